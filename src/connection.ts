@@ -1,0 +1,233 @@
+/**
+ * One attempt, from its providers to its end: one platform socket with its listeners and deadlines. `release()`
+ * undoes all that it made, and after it nothing is told any more.
+ */
+import {
+  CloseTimeoutError,
+  ConnectionError,
+  ConnectTimeoutError,
+  EveropenError,
+  HeartbeatError,
+  ProviderError,
+} from './errors.js'
+import { Heartbeat } from './heartbeat.js'
+import type { End, Target } from './machine/state.js'
+import type { Attempt, Data, Provider, Sendable } from './options.js'
+import type { Link, LinkListener, Platform, Timer } from './platform/platform.js'
+import { reportError } from './report.js'
+import type { Endpoints } from './retry/endpoints.js'
+import { checkEndpoint, checkProtocols, type Settings } from './settings.js'
+
+/** Whom the connection belongs to. */
+export interface Owner {
+  readonly settings: Settings
+  readonly platform: Platform
+  readonly endpoints: Endpoints
+  binaryType(): 'arraybuffer' | 'blob'
+  /** Whether reading should be stopped. */
+  paused(): boolean
+  prepared(target: Target): void
+  opened(): void
+  ended(end: End): void
+  message(data: Data): void
+  /** A reply to a ping, `rtt` ms after it. */
+  beat(rtt: number): void
+}
+
+/** After an `error` the platform owes a `close`, in the same instant; iOS has been seen to forget it. */
+const CLOSE_AFTER_ERROR = 1_000
+
+export class Connection implements LinkListener {
+  readonly #owner: Owner
+  readonly #abort = new AbortController()
+  #deadline: Timer
+  #link: Link | undefined
+  #heartbeat: Heartbeat | undefined
+  #error: unknown
+  #messages = 0
+
+  constructor(owner: Owner) {
+    this.#owner = owner
+  }
+
+  get link(): Link | undefined {
+    return this.#link
+  }
+
+  /** Asks the providers where to go, under the connect deadline that covers the handshake too. */
+  prepare(number: number, lastEnd: End | undefined): void {
+    const { connectTimeout } = this.#owner.settings
+    this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))
+    const attempt = { number, signal: this.#abort.signal, lastEnd }
+    this.#provide(attempt).then(
+      (target) => this.#tell(() => this.#owner.prepared(target)),
+      (error: unknown) => this.#fail(error as EveropenError),
+    )
+  }
+
+  async #provide(attempt: Attempt): Promise<Target> {
+    const { url, protocols, node } = this.#owner.settings
+    const ask = async <T, U>(
+      what: string,
+      provider: Provider<T>,
+      check: (path: string, given: T) => U,
+    ): Promise<U> => {
+      try {
+        return check(
+          what,
+          typeof provider === 'function' ? await (provider as (attempt: Attempt) => T)(attempt) : provider,
+        )
+      } catch (cause) {
+        throw new ProviderError(what, cause)
+      }
+    }
+    const [urls, list, headers] = await Promise.all([
+      ask('url', url, checkEndpoint),
+      ask('protocols', protocols, checkProtocols),
+      ask('headers', node.headers, (_, given) => given),
+    ])
+    return { url: this.#owner.endpoints.pick(urls), protocols: list, headers }
+  }
+
+  dial(target: Target): void {
+    const { settings, platform } = this.#owner
+    try {
+      this.#link = platform.dial(target, { ...settings, binaryType: this.#owner.binaryType() }, this)
+    } catch (error) {
+      this.#fail(new ConnectionError('the platform refused to dial', error))
+    }
+  }
+
+  /** The connection is open, and acknowledged as such: the deadline is off, the heartbeat on. */
+  establish(): void {
+    const { settings, platform } = this.#owner
+    const { heartbeat } = settings
+    const link = this.#link as Link
+    platform.clock.clearTimeout(this.#deadline)
+    this.#deadline = undefined
+    if (this.#owner.paused()) link.pause?.()
+    if (!heartbeat || (heartbeat.message === undefined && !link.ping)) return
+    this.#heartbeat = new Heartbeat(heartbeat, platform, {
+      ping: () => this.#ping(),
+      received: () => link.received?.() ?? this.#messages,
+      paused: () => this.#owner.paused(),
+      dead: () => this.#end('client', 1006, '', false, new HeartbeatError(heartbeat.timeout)),
+    })
+  }
+
+  #ping(): void {
+    const { message } = this.#owner.settings.heartbeat ?? {}
+    try {
+      if (message === undefined) this.#link?.ping?.()
+      else this.#link?.send(typeof message === 'function' ? message() : message)
+    } catch (error) {
+      // a message() that throws is the user's; without a ping the verdict follows in time
+      reportError(error)
+    }
+  }
+
+  /** Finds out now whether the peer is there, where there is a heartbeat. */
+  probe(): void {
+    this.#heartbeat?.probe()
+  }
+
+  /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
+  send(data: Sendable): boolean {
+    const link = this.#link
+    if (link?.ready) {
+      try {
+        link.send(data)
+        return true
+      } catch (error) {
+        this.onError(error)
+        return false
+      }
+    }
+    // the closing handshake has begun on the other side; its `close` is due, and not relied on
+    if (this.#deadline === undefined)
+      this.#within(this.#owner.settings.closeTimeout, () => this.onClose(1006, '', false))
+    return false
+  }
+
+  /** Starts the closing handshake, under the close deadline. */
+  shut(code: number | undefined, reason: string | undefined): void {
+    const { closeTimeout } = this.#owner.settings
+    this.#heartbeat?.stop()
+    this.#within(closeTimeout, () => this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)))
+    try {
+      // the peer's Close frame could not be read otherwise
+      this.#link?.resume?.()
+      this.#link?.close(code, reason)
+    } catch (error) {
+      this.onError(error)
+    }
+  }
+
+  release(): void {
+    this.#abort.abort()
+    this.#owner.platform.clock.clearTimeout(this.#deadline)
+    this.#heartbeat?.stop()
+    this.#link?.drop()
+  }
+
+  onOpen(): void {
+    this.#tell(() => this.#owner.opened())
+  }
+
+  onMessage(data: Data): void {
+    this.#messages++
+    const isReply = this.#owner.settings.heartbeat?.isReply
+    if (isReply && this.#replies(isReply, data)) this.onPong()
+    else if (!this.#abort.signal.aborted) this.#owner.message(data)
+  }
+
+  #replies(isReply: (data: Data) => boolean, data: Data): boolean {
+    try {
+      return isReply(data)
+    } catch (error) {
+      reportError(error)
+      return false
+    }
+  }
+
+  onPong(): void {
+    const rtt = this.#heartbeat?.reply()
+    if (rtt !== undefined) this.#tell(() => this.#owner.beat(rtt))
+  }
+
+  onError(error: unknown): void {
+    this.#error = error
+    this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))
+  }
+
+  onClose(code: number, reason: string, wasClean: boolean): void {
+    const legal = Number.isInteger(code) && code >= 1000 && code < 5000
+    const by = legal && code !== 1006 ? 'peer' : 'network'
+    this.#end(by, legal ? code : 1006, String(reason).slice(0, 123), wasClean, this.#cause(by))
+  }
+
+  #cause(by: End['by']): Error | undefined {
+    if (this.#error instanceof EveropenError) return this.#error
+    if (by === 'peer' && this.#error === undefined) return undefined
+    return new ConnectionError(undefined, this.#error)
+  }
+
+  #fail(error: EveropenError): void {
+    this.#end('network', 1006, '', false, error)
+  }
+
+  #end(by: End['by'], code: number, reason: string, wasClean: boolean, cause: Error | undefined): void {
+    this.#tell(() => this.#owner.ended({ by, code, reason, wasClean, ...(cause && { cause }) }))
+  }
+
+  #tell(what: () => void): void {
+    if (!this.#abort.signal.aborted) what()
+  }
+
+  #within(ms: number, callback: () => void): void {
+    const { clock } = this.#owner.platform
+    if (this.#abort.signal.aborted) return
+    clock.clearTimeout(this.#deadline)
+    this.#deadline = clock.setTimeout(callback, ms)
+  }
+}

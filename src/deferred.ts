@@ -1,0 +1,14 @@
+/** A promise with its handles outside, made only for someone who asked: nobody else's rejection goes unhandled. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: unknown): void
+}
+
+export function defer<T>(): Deferred<T> {
+  let handles!: Pick<Deferred<T>, 'resolve' | 'reject'>
+  const promise = new Promise<T>((resolve, reject) => {
+    handles = { resolve, reject }
+  })
+  return { promise, ...handles }
+}

@@ -1,0 +1,143 @@
+/**
+ * Every error that everopen creates, one class per cause, each with a stable `code`:
+ *
+ *     EveropenError
+ *     ├── InvalidArgumentError   ERR_INVALID_ARGUMENT   an option or argument that cannot be used; thrown at once
+ *     ├── OutboxFullError        ERR_OUTBOX_FULL        thrown by send(): nothing was accepted
+ *     ├── NotOpenError           ERR_NOT_OPEN           thrown by send() with `outbox: false`
+ *     ├── ClosedError            ERR_CLOSED             `opened` rejects with it
+ *     ├── SlowConsumerError      ERR_SLOW_CONSUMER      an iteration fell behind where nothing can be paused
+ *     ├── ProviderError          ERR_PROVIDER           a URL, protocol or header provider failed
+ *     ├── ConnectTimeoutError    ERR_CONNECT_TIMEOUT    no connection within connectTimeout
+ *     ├── ConnectionError        ERR_CONNECTION         the network or the platform gave up on the connection
+ *     ├── HandshakeError         ERR_HANDSHAKE          the server answered the handshake with an HTTP status
+ *     ├── CloseTimeoutError      ERR_CLOSE_TIMEOUT      no closing handshake within closeTimeout
+ *     ├── CloseCodeError         ERR_CLOSE_CODE         the server closed with a code that says: do not come back
+ *     ├── HeartbeatError         ERR_HEARTBEAT          the peer stopped answering
+ *     └── RetryLimitError        ERR_RETRY_LIMIT        retry.limit or retry.maxElapsed is used up
+ *
+ * No message holds a URL, a header or a payload: they may carry credentials.
+ */
+
+/** The base of all errors of this package. `code` is stable across releases; messages are not. */
+export class EveropenError extends Error {
+  /** Stable identifier, `ERR_…`. */
+  readonly code: string
+
+  constructor(name: string, code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true })
+    this.code = code
+  }
+}
+
+/** An option or argument cannot be used. Thrown at once, before anything is dialed or lost. */
+export class InvalidArgumentError extends EveropenError {
+  /** Which one, by path: `url`, `retry.limit`, `code`. */
+  readonly argument: string
+
+  constructor(argument: string, expected: string) {
+    super('InvalidArgumentError', 'ERR_INVALID_ARGUMENT', `${argument} ${expected}`)
+    this.argument = argument
+  }
+}
+
+/** The outbox has no room and `overflow` is `'throw'`. The message was not accepted. */
+export class OutboxFullError extends EveropenError {
+  constructor() {
+    super(
+      'OutboxFullError',
+      'ERR_OUTBOX_FULL',
+      'the outbox is full; wait for open, raise outbox.maxMessages or outbox.maxBytes, or choose another outbox.overflow',
+    )
+  }
+}
+
+/** `send()` with `outbox: false` while no connection is open. The message was not accepted. */
+export class NotOpenError extends EveropenError {
+  constructor() {
+    super('NotOpenError', 'ERR_NOT_OPEN', 'the socket is not open and outbox is false; send after open')
+  }
+}
+
+/** The socket reached `closed` before it opened. `cause` is what ended it, where something did. */
+export class ClosedError extends EveropenError {
+  constructor(cause?: unknown) {
+    super('ClosedError', 'ERR_CLOSED', 'the socket is closed; connect() starts it again', cause)
+  }
+}
+
+/** An async iteration held more messages than it may, on a platform socket that cannot be paused. */
+export class SlowConsumerError extends EveropenError {
+  constructor(limit: number) {
+    super(
+      'SlowConsumerError',
+      'ERR_SLOW_CONSUMER',
+      `the iteration fell ${limit} messages behind; consume faster or use on('message')`,
+    )
+  }
+}
+
+/** A function that provides the URL, the protocols or the headers threw, rejected, or gave something unusable. */
+export class ProviderError extends EveropenError {
+  constructor(what: string, cause: unknown) {
+    super('ProviderError', 'ERR_PROVIDER', `the ${what} provider failed`, cause)
+  }
+}
+
+/** Providers and handshake together took longer than `connectTimeout`. */
+export class ConnectTimeoutError extends EveropenError {
+  constructor(timeout: number) {
+    super('ConnectTimeoutError', 'ERR_CONNECT_TIMEOUT', `no connection within ${timeout} ms`)
+  }
+}
+
+/** The connection was refused, reset, or dropped; `cause` is the platform's own error, where it gives one. */
+export class ConnectionError extends EveropenError {
+  constructor(message = 'the connection failed', cause?: unknown) {
+    super('ConnectionError', 'ERR_CONNECTION', message, cause)
+  }
+}
+
+/** The server answered the opening handshake with an HTTP status other than 101. Only Node can see it. */
+export class HandshakeError extends EveropenError {
+  /** The HTTP status. */
+  readonly status: number
+
+  constructor(status: number) {
+    super('HandshakeError', 'ERR_HANDSHAKE', `the server answered the handshake with HTTP ${status}`)
+    this.status = status
+  }
+}
+
+/** The peer did not finish the closing handshake within `closeTimeout`; the connection was dropped. */
+export class CloseTimeoutError extends EveropenError {
+  constructor(timeout: number) {
+    super('CloseTimeoutError', 'ERR_CLOSE_TIMEOUT', `no closing handshake within ${timeout} ms`)
+  }
+}
+
+/** The server closed with a code that makes dialing again pointless. */
+export class CloseCodeError extends EveropenError {
+  /** The peer's close code. */
+  readonly closeCode: number
+
+  constructor(closeCode: number) {
+    super('CloseCodeError', 'ERR_CLOSE_CODE', `the server closed with ${closeCode}, which is final`)
+    this.closeCode = closeCode
+  }
+}
+
+/** Nothing was received within the heartbeat's timeout: the peer is taken for dead. */
+export class HeartbeatError extends EveropenError {
+  constructor(timeout: number) {
+    super('HeartbeatError', 'ERR_HEARTBEAT', `the peer answered nothing for ${timeout} ms`)
+  }
+}
+
+/** `retry.limit` or `retry.maxElapsed` is used up; `cause` is the last attempt's own error. */
+export class RetryLimitError extends EveropenError {
+  constructor(option: 'limit' | 'maxElapsed', cause?: unknown) {
+    super('RetryLimitError', 'ERR_RETRY_LIMIT', `gave up: retry.${option} is used up`, cause)
+  }
+}

@@ -1,0 +1,71 @@
+/** What a ReconnectingSocket tells: its events and its snapshot. */
+import type { EveropenError } from './errors.js'
+import type { Connecting, End, State } from './machine/state.js'
+import type { Data, Sendable } from './options.js'
+
+export type SocketState = State['name']
+
+export interface OpenDetail {
+  /** 0 for the first dial of a run; n when the n-th retry in a row succeeded. */
+  readonly attempt: number
+  /** Whether this run had been open before. */
+  readonly reconnected: boolean
+}
+
+export interface CloseDetail extends End {
+  /** Whether the socket will dial again. */
+  readonly willRetry: boolean
+}
+
+export interface StateDetail {
+  readonly from: SocketState
+  readonly to: SocketState
+}
+
+export interface DropDetail {
+  /** The message that is dropped. */
+  readonly data: Sendable
+  /** `overflow`: the outbox had no room, and its `overflow` option chose this message. */
+  readonly reason: 'overflow'
+}
+
+export interface HeartbeatDetail {
+  /** Round-trip time in ms. */
+  readonly rtt: number
+}
+
+/** The events, by name, with what their listeners get. */
+export interface Events {
+  /** A connection is open. */
+  open: OpenDetail
+  /** A message, as a string or as `binaryType` says. */
+  message: Data
+  /** A connection that was open is gone. Exactly one for each `open`. */
+  close: CloseDetail
+  /** An attempt failed before it was open. Exactly one for each. */
+  error: EveropenError
+  /** Each change of `state`, before the event that goes with it. */
+  state: StateDetail
+  /** A message handed to `send()` will not be sent. */
+  drop: DropDetail
+  /** The peer answered a heartbeat. */
+  heartbeat: HeartbeatDetail
+}
+
+/** A listener for every event. */
+export type AnyListener = <K extends keyof Events>(type: K, detail: Events[K]) => void
+
+/** All there is to know about a socket at one moment. Immutable; the same object until something changes. */
+export interface Snapshot {
+  readonly state: SocketState
+  /** What `connecting` is busy with. */
+  readonly phase: Connecting['phase'] | undefined
+  /** Retries in a row: 0 for the first dial. */
+  readonly attempt: number
+  /** Origin and path of the endpoint in use; never its credentials or its query. */
+  readonly endpoint: string | undefined
+  /** When the next dial is due, in ms since the epoch. Only while waiting. */
+  readonly nextDialAt: number | undefined
+  /** How the last attempt of this run, or the run itself, ended. */
+  readonly lastEnd: End | undefined
+}

@@ -1,0 +1,17 @@
+/** What the package exports, and nothing else. */
+export * from './errors.js'
+export type {
+  AnyListener,
+  CloseDetail,
+  DropDetail,
+  Events,
+  HeartbeatDetail,
+  OpenDetail,
+  Snapshot,
+  SocketState,
+  StateDetail,
+} from './events.js'
+export type { End } from './machine/state.js'
+export type * from './options.js'
+export type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
+export { ReconnectingSocket } from './socket.js'

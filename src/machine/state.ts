@@ -1,0 +1,160 @@
+/**
+ * The vocabulary of the machine: what a socket can be (`State`), what can happen to it (`Input`) and what it
+ * asks its shell to do (`Effect`). Plain data throughout, so that a test can enumerate all of it.
+ */
+
+/** How an attempt, or the whole socket, came to its end. Codes are those of RFC 6455 section 7.4. */
+export interface End {
+  /**
+   * Who ended it: `user` through `close()`, `reconnect()`, `terminate()` or the abort signal; `client` when this
+   * side alone judged the connection dead; `peer` by a Close frame; `network` for everything that may have hit
+   * every client at once: a refused dial, FIN, RST, silence, a handshake that failed.
+   */
+  readonly by: 'user' | 'client' | 'peer' | 'network'
+  /** The peer's close code; 1005 for a Close frame without one, 1006 for no Close frame at all. */
+  readonly code: number
+  /** The peer's reason, at most 123 bytes; empty when it gave none. */
+  readonly reason: string
+  /** Whether the closing handshake was completed. */
+  readonly wasClean: boolean
+  /** The typed error, unless the end was in order. */
+  readonly cause?: Error
+}
+
+/** What comes after an end. `ask` means that the user's own `decide` has yet to answer. */
+export type Verdict =
+  | { readonly type: 'retry'; readonly delay: number }
+  | { readonly type: 'stop'; readonly end: End }
+  | { readonly type: 'ask' }
+
+/** Where an attempt goes: one endpoint, resolved and validated, with what its providers gave for this attempt. */
+export interface Target {
+  readonly url: string
+  readonly protocols: readonly string[] | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** One run: from `connect()` to `closed`. */
+interface Run {
+  /** Identity of the current attempt. Never reused: an input that carries another one is stale. */
+  readonly id: number
+  /** Dials in a row since `connect()` or the last stable connection, the first one not counted. */
+  readonly retries: number
+  /** Connections opened in this run. */
+  readonly opens: number
+}
+
+/** Never started, by `autoConnect: false`. Owns nothing. */
+export interface Idle {
+  readonly name: 'idle'
+  readonly id: number
+}
+
+/** The next dial is scheduled. Owns one timer. */
+export interface Waiting extends Run {
+  readonly name: 'connecting'
+  readonly phase: 'waiting'
+}
+
+/** URL, protocols or headers are being provided. Owns the attempt: an AbortController and the connect deadline. */
+export interface Preparing extends Run {
+  readonly name: 'connecting'
+  readonly phase: 'preparing'
+}
+
+/** The handshake is under way. Owns the attempt: one platform socket and the connect deadline. */
+export interface Dialing extends Run {
+  readonly name: 'connecting'
+  readonly phase: 'dialing'
+}
+
+/** An attempt has ended and an asynchronous `decide` is out. Owns the deadline for its answer. */
+export interface Deciding extends Run {
+  readonly name: 'connecting'
+  readonly phase: 'deciding'
+  readonly end: End
+  /** What ended, and so which event is still owed: `close` for a connection, `error` for a dial. */
+  readonly ended: 'connection' | 'dial'
+}
+
+/** One connection is live. Owns it and its heartbeat. */
+export interface Open extends Run {
+  readonly name: 'open'
+}
+
+/** The closing handshake is under way. Owns the connection and the close deadline. */
+export interface Closing extends Run {
+  readonly name: 'closing'
+  /**
+   * What follows: `closed`; `redial` after `reconnect()`, within the same run; `restart` after `close()` and then
+   * `connect()`, which reaches `closed` first and begins a new run from there.
+   */
+  readonly next: 'closed' | 'redial' | 'restart'
+}
+
+/** Over, with the reason kept. Owns nothing. */
+export interface Closed {
+  readonly name: 'closed'
+  readonly id: number
+  readonly end: End
+}
+
+export type Connecting = Waiting | Preparing | Dialing | Deciding
+export type State = Idle | Connecting | Open | Closing | Closed
+
+/** What can happen. Inputs with an `id` speak of one attempt and change nothing once it has been released. */
+export type Input =
+  | { readonly type: 'connect' }
+  | { readonly type: 'reconnect'; readonly code?: number | undefined; readonly reason?: string | undefined }
+  | { readonly type: 'close'; readonly code?: number | undefined; readonly reason?: string | undefined }
+  | { readonly type: 'terminate' }
+  /** Something says that now is a good moment to dial: the network is back, the page is visible again. */
+  | { readonly type: 'wake' }
+  /** The wait before the dial is over. */
+  | { readonly type: 'due'; readonly id: number }
+  | { readonly type: 'prepared'; readonly id: number; readonly target: Target }
+  | { readonly type: 'opened'; readonly id: number }
+  /** The attempt is over, whatever the cause: failed, closed, timed out. `stable` resets the count of retries. */
+  | {
+      readonly type: 'ended'
+      readonly id: number
+      readonly end: End
+      readonly verdict: Verdict
+      readonly stable: boolean
+    }
+  /** The answer of an asynchronous `decide`, or of the deadline that stands in for it. */
+  | { readonly type: 'decided'; readonly id: number; readonly verdict: Exclude<Verdict, { type: 'ask' }> }
+
+/** What the shell must do, in order. */
+export type Effect =
+  /** Feed `due` after `delay` ms. */
+  | { readonly type: 'wait'; readonly id: number; readonly delay: number }
+  /** Ask the providers, under the connect deadline; feed `prepared` or `ended`. */
+  | { readonly type: 'prepare'; readonly id: number; readonly retries: number }
+  /** Open a platform socket; feed `opened` or `ended`. */
+  | { readonly type: 'dial'; readonly id: number; readonly target: Target }
+  /** Await the user's `decide`, under a deadline; feed `decided`. */
+  | { readonly type: 'decide'; readonly id: number; readonly end: End; readonly retries: number }
+  /** Start the closing handshake, under the close deadline; feed `ended`. */
+  | {
+      readonly type: 'shut'
+      readonly id: number
+      readonly code: number | undefined
+      readonly reason: string | undefined
+    }
+  /** Undo whatever is held: timers, providers, the platform socket. */
+  | { readonly type: 'release' }
+  /** Feed `connect`, before anything that a listener sets off. */
+  | { readonly type: 'connect' }
+  /** Tell the listeners. */
+  | { readonly type: 'state'; readonly from: State['name']; readonly to: State['name'] }
+  | { readonly type: 'open'; readonly attempt: number; readonly reconnected: boolean }
+  | { readonly type: 'error'; readonly end: End }
+  | { readonly type: 'close'; readonly end: End; readonly willRetry: boolean }
+  /** Write what waits in the outbox. */
+  | { readonly type: 'flush' }
+
+export interface Step {
+  readonly state: State
+  readonly effects: readonly Effect[]
+}

@@ -1,0 +1,110 @@
+/** Node: `ws`, through isomorphic-ws, by its event emitter, which builds no event objects. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import NodeWebSocket from 'isomorphic-ws'
+import { HandshakeError } from '../errors.js'
+import type { Data, Sendable } from '../options.js'
+import { copyOf } from '../payload.js'
+import type { Target } from '../machine/state.js'
+import { systemClock } from './clock.js'
+import type { DialOptions, Link, LinkListener, Platform } from './platform.js'
+import { dialWhatwg } from './whatwg.js'
+
+export const platform: Platform = {
+  clock: systemClock,
+  random: () => Math.random(),
+  dial: (target, options, listener) =>
+    options.WebSocket === undefined
+      ? new NodeLink(target, options, listener)
+      : dialWhatwg(options.WebSocket, target, options, listener),
+}
+
+class NodeLink implements Link {
+  readonly #socket: NodeWebSocket
+  #stream: Socket | undefined
+
+  constructor(target: Target, { binaryType, closeTimeout, node }: DialOptions, listener: LinkListener) {
+    const socket = new NodeWebSocket(target.url, target.protocols && [...target.protocols], {
+      ...node,
+      // its own wait after a Close frame is 30 s
+      closeTimeout,
+      ...(target.headers && { headers: target.headers }),
+    } as NodeWebSocket.ClientOptions)
+    this.#socket = socket
+    this.binaryType = binaryType
+    socket.on('open', () => listener.onOpen())
+    socket.on('message', (data, isBinary) =>
+      listener.onMessage((isBinary ? data : (data as Buffer).toString()) as Data),
+    )
+    socket.on('pong', () => listener.onPong())
+    socket.on('error', (error) => listener.onError(error))
+    socket.on('close', (code, reason) => listener.onClose(code, reason.toString(), code !== 1006))
+    socket.on('upgrade', (response: IncomingMessage) => {
+      this.#stream = response.socket
+    })
+    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
+      listener.onError(new HandshakeError(response.statusCode ?? 0))
+      // ws leaves it to whoever listens here to end the request, and drop() does
+      listener.onClose(1006, '', false)
+    })
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol
+  }
+
+  get extensions(): string {
+    return this.#socket.extensions
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  get ready(): boolean {
+    return this.#socket.readyState === NodeWebSocket.OPEN
+  }
+
+  get binaryType(): 'arraybuffer' | 'blob' {
+    return this.#socket.binaryType as 'arraybuffer' | 'blob'
+  }
+
+  set binaryType(type) {
+    // ws knows 'blob', its types do not
+    this.#socket.binaryType = type as 'arraybuffer'
+  }
+
+  send(data: Sendable): void {
+    const socket = this.#socket
+    // ws reads the bytes later where it compresses, or still works on an earlier message
+    const later = typeof data !== 'string' && (socket.extensions !== '' || socket.bufferedAmount > 0)
+    socket.send((later ? copyOf(data) : data) as Parameters<NodeWebSocket['send']>[0])
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  drop(): void {
+    this.#socket.removeAllListeners()
+    // terminate() before the connection is established emits `error`, uncaught where nobody listens
+    this.#socket.on('error', () => {})
+    this.#socket.terminate()
+  }
+
+  ping(): void {
+    this.#socket.ping()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  received(): number {
+    return this.#stream?.bytesRead ?? 0
+  }
+}

@@ -1,0 +1,66 @@
+/** What differs between browser and Node, behind one interface. */
+import type { Target } from '../machine/state.js'
+import type { Data, NodeOptions, Sendable, WebSocketClass } from '../options.js'
+
+/** One platform socket, from dial to drop. */
+export interface Link {
+  /** The subprotocol the server chose; '' before the connection is open. */
+  readonly protocol: string
+  /** The extensions the server accepted; '' before the connection is open. */
+  readonly extensions: string
+  /** Bytes handed over and not yet given to the network. */
+  readonly bufferedAmount: number
+  /** Whether the platform would transmit a message now. It may stop before it says `close`. */
+  readonly ready: boolean
+  binaryType: 'arraybuffer' | 'blob'
+  send(data: Sendable): void
+  /** Starts the closing handshake. */
+  close(code?: number, reason?: string): void
+  /** Lets go at once: no event follows, nothing is awaited. */
+  drop(): void
+  /** Sends a protocol ping. Missing where the platform has none. */
+  readonly ping?: () => void
+  /** Stops and restarts reading from the network. Missing where the platform cannot. */
+  readonly pause?: () => void
+  readonly resume?: () => void
+  /** Bytes received so far. Missing where the platform does not count them. */
+  readonly received?: () => number
+}
+
+/** What a platform socket tells. */
+export interface LinkListener {
+  onOpen(): void
+  onMessage(data: Data): void
+  onPong(): void
+  /** Something went wrong; `onClose` should follow, and is not relied on. */
+  onError(error: unknown): void
+  onClose(code: number, reason: string, wasClean: boolean): void
+}
+
+/** How to dial. */
+export interface DialOptions {
+  readonly binaryType: 'arraybuffer' | 'blob'
+  readonly closeTimeout: number
+  readonly WebSocket: WebSocketClass | undefined
+  readonly node: NodeOptions
+}
+
+export type Timer = unknown
+
+/** Time, injectable for tests. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number
+  /** Milliseconds since the epoch, as people see it. */
+  date(): number
+  setTimeout(callback: () => void, ms: number): Timer
+  clearTimeout(timer: Timer): void
+}
+
+export interface Platform {
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  random(): number
+  /** Opens a platform socket. Throws where it cannot even try. */
+  dial(target: Target, options: DialOptions, listener: LinkListener): Link
+}

@@ -1,0 +1,96 @@
+/** A link over any class with the WHATWG WebSocket interface. */
+import type { Data, Sendable, WebSocketClass } from '../options.js'
+import type { DialOptions, Link, LinkListener } from './platform.js'
+import type { Target } from '../machine/state.js'
+
+const OPEN = 1
+
+/** The part of the WHATWG interface that is used. */
+interface WebSocketLike {
+  binaryType: string
+  readonly bufferedAmount: number
+  readonly extensions: string
+  readonly protocol: string
+  readonly readyState: number
+  onopen: (() => void) | null
+  onmessage: ((event: { readonly data: Data }) => void) | null
+  onerror: ((event: { readonly error?: unknown }) => void) | null
+  onclose:
+    ((event: { readonly code: number; readonly reason: string; readonly wasClean: boolean }) => void) | null
+  send(data: Sendable): void
+  close(code?: number, reason?: string): void
+  /** Of `ws`: lets go at once. */
+  terminate?(): void
+}
+
+export function dialWhatwg(
+  WebSocket: WebSocketClass,
+  { url, protocols }: Target,
+  { binaryType }: DialOptions,
+  listener: LinkListener,
+): Link {
+  const socket = protocols === undefined ? new WebSocket(url) : new WebSocket(url, [...protocols])
+  return new WhatwgLink(socket as WebSocketLike, binaryType, listener)
+}
+
+class WhatwgLink implements Link {
+  readonly #socket: WebSocketLike
+
+  constructor(socket: WebSocketLike, binaryType: 'arraybuffer' | 'blob', listener: LinkListener) {
+    this.#socket = socket
+    socket.binaryType = binaryType
+    socket.onopen = () => listener.onOpen()
+    socket.onmessage = (event) => listener.onMessage(event.data)
+    // a browser's event says nothing; that of ws carries the error
+    socket.onerror = (event) => listener.onError(event.error)
+    socket.onclose = ({ code, reason, wasClean }) => listener.onClose(code, reason, wasClean)
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol
+  }
+
+  get extensions(): string {
+    return this.#socket.extensions
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  get ready(): boolean {
+    return this.#socket.readyState === OPEN
+  }
+
+  get binaryType(): 'arraybuffer' | 'blob' {
+    return this.#socket.binaryType as 'arraybuffer' | 'blob'
+  }
+
+  set binaryType(type) {
+    this.#socket.binaryType = type
+  }
+
+  send(data: Sendable): void {
+    this.#socket.send(data)
+  }
+
+  close(code?: number, reason?: string): void {
+    if (code === undefined) this.#socket.close()
+    else this.#socket.close(code, reason)
+  }
+
+  drop(): void {
+    const socket = this.#socket
+    // a listener stays on `error`: ws raises an uncaught exception where there is none
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.onerror = ignore
+    try {
+      if (socket.terminate) socket.terminate()
+      else socket.close()
+    } catch {
+      // it is abandoned either way
+    }
+  }
+}
+
+function ignore(): void {}

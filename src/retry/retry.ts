@@ -1,0 +1,113 @@
+/** When to dial again, and whether: the user's retry options applied to each end. */
+import { CloseCodeError, HandshakeError, RetryLimitError } from '../errors.js'
+import type { End, Verdict } from '../machine/state.js'
+import type { Decision } from '../options.js'
+import type { Platform } from '../platform/platform.js'
+import { reportError } from '../report.js'
+import { delay, type Settings } from '../settings.js'
+import type { Endpoints } from './endpoints.js'
+import { meaning } from './verdict.js'
+
+type Settled = Exclude<Verdict, { type: 'ask' }>
+
+/** What is to become of an end: the end as it is told, the verdict, and the answer that an `ask` waits for. */
+export interface Judgement {
+  readonly end: End
+  readonly verdict: Verdict
+  readonly answer?: Promise<Settled>
+  /** The verdict in place of an answer that does not come. */
+  readonly fallback?: () => Settled
+}
+
+export class Retry {
+  readonly #settings: Settings
+  readonly #platform: Platform
+  readonly #endpoints: Endpoints
+  #outageSince = 0
+  #delay = 0
+  #last: End | undefined
+
+  constructor(settings: Settings, platform: Platform, endpoints: Endpoints) {
+    this.#settings = settings
+    this.#platform = platform
+    this.#endpoints = endpoints
+  }
+
+  /** A run starts. */
+  begin(): void {
+    this.#endpoints.begin()
+    this.#outageSince = this.#platform.clock.now()
+    this.#last = undefined
+  }
+
+  /** Whether a connection of that age resets the count of retries. */
+  isStable(lived: number): boolean {
+    return lived >= (this.#settings.retry?.stableAfter ?? 0)
+  }
+
+  /** Judges the end of an attempt; `retry` is the number, from 1, that the next dial would have. */
+  judge(given: End, retry: number, stable: boolean): Judgement {
+    const { retry: options, url, protocols, node } = this.#settings
+    const mean = meaning(given)
+    const refreshable = [url, protocols, node.headers].some((provider) => typeof provider === 'function')
+    const again = stable || this.#last === undefined || meaning(this.#last) !== 'refresh'
+    const final = mean === 'stop' || (mean === 'refresh' && !(refreshable && again))
+    const end =
+      final && !(given.cause instanceof HandshakeError)
+        ? { ...given, cause: new CloseCodeError(given.code) }
+        : given
+    this.#last = end
+    if (!options) return { end, verdict: { type: 'stop', end } }
+
+    if (stable) {
+      this.#outageSince = this.#platform.clock.now()
+      this.#delay = 0
+    }
+    const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
+    const limit = this.#limit(retry)
+    if (limit)
+      return { end, verdict: { type: 'stop', end: { ...end, cause: new RetryLimitError(limit, end.cause) } } }
+
+    const dial = (delay: number): Settled => ({ type: 'retry', delay: (this.#delay = delay) })
+    const backoff = (): Settled => dial(round === 0 ? 0 : this.#backoff(end, round))
+    const fallback = (): Settled => {
+      if (final) return { type: 'stop', end }
+      return mean === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
+    }
+    const settle = (decision: Decision): Settled => {
+      if (decision === undefined) return fallback()
+      if (decision === 'stop' || decision === false) return { type: 'stop', end }
+      if (decision === 'retry' || decision === true) return backoff()
+      delay('retry.decide()', decision)
+      return dial(decision)
+    }
+    const failed = (error: unknown): Settled => {
+      reportError(error)
+      return fallback()
+    }
+    try {
+      const decision = options.decide?.(end, retry)
+      if (decision instanceof Object)
+        return {
+          end,
+          verdict: { type: 'ask' },
+          answer: Promise.resolve(decision).then(settle).catch(failed),
+          fallback,
+        }
+      return { end, verdict: settle(decision) }
+    } catch (error) {
+      return { end, verdict: failed(error) }
+    }
+  }
+
+  #backoff(end: End, retry: number): number {
+    const { random } = this.#platform
+    return this.#settings.retry!.backoff({ retry, end, previous: this.#delay, random: () => random() })
+  }
+
+  #limit(retry: number): 'limit' | 'maxElapsed' | undefined {
+    const { limit = Infinity, maxElapsed = Infinity } = this.#settings.retry ?? {}
+    if (retry > limit) return 'limit'
+    return this.#platform.clock.now() - this.#outageSince >= maxElapsed ? 'maxElapsed' : undefined
+  }
+}

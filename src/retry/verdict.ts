@@ -1,0 +1,26 @@
+/** What an end means for the next dial: the defaults behind `retry.decide`. */
+import { HandshakeError } from '../errors.js'
+import type { End } from '../machine/state.js'
+
+/** `refresh` is a refused authorization: worth one more dial if a provider can bring a new token, else final. */
+export type Meaning = 'retry' | 'stop' | 'refresh' | 'restart'
+
+const finalCloseCodes: readonly number[] = [1002, 1003, 1007, 1010]
+const authorizationCloseCodes: readonly number[] = [1008, 3000, 3003]
+const finalStatuses: readonly number[] = [400, 404, 405, 410, 426, 501]
+const authorizationStatuses: readonly number[] = [401, 403]
+
+/**
+ * Reads an end by its close code (RFC 6455 section 7.4 and the IANA registry) or HTTP status (RFC 9110).
+ * Whatever is not named here is retried: 1000 too, because the socket stays open until *its user* closes it.
+ */
+export function meaning({ code, cause }: End): Meaning {
+  if (cause instanceof HandshakeError) {
+    if (authorizationStatuses.includes(cause.status)) return 'refresh'
+    return finalStatuses.includes(cause.status) ? 'stop' : 'retry'
+  }
+  if (authorizationCloseCodes.includes(code)) return 'refresh'
+  if (finalCloseCodes.includes(code)) return 'stop'
+  // 1012 Service Restart asks for a random 5–30 s; 1013 Try Again Later is treated alike
+  return code === 1012 || code === 1013 ? 'restart' : 'retry'
+}

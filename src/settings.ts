@@ -1,0 +1,278 @@
+/** Options checked, by name, and completed with their defaults. Everything wrong is said before anything is dialed. */
+import { InvalidArgumentError } from './errors.js'
+import type {
+  AbortSignalLike,
+  Endpoint,
+  HeartbeatOptions,
+  NodeOptions,
+  Options,
+  OutboxOptions,
+  Provider,
+  RetryOptions,
+  WebSocketClass,
+} from './options.js'
+import { checkPayload } from './payload.js'
+import { backoffTypes, createBackoff, type Backoff, type BackoffOptions } from './retry/backoff.js'
+import { reportError } from './report.js'
+import { protocolProblem, resolveUrl, utf8Length } from './url.js'
+
+/** The longest delay a timer takes; a longer one would fire at once. */
+export const MAX_DELAY = 2 ** 31 - 1
+
+export interface RetrySettings {
+  readonly backoff: Backoff
+  readonly limit: number
+  readonly maxElapsed: number
+  readonly stableAfter: number
+  readonly decide: RetryOptions['decide']
+}
+
+export interface OutboxSettings {
+  readonly maxMessages: number
+  readonly maxBytes: number
+  readonly overflow: NonNullable<OutboxOptions['overflow']>
+}
+
+export interface HeartbeatSettings {
+  readonly interval: number
+  readonly timeout: number
+  readonly message: HeartbeatOptions['message']
+  readonly isReply: HeartbeatOptions['isReply']
+}
+
+export interface Settings {
+  readonly url: Provider<Endpoint>
+  readonly protocols: Options['protocols']
+  readonly autoConnect: boolean
+  readonly retry: RetrySettings | undefined
+  readonly connectTimeout: number
+  readonly closeTimeout: number
+  readonly heartbeat: HeartbeatSettings | undefined
+  readonly outbox: OutboxSettings | undefined
+  readonly binaryType: 'arraybuffer' | 'blob'
+  readonly readAhead: number
+  readonly signal: AbortSignalLike | undefined
+  readonly WebSocket: WebSocketClass | undefined
+  readonly node: NodeOptions
+}
+
+/** Throws unless the value at `path` is usable. */
+type Rule = (path: string, value: unknown) => void
+type Rules<T> = { readonly [K in keyof Required<T>]: Rule }
+
+function rule(expected: string, holds: (value: unknown) => boolean): Rule {
+  return (path, value) => {
+    if (!holds(value)) throw new InvalidArgumentError(path, expected)
+  }
+}
+
+function number(least: number, most: number, what: string): Rule {
+  return rule(
+    `must be ${what} from ${least} to ${most}`,
+    (value) => typeof value === 'number' && value >= least && value <= most,
+  )
+}
+
+function oneOf(...values: readonly unknown[]): Rule {
+  return rule(`must be one of ${values.join(', ')}`, (value) => values.includes(value))
+}
+
+const duration = number(1, MAX_DELAY, 'a duration in ms')
+export const delay = number(0, MAX_DELAY, 'a duration in ms')
+const boolean = oneOf(true, false)
+const callback = rule('must be a function', (value) => typeof value === 'function')
+const count: Rule = rule(
+  'must be a whole number from 0, or Infinity',
+  (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 0),
+)
+const object = rule('must be an object', isObject)
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Checks each key of an object by its rule, and refuses those that have none. */
+function fields<T>(rules: Rules<T>): Rule {
+  return (path, value) => {
+    object(path, value)
+    for (const [key, given] of Object.entries(value as object)) {
+      const name = path === 'options' ? key : `${path}.${key}`
+      if (!Object.hasOwn(rules, key)) throw new InvalidArgumentError(name, 'is not an option')
+      if (given !== undefined) rules[key as keyof T](name, given)
+    }
+  }
+}
+
+/** An option that is an object, or a boolean that turns it on with its defaults or off. */
+function switchable(rule: Rule): Rule {
+  return (path, value) => {
+    if (typeof value !== 'boolean') rule(path, value)
+  }
+}
+
+const backoffRule = fields<BackoffOptions>({
+  type: oneOf(...backoffTypes),
+  base: delay,
+  factor: number(1, 1_000, 'a number'),
+  cap: delay,
+  floor: number(0, 1, 'a number'),
+  ownBase: delay,
+})
+
+const optionsRule = fields<Options>({
+  protocols: (path, value) => {
+    if (typeof value !== 'function') checkProtocols(path, value)
+  },
+  autoConnect: boolean,
+  retry: switchable(
+    fields<RetryOptions>({
+      backoff(path, value) {
+        if (typeof value === 'string') oneOf(...backoffTypes)(path, value)
+        else if (typeof value !== 'function') backoffRule(path, value)
+      },
+      limit: count,
+      maxElapsed: number(0, Infinity, 'a duration in ms'),
+      stableAfter: number(0, Infinity, 'a duration in ms'),
+      decide: callback,
+    }),
+  ),
+  connectTimeout: duration,
+  closeTimeout: duration,
+  heartbeat: switchable(
+    fields<HeartbeatOptions>({
+      interval: duration,
+      timeout: duration,
+      message(path, value) {
+        if (typeof value === 'function') return
+        try {
+          checkPayload(value)
+        } catch {
+          throw new InvalidArgumentError(
+            path,
+            'must be something that can be sent, or a function that gives it',
+          )
+        }
+      },
+      isReply: callback,
+    }),
+  ),
+  outbox: switchable(
+    fields<OutboxOptions>({
+      maxMessages: count,
+      maxBytes: count,
+      overflow: oneOf('throw', 'drop-oldest', 'drop-newest'),
+    }),
+  ),
+  binaryType: oneOf('arraybuffer', 'blob'),
+  readAhead: rule(
+    'must be a whole number from 1',
+    (value) => Number.isInteger(value) && (value as number) > 0,
+  ),
+  signal: rule('must be an AbortSignal', (value) => isObject(value) && 'aborted' in (value as object)),
+  WebSocket: callback,
+  node: object,
+})
+
+/** Completes an object with defaults; a key that is `undefined` counts as missing. */
+function withDefaults<T extends object>(defaults: T, given: unknown): T {
+  const result = { ...defaults }
+  for (const [key, value] of Object.entries(isObject(given) ? (given as object) : {}))
+    if (value !== undefined) result[key as keyof T] = value as T[keyof T]
+  return result
+}
+
+/** Checks what the constructor was given. Throws InvalidArgumentError, naming what is wrong. */
+export function readSettings(url: Provider<Endpoint>, options: Options = {}): Settings {
+  if (typeof url !== 'function') checkEndpoint('url', url)
+  optionsRule('options', options)
+  const { retry, heartbeat, outbox } = options
+  return {
+    url,
+    ...withDefaults(
+      {
+        protocols: undefined as Options['protocols'],
+        autoConnect: true,
+        connectTimeout: 10_000,
+        closeTimeout: 5_000,
+        binaryType: 'arraybuffer' as const,
+        readAhead: 1_000,
+        signal: undefined,
+        WebSocket: undefined,
+        node: {},
+      },
+      options,
+    ),
+    retry:
+      retry === false
+        ? undefined
+        : {
+            ...withDefaults(
+              { limit: Infinity, maxElapsed: Infinity, stableAfter: 5_000, decide: undefined },
+              retry,
+            ),
+            backoff: readBackoff(isObject(retry) ? (retry as RetryOptions).backoff : undefined),
+          },
+    heartbeat:
+      heartbeat === false
+        ? undefined
+        : withDefaults(
+            { interval: 25_000, timeout: 10_000, message: undefined, isReply: undefined },
+            heartbeat,
+          ),
+    outbox:
+      outbox === false
+        ? undefined
+        : withDefaults({ maxMessages: 1_000, maxBytes: 2 ** 20, overflow: 'throw' as const }, outbox),
+  }
+}
+
+function readBackoff(backoff: RetryOptions['backoff']): Backoff {
+  if (typeof backoff !== 'function')
+    return createBackoff(typeof backoff === 'string' ? { type: backoff } : withDefaults({}, backoff))
+  const fallback = createBackoff()
+  return (moment) => {
+    try {
+      const ms = backoff(moment.retry, moment.end)
+      delay('retry.backoff()', ms)
+      return ms
+    } catch (error) {
+      reportError(error)
+      return fallback(moment)
+    }
+  }
+}
+
+/** The dialable URLs of an endpoint, at least one. Throws InvalidArgumentError. */
+export function checkEndpoint(path: string, endpoint: unknown): [string, ...string[]] {
+  const urls = (Array.isArray(endpoint) ? endpoint : [endpoint]).map((url) => {
+    const resolved = resolveUrl(url)
+    if ('problem' in resolved) throw new InvalidArgumentError(path, resolved.problem)
+    return resolved.href
+  })
+  if (urls.length === 0) throw new InvalidArgumentError(path, 'must name at least one endpoint')
+  return urls as [string, ...string[]]
+}
+
+/** Subprotocols as a list. Throws InvalidArgumentError. */
+export function checkProtocols(path: string, protocols: unknown): readonly string[] | undefined {
+  if (protocols === undefined) return undefined
+  const list: unknown = typeof protocols === 'string' ? [protocols] : protocols
+  if (!Array.isArray(list)) throw new InvalidArgumentError(path, 'must be a string or an array of strings')
+  const problem = protocolProblem(list)
+  if (problem !== undefined) throw new InvalidArgumentError(path, problem)
+  return list
+}
+
+/** Close code and reason, by the rules of WHATWG WebSockets, "close(code, reason)". Throws InvalidArgumentError. */
+export function checkClose(code: unknown, reason: unknown): void {
+  if (
+    code !== undefined &&
+    code !== 1000 &&
+    !(Number.isInteger(code) && (code as number) >= 3000 && (code as number) <= 4999)
+  )
+    throw new InvalidArgumentError('code', 'must be 1000 or from 3000 to 4999')
+  if (reason === undefined) return
+  if (typeof reason !== 'string' || utf8Length(reason) > 123)
+    throw new InvalidArgumentError('reason', 'must be a string of at most 123 bytes in UTF-8')
+  if (code === undefined) throw new InvalidArgumentError('reason', 'needs a code')
+}

@@ -1,0 +1,66 @@
+/** URL and subprotocol checking, by the rules of WHATWG WebSockets, "new WebSocket(url, protocols)". */
+
+const schemes: Readonly<Record<string, string>> = {
+  'http:': 'ws:',
+  'https:': 'wss:',
+  'ws:': 'ws:',
+  'wss:': 'wss:',
+}
+
+/**
+ * Resolves a URL against the document's base, where there is one, and maps http(s) to ws(s).
+ * Returns what is wrong with it, in words, where it cannot be dialed: never the URL, which may carry credentials.
+ */
+export function resolveUrl(url: unknown): { readonly href: string } | { readonly problem: string } {
+  let parsed: URL
+  try {
+    parsed = new URL(String(url), baseUrl())
+  } catch {
+    return { problem: 'is not a valid URL' }
+  }
+  const scheme = schemes[parsed.protocol]
+  if (scheme === undefined)
+    return { problem: `has the scheme ${parsed.protocol} where ws: or wss: is needed` }
+  if (parsed.href.includes('#')) return { problem: 'has a fragment' }
+  // the URL setter refuses no change between special schemes, and drops a port that is the new default
+  parsed.protocol = scheme
+  return { href: parsed.href }
+}
+
+/** The document's base URL; a worker's own address; nothing in Node. */
+function baseUrl(): string | undefined {
+  const { document, location } = globalThis as {
+    document?: { baseURI?: string }
+    location?: { href?: string }
+  }
+  return document?.baseURI ?? location?.href
+}
+
+// RFC 6455 section 4.1 with the token of RFC 9110 section 5.6.2
+const token = /^[!#$%&'*+\-.^_`|~\w]+$/
+
+/** Says in words what is wrong with a list of subprotocols; `undefined` when nothing is. */
+export function protocolProblem(protocols: readonly string[]): string | undefined {
+  if (!protocols.every((protocol) => typeof protocol === 'string' && token.test(protocol)))
+    return 'has a name that is not a token of RFC 9110'
+  return new Set(protocols).size < protocols.length ? 'names a protocol twice' : undefined
+}
+
+/** Bytes of a string in UTF-8. A lone surrogate counts 3, as the replacement character that is sent for it. */
+export function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    bytes += unit < 0x800 ? 1 : 2
+    // a surrogate pair is two units in four bytes: the second unit adds nothing of its own
+    if ((unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
+  }
+  return bytes
+}
+
+/** Origin and path of a URL: what may be shown and logged. Credentials, query and fragment stay out. */
+export function publicPart(href: string): string {
+  const { protocol, host, pathname } = new URL(href)
+  return `${protocol}//${host}${pathname}`
+}
