@@ -134,7 +134,7 @@ export type Effect =
   /** Open a platform socket; feed `opened` or `ended`. */
   | { readonly type: 'dial'; readonly id: number; readonly target: Target }
   /** Await the user's `decide`, under a deadline; feed `decided`. */
-  | { readonly type: 'decide'; readonly id: number; readonly end: End; readonly retries: number }
+  | { readonly type: 'decide'; readonly id: number }
   /** Start the closing handshake, under the close deadline; feed `ended`. */
   | {
       readonly type: 'shut'

@@ -155,7 +155,7 @@ function failed(state: Exclude<Connecting, Deciding> | Open, input: Ended, what:
     effects: [
       release,
       ...named(state, 'connecting'),
-      { type: 'decide', id: run.id, end, retries: run.retries },
+      { type: 'decide', id: run.id },
     ],
   }
 }
