@@ -1,0 +1,54 @@
+/** A site for the tests: pages and the built files over HTTP, and a WebSocket server that closes each connection. */
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+
+const dist = new URL('../dist/', import.meta.url)
+const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.map': 'application/json' }
+
+export interface Site {
+  readonly origin: string
+  /** Connections accepted so far. */
+  readonly connections: () => number
+  stop(): Promise<void>
+}
+
+/** `pages` by path; everything below /dist/ is the build. The server closes its first `closes` connections, with 1001. */
+export async function startSite(pages: Readonly<Record<string, string>>, closes: number): Promise<Site> {
+  const http = createServer((request, response) => {
+    void (async () => {
+      const path = new URL(request.url ?? '/', 'http://site').pathname
+      const page = pages[path]
+      if (page !== undefined) {
+        response.setHeader('content-type', path.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8')
+        return response.end(page)
+      }
+      const file = /^\/dist\/([\w./-]+)$/.exec(path)?.[1]
+      const type = types[/\.\w+$/.exec(path)?.[0] ?? '']
+      if (file === undefined || type === undefined) return response.writeHead(404).end()
+      response.setHeader('content-type', type)
+      return response.end(await readFile(new URL(file, dist)))
+    })().catch((error: unknown) => response.writeHead(500).end(String(error)))
+  })
+  let count = 0
+  const wss = new WebSocketServer({ server: http })
+  wss.on('connection', (socket) => {
+    const index = count++
+    // whichever message comes last is answered, so that the page knows it has arrived
+    socket.on('message', (data, isBinary) => {
+      socket.send(data, { binary: isBinary })
+      if (index < closes) socket.close(1001, `close ${index + 1}`)
+    })
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    connections: () => count,
+    async stop() {
+      for (const client of wss.clients) client.terminate()
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+    },
+  }
+}

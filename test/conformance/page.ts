@@ -1,0 +1,35 @@
+/**
+ * The scenarios for a page: bundle this file for browsers (iife, or esm as a module script) and call
+ *
+ *     await conformance.run('native', 'ws://127.0.0.1:1234')
+ *     await conformance.run('face', 'ws://127.0.0.1:1234')
+ *
+ * Each answers with one entry for each scenario, in order. The face's transcript must be equal to `expected`; so must
+ * the engine's own, unless it is equal to `also`.
+ */
+import { ReconnectingWebSocket } from '../../src/websocket.js'
+import { faceSetup, nativeSetup, play } from './scenario.js'
+import { scenarios } from './scenarios.js'
+
+export interface Played {
+  readonly name: string
+  readonly expected: unknown
+  readonly also: unknown
+  /** What the scenario returned, or `{ failed: message }` where it threw. */
+  readonly transcript: unknown
+}
+
+async function run(which: 'face' | 'native', server: string): Promise<Played[]> {
+  const setup = which === 'face' ? faceSetup(ReconnectingWebSocket, server) : nativeSetup(globalThis.WebSocket, server)
+  const played: Played[] = []
+  for (const scenario of scenarios) {
+    const transcript = await play(scenario, setup).catch((error: unknown) => ({ failed: String(error) }))
+    const { name, expected, also } = scenario
+    played.push({ name, expected, also, transcript })
+  }
+  return played
+}
+
+const conformance = { run }
+export type Conformance = typeof conformance
+Object.assign(globalThis, { conformance })
