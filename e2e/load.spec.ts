@@ -5,10 +5,14 @@ import { startSite } from './site.js'
 
 interface PackageJson {
   readonly unpkg: string
-  readonly exports: { readonly '.': { readonly browser: { readonly import: string | { readonly default: string } } } }
+  readonly exports: {
+    readonly '.': { readonly browser: { readonly import: string | { readonly default: string } } }
+  }
 }
 
-const { unpkg, exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as PackageJson
+const { unpkg, exports } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as PackageJson
 const entry = exports['.'].browser.import
 const esm = typeof entry === 'string' ? entry : entry.default
 
@@ -40,7 +44,10 @@ for (const path of Object.keys(pages)) {
     page.on('pageerror', (error) => problems.push(error.message))
     try {
       await page.goto(site.origin + path)
-      await page.waitForFunction((n) => (window as unknown as { told: string[] }).told?.length === n, CLOSES * 3 + 2)
+      await page.waitForFunction(
+        (n) => (window as unknown as { told: string[] }).told?.length === n,
+        CLOSES * 3 + 2,
+      )
       const last = await page.evaluate(async () => {
         const { socket, told } = window as unknown as {
           socket: { close(code: number, reason: string): void; closed: Promise<unknown>; state: string }
@@ -55,7 +62,12 @@ for (const path of Object.keys(pages)) {
         `message hello ${i * 3 + 1}`,
         `close 1001 close ${i + 1} true true`,
       ]).flat()
-      expect(last.told).toEqual([...expected, 'open true', `message hello ${CLOSES * 3 + 1}`, 'close 1000 done true false'])
+      expect(last.told).toEqual([
+        ...expected,
+        'open true',
+        `message hello ${CLOSES * 3 + 1}`,
+        'close 1000 done true false',
+      ])
       expect(last.state).toBe('closed')
       expect(site.connections()).toBe(CLOSES + 1)
       expect(problems).toEqual([])

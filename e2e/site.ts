@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 
 const dist = new URL('../dist/', import.meta.url)
-const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.map': 'application/json' }
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.map': 'application/json',
+}
 
 export interface Site {
   readonly origin: string
@@ -21,7 +25,10 @@ export async function startSite(pages: Readonly<Record<string, string>>, closes:
       const path = new URL(request.url ?? '/', 'http://site').pathname
       const page = pages[path]
       if (page !== undefined) {
-        response.setHeader('content-type', path.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8')
+        response.setHeader(
+          'content-type',
+          path.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8',
+        )
         return response.end(page)
       }
       const file = /^\/dist\/([\w./-]+)$/.exec(path)?.[1]

@@ -14,7 +14,9 @@ const places = [
 /** Path of Playwright's own Chromium, else of one on the system, else undefined. */
 export function findChromium() {
   const { chromium } = createRequire(import.meta.url)('@playwright/test')
-  const onPath = (process.env.PATH ?? '').split(path.delimiter).flatMap((dir) => names.map((name) => path.join(dir, name)))
+  const onPath = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .flatMap((dir) => names.map((name) => path.join(dir, name)))
   return [chromium.executablePath(), ...onPath, ...places].find(isProgram)
 }
 
@@ -46,6 +48,10 @@ export function ensureChromium() {
 
 function run(command, args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status, stderr } = spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+  const { status, stderr } = spawnSync(command, args, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
   if (status !== 0) console.log(stderr ?? '')
 }

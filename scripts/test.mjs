@@ -22,11 +22,17 @@ const failures = []
 check('types', 'tsc', ['--noEmit'])
 check('lint', 'eslint', ['.'])
 check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
-suite('unit, model, fault and consumer tests', 'vitest', ['run', '--coverage'], '.cache/vitest.json', (report) => ({
-  passed: report.numPassedTests,
-  failed: report.numFailedTests,
-  skipped: report.numPendingTests + report.numTodoTests,
-}))
+suite(
+  'unit, model, fault and consumer tests',
+  'vitest',
+  ['run', '--coverage'],
+  '.cache/vitest.json',
+  (report) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }),
+)
 suite('browser tests', 'playwright', ['test'], '.cache/playwright.json', ({ stats }) => ({
   passed: stats.expected,
   failed: stats.unexpected + stats.flaky,
@@ -41,7 +47,9 @@ function run(what, command, args) {
   console.log(`\n── ${what} ──`)
   const started = Date.now()
   const { status } = spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' })
-  console.log(`── ${what}: ${status === 0 ? 'in order' : 'NOT in order'}, ${((Date.now() - started) / 1000).toFixed(0)} s`)
+  console.log(
+    `── ${what}: ${status === 0 ? 'in order' : 'NOT in order'}, ${((Date.now() - started) / 1000).toFixed(0)} s`,
+  )
   if (status !== 0) failures.push(what)
   return status === 0
 }

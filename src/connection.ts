@@ -12,7 +12,8 @@ import {
 } from './errors.js'
 import { Heartbeat } from './heartbeat.js'
 import type { End, Target } from './machine/state.js'
-import type { Attempt, Data, Provider, Sendable } from './options.js'
+import type { Message } from './outbox.js'
+import type { Attempt, Data, Provider } from './options.js'
 import type { Link, LinkListener, Platform, Timer } from './platform/platform.js'
 import { reportError } from './report.js'
 import type { Endpoints } from './retry/endpoints.js'
@@ -32,15 +33,20 @@ export interface Owner {
   message(data: Data): void
   /** A reply to a ping, `rtt` ms after it. */
   beat(rtt: number): void
+  /** Sending may go on: a ping was answered, or the platform has room again. */
+  flow(): void
 }
 
 /** After an `error` the platform owes a `close`, in the same instant; iOS has been seen to forget it. */
 const CLOSE_AFTER_ERROR = 1_000
+/** How often a platform that does not tell is asked whether it has room again. */
+const PACE = 20
 
 export class Connection implements LinkListener {
   readonly #owner: Owner
   readonly #abort = new AbortController()
   #deadline: Timer
+  #pace: Timer
   #link: Link | undefined
   #heartbeat: Heartbeat | undefined
   #error: unknown
@@ -111,6 +117,7 @@ export class Connection implements LinkListener {
       ping: () => this.#ping(),
       received: () => link.received?.() ?? this.#messages,
       paused: () => this.#owner.paused(),
+      alive: () => this.#owner.flow(),
       dead: () => this.#end('client', 1006, '', false, new HeartbeatError(heartbeat.timeout)),
     })
   }
@@ -119,7 +126,7 @@ export class Connection implements LinkListener {
     const { message } = this.#owner.settings.heartbeat ?? {}
     try {
       if (message === undefined) this.#link?.ping?.()
-      else this.#link?.send(typeof message === 'function' ? message() : message)
+      else this.#link?.beat(typeof message === 'function' ? message() : message)
     } catch (error) {
       // a message() that throws is the user's; without a ping the verdict follows in time
       reportError(error)
@@ -128,25 +135,43 @@ export class Connection implements LinkListener {
 
   /** Finds out now whether the peer is there, where there is a heartbeat. */
   probe(): void {
-    this.#heartbeat?.probe()
+    if (this.#link?.ready) this.#heartbeat?.probe()
+    else this.#suspect()
+  }
+
+  /** Whether a ping is out and unanswered: what is sent now may go to nobody. */
+  get doubtful(): boolean {
+    return this.#heartbeat?.unanswered ?? false
+  }
+
+  /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
+  get congested(): boolean {
+    const { highWaterMark = Infinity } = this.#owner.settings.outbox ?? {}
+    if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
+    this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    return true
   }
 
   /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
-  send(data: Sendable): boolean {
+  send(message: Message): boolean {
     const link = this.#link
     if (link?.ready) {
       try {
-        link.send(data)
+        link.send(message)
         return true
       } catch (error) {
         this.onError(error)
         return false
       }
     }
-    // the closing handshake has begun on the other side; its `close` is due, and not relied on
-    if (this.#deadline === undefined)
-      this.#within(this.#owner.settings.closeTimeout, () => this.onClose(1006, '', false))
+    this.#suspect()
     return false
+  }
+
+  /** The platform transmits no more: its `close` is due, and not relied on. */
+  #suspect(): void {
+    const { closeTimeout } = this.#owner.settings
+    if (this.#deadline === undefined) this.#within(closeTimeout, () => this.onClose(1006, '', false))
   }
 
   /** Starts the closing handshake, under the close deadline. */
@@ -163,11 +188,16 @@ export class Connection implements LinkListener {
     }
   }
 
-  release(): void {
+  /** Undoes all. Returns the messages that certainly were not transmitted. */
+  release(): readonly Message[] {
+    const { clock } = this.#owner.platform
+    const unsent = this.#link?.unsent() ?? []
     this.#abort.abort()
-    this.#owner.platform.clock.clearTimeout(this.#deadline)
+    clock.clearTimeout(this.#deadline)
+    clock.clearTimeout(this.#pace)
     this.#heartbeat?.stop()
     this.#link?.drop()
+    return unsent
   }
 
   onOpen(): void {
@@ -179,6 +209,7 @@ export class Connection implements LinkListener {
     const isReply = this.#owner.settings.heartbeat?.isReply
     if (isReply && this.#replies(isReply, data)) this.onPong()
     else if (!this.#abort.signal.aborted) this.#owner.message(data)
+    if (this.#heartbeat?.pinging) this.#owner.flow()
   }
 
   #replies(isReply: (data: Data) => boolean, data: Data): boolean {
@@ -190,9 +221,21 @@ export class Connection implements LinkListener {
     }
   }
 
+  onSent(): void {
+    if (this.#pace !== undefined) this.#flow()
+  }
+
+  #flow(): void {
+    this.#owner.platform.clock.clearTimeout(this.#pace)
+    this.#pace = undefined
+    this.#tell(() => this.#owner.flow())
+  }
+
   onPong(): void {
     const rtt = this.#heartbeat?.reply()
-    if (rtt !== undefined) this.#tell(() => this.#owner.beat(rtt))
+    if (rtt === undefined) return
+    this.#tell(() => this.#owner.beat(rtt))
+    this.#tell(() => this.#owner.flow())
   }
 
   onError(error: unknown): void {

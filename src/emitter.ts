@@ -5,38 +5,40 @@
 import mitt from 'mitt'
 import { reportError } from './report.js'
 
-export type Listener<T> = (detail: T) => void
-export type AnyListener<Events> = (type: keyof Events, detail: Events[keyof Events]) => void
+type Handler = (...detail: unknown[]) => void
 
 export class Emitter<Events extends object> {
   readonly #mitt = mitt<Record<string, unknown>>()
 
   /** Adds a listener. Returns its own undo. */
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
-    this.#mitt.on(type as '*', listener as () => void)
+    this.#mitt.on(type as '*', listener as Handler)
     return () => this.off(type, listener)
   }
 
   off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
-    this.#mitt.off(type as '*', listener as () => void)
+    this.#mitt.off(type as '*', listener as Handler)
   }
 
   /** Calls the listeners of `type`, then those of `*`. One that throws disturbs no other. */
   emit<K extends keyof Events>(type: K, detail: Events[K]): void {
     const { all } = this.#mitt
-    const listeners = all.get(type as string) as Listener<Events[K]>[] | undefined
-    const any = all.get('*') as unknown as AnyListener<Events>[] | undefined
+    const listeners = all.get(type as string) as Handler[] | undefined
+    const any = all.get('*') as Handler[] | undefined
     if (listeners) dispatch(listeners, detail)
-    if (any) dispatch(any, type, detail)
+    if (any) dispatch(any, detail, type)
   }
 }
 
-/** Calls each listener. One that throws disturbs no other. */
-export function dispatch<A extends unknown[]>(listeners: ((...args: A) => void)[], ...args: A): void {
-  // a listener may add or remove listeners meanwhile; one alone, the usual case, needs no copy for that
-  for (const listener of listeners.length > 1 ? [...listeners] : listeners) {
+/** Calls each with `detail`, after `type` if that is given. No copy for one listener: a message allocates nothing. */
+function dispatch(listeners: Handler[], detail: unknown, type?: unknown): void {
+  // a listener may add or remove listeners meanwhile
+  const present = listeners.length > 1 ? [...listeners] : listeners
+  const { length } = present
+  for (let i = 0; i < length; i++) {
     try {
-      listener(...args)
+      if (type === undefined) present[i]?.(detail)
+      else present[i]?.(type, detail)
     } catch (error) {
       reportError(error)
     }

@@ -99,14 +99,30 @@ export class ConnectionError extends EveropenError {
   }
 }
 
-/** The server answered the opening handshake with an HTTP status other than 101. Only Node can see it. */
+/**
+ * The server answered the opening handshake with an HTTP status other than 101. Only Node can see it. Headers and body
+ * are not enumerable: they may carry secrets, and errors get logged.
+ */
 export class HandshakeError extends EveropenError {
   /** The HTTP status. */
   readonly status: number
+  /** The response's headers, names in lower case. */
+  declare readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The beginning of the response's body, at most 4,096 bytes. */
+  declare readonly body: string
+  /** What `Retry-After` asks for, in ms; `undefined` without one. */
+  readonly retryAfter: number | undefined
 
-  constructor(status: number) {
+  constructor(
+    status: number,
+    headers: HandshakeError['headers'] = {},
+    body = '',
+    retryAfter: number | undefined = undefined,
+  ) {
     super('HandshakeError', 'ERR_HANDSHAKE', `the server answered the handshake with HTTP ${status}`)
     this.status = status
+    this.retryAfter = retryAfter
+    Object.defineProperties(this, { headers: { value: headers }, body: { value: body } })
   }
 }
 

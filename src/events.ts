@@ -22,11 +22,16 @@ export interface StateDetail {
   readonly to: SocketState
 }
 
+/**
+ * `overflow`: the outbox had no room, and its `overflow` option chose this message. `expired`: it waited longer than
+ * its `maxAge`. `volatile`: it was to be sent at once or not at all.
+ */
+export type DropReason = 'overflow' | 'expired' | 'volatile'
+
 export interface DropDetail {
   /** The message that is dropped. */
   readonly data: Sendable
-  /** `overflow`: the outbox had no room, and its `overflow` option chose this message. */
-  readonly reason: 'overflow'
+  readonly reason: DropReason
 }
 
 export interface HeartbeatDetail {
@@ -54,6 +59,18 @@ export interface Events {
 
 /** A listener for every event. */
 export type AnyListener = <K extends keyof Events>(type: K, detail: Events[K]) => void
+
+/** The messages that wait for a connection. */
+export interface OutboxView {
+  /** How many. */
+  readonly size: number
+  /** Their bytes of payload. */
+  readonly bytes: number
+  /** The messages, oldest first. A copy. */
+  list(): Sendable[]
+  /** Takes all of them out, oldest first: they are the caller's from now on. */
+  drain(): Sendable[]
+}
 
 /** All there is to know about a socket at one moment. Immutable; the same object until something changes. */
 export interface Snapshot {

@@ -17,6 +17,8 @@ export interface Pulse {
   received(): number
   /** Whether reading has been stopped from this side, so that silence proves nothing. */
   paused(): boolean
+  /** The ping was answered, if only by other traffic. */
+  alive(): void
   /** The verdict. */
   dead(): void
 }
@@ -44,6 +46,16 @@ export class Heartbeat {
     this.#rest()
   }
 
+  /** Whether a ping is out. */
+  get pinging(): boolean {
+    return this.#pingedAt !== undefined
+  }
+
+  /** Whether a ping is out and nothing has been received since. */
+  get unanswered(): boolean {
+    return this.#pingedAt !== undefined && this.#pulse.received() === this.#seen
+  }
+
   /** Pings now instead of at the next interval, unless a ping is out already. */
   probe(): void {
     if (this.#pingedAt === undefined) this.#ping(2)
@@ -58,6 +70,7 @@ export class Heartbeat {
   }
 
   stop(): void {
+    this.#pingedAt = undefined
     this.#clock.clearTimeout(this.#timer)
   }
 
@@ -76,7 +89,10 @@ export class Heartbeat {
   }
 
   #judge(tries: number, due: number): void {
-    if (this.#pulse.paused() || this.#pulse.received() !== this.#seen) return this.#rest()
+    if (this.#pulse.paused() || !this.unanswered) {
+      this.#rest()
+      return this.#pulse.alive()
+    }
     // a timer this late says that this side slept: replies may be waiting unread, so ask once more
     if (tries > 1 && this.#clock.now() - due > LATE) return this.#ping(tries - 1)
     this.#pulse.dead()

@@ -4,14 +4,18 @@ export type {
   AnyListener,
   CloseDetail,
   DropDetail,
+  DropReason,
   Events,
   HeartbeatDetail,
   OpenDetail,
+  OutboxView,
   Snapshot,
   SocketState,
   StateDetail,
 } from './events.js'
+export type { LogEntry, LogRecord } from './log.js'
 export type { End } from './machine/state.js'
 export type * from './options.js'
 export type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
 export { ReconnectingSocket } from './socket.js'
+export { trace } from './trace.js'

@@ -1,4 +1,5 @@
 /** What a user may ask for. The types name no platform: they compile without the DOM library and without Node's. */
+import type { LogRecord } from './log.js'
 import type { End } from './machine/state.js'
 import type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
 
@@ -60,6 +61,8 @@ export interface RetryOptions {
   readonly maxElapsed?: number | undefined
   /** How long a connection must last until the count of retries returns to 0. Default 5,000. */
   readonly stableAfter?: number | undefined
+  /** Longest wait that a server may ask for, by `Retry-After` or a close reason `{"retryAfterMs": n}`. Default 300,000. */
+  readonly maxRetryAfter?: number | undefined
   /**
    * Asked after every end but the user's own; `attempt` is the number the retry would have, from 1. Nothing
    * (`undefined`) leaves it to the default. May be async; after `connectTimeout`, or when it fails, the default holds.
@@ -90,7 +93,25 @@ export interface OutboxOptions {
    * makes room for it; `drop-newest` drops it. What is dropped is reported by a `drop` event each.
    */
   readonly overflow?: 'throw' | 'drop-oldest' | 'drop-newest' | undefined
+  /** How long a message may wait, in ms, before it is dropped. Default: for ever. */
+  readonly maxAge?: number | undefined
+  /** The outbox is written to a connection only while the platform holds fewer bytes than this. Default 64 KiB. */
+  readonly highWaterMark?: number | undefined
 }
+
+/** Options of one `send()`. */
+export interface SendOptions {
+  /** How long this message may wait, in ms, before it is dropped. Default: `outbox.maxAge`. */
+  readonly maxAge?: number | undefined
+  /** Send it now or not at all: it is dropped where it would have to wait. Default false. */
+  readonly volatile?: boolean | undefined
+}
+
+/** Something in the world that makes now a good moment: to dial or probe, to probe only, or to let go for a while. */
+export type Hint = 'wake' | 'probe' | 'suspend'
+
+/** Tells of hints until the returned function is called. */
+export type HintSource = (tell: (hint: Hint) => void) => () => void
 
 /** Request headers of the opening handshake, in Node. */
 export type Headers = Readonly<Record<string, string>>
@@ -121,6 +142,13 @@ export interface Options {
   readonly binaryType?: 'arraybuffer' | 'blob' | undefined
   /** Most messages that an async iteration holds for a slow consumer. Default 1,000. */
   readonly readAhead?: number | undefined
+  /**
+   * What tells that the network or the page came back. Default: in browsers `online`, `offline`, visibility, page
+   * life cycle and clock jumps; in Node clock jumps. `false` is off; a function supplies your own.
+   */
+  readonly hints?: boolean | HintSource | undefined
+  /** Called with a record of each transition, dial, end, hint and drop. No credentials, queries, headers or payloads. */
+  readonly log?: ((record: LogRecord) => void) | undefined
   /** Aborting it is `close()`. */
   readonly signal?: AbortSignalLike | undefined
   /** Any class with the WHATWG interface. Default: the platform's. */

@@ -10,3 +10,12 @@ export function reportError(error: unknown): void {
       throw error
     })
 }
+
+/** Runs a user's function. What it throws is reported, and disturbs nobody else. */
+export function attempt(callback: () => void): void {
+  try {
+    callback()
+  } catch (error) {
+    reportError(error)
+  }
+}

@@ -4,26 +4,42 @@ import type {
   AbortSignalLike,
   Endpoint,
   HeartbeatOptions,
+  HintSource,
   NodeOptions,
   Options,
   OutboxOptions,
   Provider,
   RetryOptions,
+  SendOptions,
   WebSocketClass,
 } from './options.js'
 import { checkPayload } from './payload.js'
 import { backoffTypes, createBackoff, type Backoff, type BackoffOptions } from './retry/backoff.js'
 import { reportError } from './report.js'
+import {
+  age,
+  boolean,
+  callback,
+  count,
+  delay,
+  duration,
+  fields,
+  isObject,
+  number,
+  object,
+  oneOf,
+  rule,
+  type Rule,
+  switchable,
+} from './rules.js'
 import { protocolProblem, resolveUrl, utf8Length } from './url.js'
-
-/** The longest delay a timer takes; a longer one would fire at once. */
-export const MAX_DELAY = 2 ** 31 - 1
 
 export interface RetrySettings {
   readonly backoff: Backoff
   readonly limit: number
   readonly maxElapsed: number
   readonly stableAfter: number
+  readonly maxRetryAfter: number
   readonly decide: RetryOptions['decide']
 }
 
@@ -31,6 +47,8 @@ export interface OutboxSettings {
   readonly maxMessages: number
   readonly maxBytes: number
   readonly overflow: NonNullable<OutboxOptions['overflow']>
+  readonly maxAge: number
+  readonly highWaterMark: number
 }
 
 export interface HeartbeatSettings {
@@ -51,63 +69,12 @@ export interface Settings {
   readonly outbox: OutboxSettings | undefined
   readonly binaryType: 'arraybuffer' | 'blob'
   readonly readAhead: number
+  /** `undefined`: the platform's own; `false`: none. */
+  readonly hints: false | HintSource | undefined
+  readonly log: Options['log']
   readonly signal: AbortSignalLike | undefined
   readonly WebSocket: WebSocketClass | undefined
   readonly node: NodeOptions
-}
-
-/** Throws unless the value at `path` is usable. */
-type Rule = (path: string, value: unknown) => void
-type Rules<T> = { readonly [K in keyof Required<T>]: Rule }
-
-function rule(expected: string, holds: (value: unknown) => boolean): Rule {
-  return (path, value) => {
-    if (!holds(value)) throw new InvalidArgumentError(path, expected)
-  }
-}
-
-function number(least: number, most: number, what: string): Rule {
-  return rule(
-    `must be ${what} from ${least} to ${most}`,
-    (value) => typeof value === 'number' && value >= least && value <= most,
-  )
-}
-
-function oneOf(...values: readonly unknown[]): Rule {
-  return rule(`must be one of ${values.join(', ')}`, (value) => values.includes(value))
-}
-
-const duration = number(1, MAX_DELAY, 'a duration in ms')
-export const delay = number(0, MAX_DELAY, 'a duration in ms')
-const boolean = oneOf(true, false)
-const callback = rule('must be a function', (value) => typeof value === 'function')
-const count: Rule = rule(
-  'must be a whole number from 0, or Infinity',
-  (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 0),
-)
-const object = rule('must be an object', isObject)
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Checks each key of an object by its rule, and refuses those that have none. */
-function fields<T>(rules: Rules<T>): Rule {
-  return (path, value) => {
-    object(path, value)
-    for (const [key, given] of Object.entries(value as object)) {
-      const name = path === 'options' ? key : `${path}.${key}`
-      if (!Object.hasOwn(rules, key)) throw new InvalidArgumentError(name, 'is not an option')
-      if (given !== undefined) rules[key as keyof T](name, given)
-    }
-  }
-}
-
-/** An option that is an object, or a boolean that turns it on with its defaults or off. */
-function switchable(rule: Rule): Rule {
-  return (path, value) => {
-    if (typeof value !== 'boolean') rule(path, value)
-  }
 }
 
 const backoffRule = fields<BackoffOptions>({
@@ -131,8 +98,9 @@ const optionsRule = fields<Options>({
         else if (typeof value !== 'function') backoffRule(path, value)
       },
       limit: count,
-      maxElapsed: number(0, Infinity, 'a duration in ms'),
-      stableAfter: number(0, Infinity, 'a duration in ms'),
+      maxElapsed: age,
+      stableAfter: age,
+      maxRetryAfter: delay,
       decide: callback,
     }),
   ),
@@ -161,6 +129,8 @@ const optionsRule = fields<Options>({
       maxMessages: count,
       maxBytes: count,
       overflow: oneOf('throw', 'drop-oldest', 'drop-newest'),
+      maxAge: age,
+      highWaterMark: rule('must be a number above 0', (value) => typeof value === 'number' && value > 0),
     }),
   ),
   binaryType: oneOf('arraybuffer', 'blob'),
@@ -168,6 +138,8 @@ const optionsRule = fields<Options>({
     'must be a whole number from 1',
     (value) => Number.isInteger(value) && (value as number) > 0,
   ),
+  hints: switchable(callback),
+  log: callback,
   signal: rule('must be an AbortSignal', (value) => isObject(value) && 'aborted' in (value as object)),
   WebSocket: callback,
   node: object,
@@ -185,7 +157,7 @@ function withDefaults<T extends object>(defaults: T, given: unknown): T {
 export function readSettings(url: Provider<Endpoint>, options: Options = {}): Settings {
   if (typeof url !== 'function') checkEndpoint('url', url)
   optionsRule('options', options)
-  const { retry, heartbeat, outbox } = options
+  const { retry, heartbeat, outbox, hints } = options
   return {
     url,
     ...withDefaults(
@@ -196,18 +168,26 @@ export function readSettings(url: Provider<Endpoint>, options: Options = {}): Se
         closeTimeout: 5_000,
         binaryType: 'arraybuffer' as const,
         readAhead: 1_000,
+        log: undefined,
         signal: undefined,
         WebSocket: undefined,
         node: {},
       },
       options,
     ),
+    hints: hints === true ? undefined : hints,
     retry:
       retry === false
         ? undefined
         : {
             ...withDefaults(
-              { limit: Infinity, maxElapsed: Infinity, stableAfter: 5_000, decide: undefined },
+              {
+                limit: Infinity,
+                maxElapsed: Infinity,
+                stableAfter: 5_000,
+                maxRetryAfter: 300_000,
+                decide: undefined,
+              },
               retry,
             ),
             backoff: readBackoff(isObject(retry) ? (retry as RetryOptions).backoff : undefined),
@@ -222,7 +202,16 @@ export function readSettings(url: Provider<Endpoint>, options: Options = {}): Se
     outbox:
       outbox === false
         ? undefined
-        : withDefaults({ maxMessages: 1_000, maxBytes: 2 ** 20, overflow: 'throw' as const }, outbox),
+        : withDefaults(
+            {
+              maxMessages: 1_000,
+              maxBytes: 2 ** 20,
+              overflow: 'throw' as const,
+              maxAge: Infinity,
+              highWaterMark: 65_536,
+            },
+            outbox,
+          ),
   }
 }
 
@@ -260,7 +249,7 @@ export function checkProtocols(path: string, protocols: unknown): readonly strin
   if (!Array.isArray(list)) throw new InvalidArgumentError(path, 'must be a string or an array of strings')
   const problem = protocolProblem(list)
   if (problem !== undefined) throw new InvalidArgumentError(path, problem)
-  return list
+  return list as string[]
 }
 
 /** Close code and reason, by the rules of WHATWG WebSockets, "close(code, reason)". Throws InvalidArgumentError. */
@@ -276,3 +265,6 @@ export function checkClose(code: unknown, reason: unknown): void {
     throw new InvalidArgumentError('reason', 'must be a string of at most 123 bytes in UTF-8')
   if (code === undefined) throw new InvalidArgumentError('reason', 'needs a code')
 }
+
+/** Options of `send()`. Throws InvalidArgumentError. */
+export const checkSend: Rule = fields<SendOptions>({ maxAge: age, volatile: boolean })

@@ -2,32 +2,36 @@
  * The one stateful part: holds the machine's state, feeds it the inputs and runs its effects, each to completion.
  */
 import { Connection, type Owner } from './connection.js'
-import { defer, type Deferred } from './deferred.js'
-import { dispatch, Emitter } from './emitter.js'
-import { ClosedError, type EveropenError, NotOpenError, OutboxFullError } from './errors.js'
-import type { Events, OpenDetail, Snapshot } from './events.js'
-import type { Effect, End, Input, State } from './machine/state.js'
+import { Emitter } from './emitter.js'
+import { ConnectionError, type EveropenError } from './errors.js'
+import type { Events } from './events.js'
+import type { LogEntry } from './log.js'
+import type { Effect, End, Input, State, Verdict } from './machine/state.js'
 import { transition } from './machine/transition.js'
-import type { Data, Sendable } from './options.js'
-import { Outbox } from './outbox.js'
-import { copyOf, payloadSize } from './payload.js'
+import type { Data, Hint, Sendable, SendOptions } from './options.js'
+import { payloadSize } from './payload.js'
 import type { Platform, Timer } from './platform/platform.js'
 import { Endpoints } from './retry/endpoints.js'
+import { attempt } from './report.js'
 import { type Judgement, Retry } from './retry/retry.js'
+import { type Sent, Sender } from './sender.js'
+import { MAX_DELAY } from './rules.js'
 import type { Settings } from './settings.js'
-import { publicPart } from './url.js'
+import { Status } from './status.js'
+
+/** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
+const WAKE_INTERVAL = 5_000
 
 export class Shell {
   readonly settings: Settings
   readonly emitter = new Emitter<Events>()
-  url = ''
+  readonly sender: Sender
+  readonly status = new Status()
   protocol = ''
   extensions = ''
   readonly #platform: Platform
   readonly #endpoints = new Endpoints()
   readonly #retry: Retry
-  readonly #outbox: Outbox | undefined
-  readonly #watchers = new Set<() => void>()
   readonly #pausers = new Set<object>()
   readonly #abort = (): void => this.feed({ type: 'close' })
   #state: State = { name: 'idle', id: 0 }
@@ -35,21 +39,20 @@ export class Shell {
   #queue: (() => void)[] | undefined
   #connection: Connection | undefined
   #timer: Timer
+  #unhint: (() => void) | undefined
+  #wokenAt = -Infinity
   #judgement: Judgement | undefined
-  #snapshot: Snapshot | undefined
-  #nextDialAt: number | undefined
   #openedAt = 0
-  #lastOpen: OpenDetail | undefined
-  #lastEnd: End | undefined
   #binaryType: 'arraybuffer' | 'blob'
-  #opened: Deferred<OpenDetail> | undefined
-  #closed: Deferred<End> | undefined
 
   constructor(settings: Settings, platform: Platform) {
     this.settings = settings
     this.#platform = platform
     this.#retry = new Retry(settings, platform, this.#endpoints)
-    this.#outbox = settings.outbox && new Outbox(settings.outbox)
+    this.sender = new Sender(settings.outbox, platform.clock, (detail) => {
+      this.#log(() => ({ type: 'drop', reason: detail.reason, bytes: payloadSize(detail.data) }))
+      this.emitter.emit('drop', detail)
+    })
     this.#binaryType = settings.binaryType
   }
 
@@ -57,20 +60,8 @@ export class Shell {
     return this.#state
   }
 
-  get snapshot(): Snapshot {
-    const state = this.#state
-    return (this.#snapshot ??= Object.freeze({
-      state: state.name,
-      phase: state.name === 'connecting' ? state.phase : undefined,
-      attempt: 'retries' in state ? state.retries : 0,
-      endpoint: this.url === '' ? undefined : publicPart(this.url),
-      nextDialAt: this.#nextDialAt,
-      lastEnd: state.name === 'closed' ? state.end : this.#lastEnd,
-    }))
-  }
-
   get bufferedAmount(): number {
-    return (this.#connection?.link?.bufferedAmount ?? 0) + (this.#outbox?.bytes ?? 0)
+    return (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes
   }
 
   get binaryType(): 'arraybuffer' | 'blob' {
@@ -83,37 +74,8 @@ export class Shell {
     if (link) link.binaryType = type
   }
 
-  get opened(): Promise<OpenDetail> {
-    if (this.#state.name === 'open') return Promise.resolve(this.#lastOpen!)
-    if (this.#state.name === 'closed') return Promise.reject(new ClosedError(this.#state.end.cause))
-    return (this.#opened ??= defer()).promise
-  }
-
-  get closed(): Promise<End> {
-    if (this.#state.name === 'closed') return Promise.resolve(this.#state.end)
-    return (this.#closed ??= defer()).promise
-  }
-
-  subscribe(listener: () => void): () => void {
-    // a function of its own each time: the same listener may subscribe twice
-    const watcher = (): void => listener()
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
-  }
-
-  send(data: Sendable): 'sent' | 'queued' | 'dropped' {
-    const outbox = this.#outbox
-    // what waits goes first, also while it is being flushed
-    if (this.#state.name === 'open' && !outbox?.size && this.#connection!.send(data)) return 'sent'
-    if (!outbox) throw new NotOpenError()
-    const added = outbox.add(copyOf(data), payloadSize(data))
-    if (added !== 'full') {
-      for (const dropped of added.dropped) this.emitter.emit('drop', { data: dropped, reason: 'overflow' })
-      return 'queued'
-    }
-    if (this.settings.outbox?.overflow === 'throw') throw new OutboxFullError()
-    this.emitter.emit('drop', { data, reason: 'overflow' })
-    return 'dropped'
+  send(data: Sendable, options: SendOptions): Sent {
+    return this.sender.send(data, options, this.#state.name === 'open' ? this.#connection : undefined)
   }
 
   /** Stops reading from the network. Returns the undo; `undefined` where the platform cannot stop. */
@@ -151,39 +113,35 @@ export class Shell {
     const before = this.#state
     const { state, effects } = transition(before, input)
     if (state === before) return
+    const dialIn = effects.find((effect) => effect.type === 'wait')?.delay
     this.#state = state
-    this.#nextDialAt = undefined
-    this.#snapshot = undefined
+    this.status.enter(state, dialIn === undefined ? undefined : this.#platform.clock.date() + dialIn)
+    this.#log(() => ({
+      type: 'transition',
+      from: before.name,
+      to: state.name,
+      phase: state.name === 'connecting' ? state.phase : undefined,
+      dialIn,
+    }))
     for (const effect of effects) this.#perform(effect)
-    dispatch([...this.#watchers])
-    this.#settle()
-  }
-
-  /** The promises come last: whoever awaits one finds all events told. */
-  #settle(): void {
-    const state = this.#state
-    if (state.name === 'open') {
-      this.#opened?.resolve(this.#lastOpen!)
-      this.#opened = undefined
-    } else if (state.name === 'closed') {
-      this.#closed?.resolve(state.end)
-      this.#opened?.reject(new ClosedError(state.end.cause))
-      this.#closed = this.#opened = undefined
-    }
+    this.status.settle()
   }
 
   #perform(effect: Effect): void {
     const { clock } = this.#platform
     switch (effect.type) {
       case 'wait':
-        this.#nextDialAt = clock.date() + effect.delay
         this.#timer = clock.setTimeout(() => this.feed({ type: 'due', id: effect.id }), effect.delay)
         return
       case 'prepare':
         this.#connection = new Connection(this.#owner(effect.id))
-        return this.#connection.prepare(effect.retries, this.#lastEnd)
+        return this.#connection.prepare(effect.retries, this.status.lastEnd)
       case 'dial':
-        this.url = effect.target.url
+        this.status.dialing(effect.target.url)
+        this.#log(() => {
+          const { endpoint, attempt } = this.status.snapshot
+          return { type: 'dial', endpoint: endpoint!, attempt }
+        })
         return this.#connection!.dial(effect.target)
       case 'decide':
         return this.#decide(effect.id)
@@ -191,7 +149,7 @@ export class Shell {
         return this.#connection!.shut(effect.code, effect.reason)
       case 'release':
         clock.clearTimeout(this.#timer)
-        this.#connection?.release()
+        this.sender.restore(this.#connection?.release() ?? [])
         this.#connection = undefined
         return
       case 'connect':
@@ -212,11 +170,15 @@ export class Shell {
   /** What goes with a change of the state's name: the run's own bookkeeping, then the event. */
   #enter({ from, to }: Extract<Effect, { type: 'state' }>): void {
     const { signal } = this.settings
-    if (to === 'closed') signal?.removeEventListener('abort', this.#abort)
-    else if (from === 'idle' || from === 'closed') {
+    if (to === 'closed') {
+      signal?.removeEventListener('abort', this.#abort)
+      this.#unhint?.()
+    } else if (from === 'idle' || from === 'closed') {
       signal?.addEventListener('abort', this.#abort)
+      const hints = this.settings.hints ?? this.#platform.hints
+      this.#unhint = hints ? hints((hint) => this.#hint(hint)) : undefined
       this.#retry.begin()
-      this.#lastEnd = undefined
+      this.status.lastEnd = undefined
     }
     this.emitter.emit('state', { from, to })
   }
@@ -225,7 +187,7 @@ export class Shell {
     const connection = this.#connection!
     const detail = { attempt, reconnected }
     this.#openedAt = this.#platform.clock.now()
-    this.#lastOpen = detail
+    this.status.lastOpen = detail
     this.protocol = connection.link!.protocol
     this.extensions = connection.link!.extensions
     connection.establish()
@@ -233,11 +195,7 @@ export class Shell {
   }
 
   #flush(): void {
-    const outbox = this.#outbox
-    for (let data = outbox?.peek(); data !== undefined; data = outbox?.peek()) {
-      if (!this.#connection!.send(data)) return
-      outbox?.shift()
-    }
+    if (this.#state.name === 'open') this.sender.flush(this.#connection!)
   }
 
   #owner(id: number): Owner {
@@ -255,7 +213,11 @@ export class Shell {
         if (this.#queue) this.#queue.push(() => this.#deliver(id, data))
         else this.#deliver(id, data)
       },
-      beat: (rtt) => this.emitter.emit('heartbeat', { rtt }),
+      beat: (rtt) => {
+        this.#log(() => ({ type: 'heartbeat', rtt }))
+        this.emitter.emit('heartbeat', { rtt })
+      },
+      flow: () => this.#flush(),
     }
   }
 
@@ -268,7 +230,8 @@ export class Shell {
   #end(id: number, given: End): void {
     const state = this.#state
     if (state.id !== id) return
-    if (state.name === 'closing')
+    if (state.name === 'closing') {
+      this.status.lastEnd = { ...given, by: 'user' }
       return this.#step({
         type: 'ended',
         id,
@@ -276,13 +239,53 @@ export class Shell {
         verdict: { type: 'stop', end: given },
         stable: false,
       })
+    }
     const lived = state.name === 'open' ? this.#platform.clock.now() - this.#openedAt : -1
     const stable = lived >= 0 && this.#retry.isStable(lived)
     const retries = 'retries' in state && !stable ? state.retries : 0
     this.#judgement = this.#retry.judge(given, retries + 1, stable)
     const { end, verdict } = this.#judgement
-    this.#lastEnd = end
+    this.status.lastEnd = end
+    this.#log(() => ({
+      type: 'end',
+      by: end.by,
+      code: end.code,
+      wasClean: end.wasClean,
+      error: (end.cause as EveropenError | undefined)?.code,
+      verdict: verdict.type,
+    }))
     this.#step({ type: 'ended', id, end, verdict, stable })
+  }
+
+  /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
+  #hint(hint: Hint): void {
+    const state = this.#state
+    const { clock } = this.#platform
+    this.#log(() => ({ type: 'hint', hint }))
+    if (hint === 'suspend') {
+      this.#wokenAt = -Infinity
+      if (state.name === 'open' || (state.name === 'connecting' && this.#connection))
+        this.#run(() => this.#suspend(state.id))
+    } else if (state.name === 'open') this.#connection!.probe()
+    else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting') {
+      if (clock.now() - this.#wokenAt < WAKE_INTERVAL) return
+      this.#wokenAt = clock.now()
+      this.feed({ type: 'wake' })
+    }
+  }
+
+  /** Into the back/forward cache: the dial comes with the next `wake`. */
+  #suspend(id: number): void {
+    const cause = new ConnectionError('the page was suspended')
+    const end: End = { by: 'client', code: 1006, reason: '', wasClean: false, cause }
+    const verdict: Verdict = this.settings.retry ? { type: 'retry', delay: MAX_DELAY } : { type: 'stop', end }
+    this.#step({ type: 'ended', id, end, verdict, stable: true })
+  }
+
+  /** The record is made only for someone who reads it. */
+  #log(entry: () => LogEntry): void {
+    const { log } = this.settings
+    if (log) attempt(() => log({ at: this.#platform.clock.date(), ...entry() }))
   }
 
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */

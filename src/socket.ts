@@ -3,18 +3,20 @@
  */
 import { platform as defaultPlatform } from '#platform'
 import { InvalidArgumentError } from './errors.js'
-import type { AnyListener, Events, OpenDetail, Snapshot, SocketState } from './events.js'
+import type { AnyListener, Events, OpenDetail, OutboxView, Snapshot, SocketState } from './events.js'
 import { iterate } from './iterate.js'
 import type { End } from './machine/state.js'
-import type { Data, Endpoint, Options, Provider, Sendable } from './options.js'
+import type { Data, Endpoint, Options, Provider, Sendable, SendOptions } from './options.js'
 import { checkPayload } from './payload.js'
 import type { Platform } from './platform/platform.js'
-import { checkClose, readSettings } from './settings.js'
+import { checkClose, checkSend, readSettings } from './settings.js'
 import { Shell } from './shell.js'
 
 // engines without explicit resource management: the names that esbuild's lowered `using` looks for
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
+
+const noOptions: SendOptions = {}
 
 /**
  * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
@@ -43,12 +45,12 @@ export class ReconnectingSocket {
   }
 
   get snapshot(): Snapshot {
-    return this.#shell.snapshot
+    return this.#shell.status.snapshot
   }
 
   /** The URL of the current or last attempt, as dialed; '' before the first. */
   get url(): string {
-    return this.#shell.url
+    return this.#shell.status.url
   }
 
   /** The subprotocol that the server chose for the current or last connection; '' if none. */
@@ -66,6 +68,11 @@ export class ReconnectingSocket {
     return this.#shell.bufferedAmount
   }
 
+  /** The messages that wait for a connection. */
+  get outbox(): OutboxView {
+    return this.#shell.sender.view
+  }
+
   /** How binary messages arrive. May be changed at any time. */
   get binaryType(): 'arraybuffer' | 'blob' {
     return this.#shell.binaryType
@@ -79,12 +86,12 @@ export class ReconnectingSocket {
 
   /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
   get opened(): Promise<OpenDetail> {
-    return this.#shell.opened
+    return this.#shell.status.opened
   }
 
   /** How the socket ended, once it is `closed`. Never rejects. */
   get closed(): Promise<End> {
-    return this.#shell.closed
+    return this.#shell.status.closed
   }
 
   /** Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo. */
@@ -103,19 +110,22 @@ export class ReconnectingSocket {
 
   /** Calls back after each change of `snapshot`. Returns its own undo. */
   subscribe(listener: () => void): () => void {
-    return this.#shell.subscribe(listener)
+    return this.#shell.status.subscribe(listener)
   }
 
   /**
    * Sends a message, now or as soon as a connection is open, in the order of the calls.
+   * While the heartbeat waits for an answer, messages wait too: they might go to a dead peer.
+   * @param options How long the message may wait, or that it may not wait at all.
    * @returns `sent`: handed to the connection. `queued`: waits in the outbox. `dropped`: did not fit, and
    * `outbox.overflow` says to drop it; a `drop` event tells so too.
    * @throws InvalidArgumentError for what cannot be sent; OutboxFullError; NotOpenError with `outbox: false`. What
    * throws has not been accepted.
    */
-  send(data: Sendable): 'sent' | 'queued' | 'dropped' {
+  send(data: Sendable, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
     if (typeof data !== 'string') checkPayload(data)
-    return this.#shell.send(data)
+    if (options !== noOptions) checkSend('options', options)
+    return this.#shell.send(data, options)
   }
 
   /**

@@ -152,11 +152,7 @@ function failed(state: Exclude<Connecting, Deciding> | Open, input: Ended, what:
   if (verdict.type !== 'ask') return settle({ ...state, ...run }, what, end, verdict)
   return {
     state: { name: 'connecting', phase: 'deciding', ...run, end, ended: what },
-    effects: [
-      release,
-      ...named(state, 'connecting'),
-      { type: 'decide', id: run.id },
-    ],
+    effects: [release, ...named(state, 'connecting'), { type: 'decide', id: run.id }],
   }
 }
 

@@ -1,16 +1,17 @@
 /** Browsers, and whatever else brings its own `WebSocket`. */
 import NativeWebSocket from 'isomorphic-ws'
-import type { WebSocketClass } from '../options.js'
 import { systemClock } from './clock.js'
+import { pageHints, shared } from './hints.js'
 import type { Platform } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
 
 export const platform: Platform = {
   clock: systemClock,
   random: () => Math.random(),
+  hints: shared((tell) => pageHints(systemClock, tell)),
   dial(target, options, listener) {
     // null where the engine has none, as on an old server that renders the page
-    const WebSocket = options.WebSocket ?? (NativeWebSocket as unknown as WebSocketClass | null)
+    const WebSocket = options.WebSocket ?? NativeWebSocket
     if (!WebSocket) throw new Error('this platform has no WebSocket; give one as the WebSocket option')
     return dialWhatwg(WebSocket, target, options, listener)
   },

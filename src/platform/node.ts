@@ -2,17 +2,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import NodeWebSocket from 'isomorphic-ws'
-import { HandshakeError } from '../errors.js'
 import type { Data, Sendable } from '../options.js'
 import { copyOf } from '../payload.js'
+import type { Message } from '../outbox.js'
 import type { Target } from '../machine/state.js'
 import { systemClock } from './clock.js'
+import { clockJumps, shared } from './hints.js'
 import type { DialOptions, Link, LinkListener, Platform } from './platform.js'
+import { readRefusal } from './refusal.js'
 import { dialWhatwg } from './whatwg.js'
 
 export const platform: Platform = {
   clock: systemClock,
   random: () => Math.random(),
+  hints: shared((tell) => clockJumps(systemClock, tell)),
   dial: (target, options, listener) =>
     options.WebSocket === undefined
       ? new NodeLink(target, options, listener)
@@ -22,6 +25,10 @@ export const platform: Platform = {
 class NodeLink implements Link {
   readonly #socket: NodeWebSocket
   #stream: Socket | undefined
+  /** What was handed over and is not known to be written; the first `#dispatched` of it may be. */
+  #handed: Message[] = []
+  #dispatched = 0
+  readonly #onSent: (error?: Error) => void
 
   constructor(target: Target, { binaryType, closeTimeout, node }: DialOptions, listener: LinkListener) {
     const socket = new NodeWebSocket(target.url, target.protocols && [...target.protocols], {
@@ -32,6 +39,13 @@ class NodeLink implements Link {
     } as NodeWebSocket.ClientOptions)
     this.#socket = socket
     this.binaryType = binaryType
+    this.#onSent = (error) => {
+      if (error) return
+      this.#handed.shift()
+      // Node writes all that had waited together, as soon as the write before is through
+      this.#dispatched = this.#handed.length
+      listener.onSent()
+    }
     socket.on('open', () => listener.onOpen())
     socket.on('message', (data, isBinary) =>
       listener.onMessage((isBinary ? data : (data as Buffer).toString()) as Data),
@@ -42,11 +56,13 @@ class NodeLink implements Link {
     socket.on('upgrade', (response: IncomingMessage) => {
       this.#stream = response.socket
     })
-    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
-      listener.onError(new HandshakeError(response.statusCode ?? 0))
-      // ws leaves it to whoever listens here to end the request, and drop() does
-      listener.onClose(1006, '', false)
-    })
+    // ws leaves it to whoever listens here to end the request, and drop() does
+    socket.on('unexpected-response', (_request, response: IncomingMessage) =>
+      readRefusal(response, (error) => {
+        listener.onError(error)
+        listener.onClose(1006, '', false)
+      }),
+    )
   }
 
   get protocol(): string {
@@ -74,11 +90,30 @@ class NodeLink implements Link {
     this.#socket.binaryType = type as 'arraybuffer'
   }
 
-  send(data: Sendable): void {
+  send(message: Message): void {
+    this.#write(message.data, this.#onSent)
+    this.#handed.push(message)
+    // nothing is held back: this message, and with it all before, went to the network
+    if (this.#handed.length === 1 || this.#socket.bufferedAmount === 0) this.#dispatched = this.#handed.length
+  }
+
+  beat(data: Sendable): void {
+    this.#write(data)
+  }
+
+  /**
+   * What waits in this process behind the write that the network is busy with. Of that write, nobody can tell how
+   * much arrived.
+   */
+  unsent(): readonly Message[] {
+    return this.#handed.slice(this.#dispatched)
+  }
+
+  #write(data: Sendable, sent?: (error?: Error) => void): void {
     const socket = this.#socket
     // ws reads the bytes later where it compresses, or still works on an earlier message
     const later = typeof data !== 'string' && (socket.extensions !== '' || socket.bufferedAmount > 0)
-    socket.send((later ? copyOf(data) : data) as Parameters<NodeWebSocket['send']>[0])
+    socket.send((later ? copyOf(data) : data) as Parameters<NodeWebSocket['send']>[0], sent)
   }
 
   close(code?: number, reason?: string): void {

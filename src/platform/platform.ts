@@ -1,6 +1,7 @@
 /** What differs between browser and Node, behind one interface. */
 import type { Target } from '../machine/state.js'
-import type { Data, NodeOptions, Sendable, WebSocketClass } from '../options.js'
+import type { Message } from '../outbox.js'
+import type { Data, HintSource, NodeOptions, Sendable, WebSocketClass } from '../options.js'
 
 /** One platform socket, from dial to drop. */
 export interface Link {
@@ -13,9 +14,14 @@ export interface Link {
   /** Whether the platform would transmit a message now. It may stop before it says `close`. */
   readonly ready: boolean
   binaryType: 'arraybuffer' | 'blob'
-  send(data: Sendable): void
+  /** Hands over a message, and remembers it until it is known to be transmitted. */
+  send(message: Message): void
+  /** Hands over a heartbeat's message, which is nobody's loss. */
+  beat(data: Sendable): void
   /** Starts the closing handshake. */
   close(code?: number, reason?: string): void
+  /** The messages that the platform took and certainly did not transmit, oldest first. */
+  unsent(): readonly Message[]
   /** Lets go at once: no event follows, nothing is awaited. */
   drop(): void
   /** Sends a protocol ping. Missing where the platform has none. */
@@ -32,6 +38,8 @@ export interface LinkListener {
   onOpen(): void
   onMessage(data: Data): void
   onPong(): void
+  /** The platform gave a message to the network. Not told by all. */
+  onSent(): void
   /** Something went wrong; `onClose` should follow, and is not relied on. */
   onError(error: unknown): void
   onClose(code: number, reason: string, wasClean: boolean): void
@@ -60,7 +68,9 @@ export interface Clock {
 export interface Platform {
   readonly clock: Clock
   /** Uniform in [0, 1). */
-  random(): number
+  readonly random: () => number
+  /** What the platform knows of the world around. */
+  readonly hints: HintSource
   /** Opens a platform socket. Throws where it cannot even try. */
   dial(target: Target, options: DialOptions, listener: LinkListener): Link
 }

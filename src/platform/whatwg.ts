@@ -1,9 +1,15 @@
 /** A link over any class with the WHATWG WebSocket interface. */
 import type { Data, Sendable, WebSocketClass } from '../options.js'
+import type { Message } from '../outbox.js'
+import { payloadSize } from '../payload.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
 
 const OPEN = 1
+/** Marks a heartbeat among the messages. */
+const BEAT = -Infinity
+/** How many messages are remembered before it is looked which of them need to be. */
+const MANY = 1_024
 
 /** The part of the WHATWG interface that is used. */
 interface WebSocketLike {
@@ -35,6 +41,8 @@ export function dialWhatwg(
 
 class WhatwgLink implements Link {
   readonly #socket: WebSocketLike
+  /** What was handed over and may not have been transmitted. */
+  #handed: Message[] = []
 
   constructor(socket: WebSocketLike, binaryType: 'arraybuffer' | 'blob', listener: LinkListener) {
     this.#socket = socket
@@ -70,8 +78,38 @@ class WhatwgLink implements Link {
     this.#socket.binaryType = type
   }
 
-  send(data: Sendable): void {
-    this.#socket.send(data)
+  send(message: Message): void {
+    const socket = this.#socket
+    const idle = socket.bufferedAmount === 0
+    socket.send(message.data)
+    if (idle) this.#handed = []
+    this.#handed.push(message)
+    if (this.#handed.length > MANY) this.#forget()
+  }
+
+  beat(data: Sendable): void {
+    this.send({ data, expires: BEAT })
+  }
+
+  /** `bufferedAmount` is what the platform still holds, and it holds the latest: WHATWG WebSockets, "bufferedAmount". */
+  unsent(): readonly Message[] {
+    let held = this.#socket.bufferedAmount
+    let first = this.#handed.length
+    while (first > 0) {
+      const size = payloadSize(this.#handed[first - 1]!.data)
+      if (!(size <= held)) break
+      held -= size
+      first--
+    }
+    return this.#handed.slice(first).filter(({ expires }) => expires !== BEAT)
+  }
+
+  /** Drops what has been transmitted from the record, where the platform is never idle. */
+  #forget(): void {
+    let held = 0
+    let first = this.#handed.length - 1
+    while (first > 0 && held < this.#socket.bufferedAmount) held += payloadSize(this.#handed[first--]!.data)
+    this.#handed = this.#handed.slice(first)
   }
 
   close(code?: number, reason?: string): void {

@@ -4,7 +4,9 @@ import type { End, Verdict } from '../machine/state.js'
 import type { Decision } from '../options.js'
 import type { Platform } from '../platform/platform.js'
 import { reportError } from '../report.js'
-import { delay, type Settings } from '../settings.js'
+import { delay, MAX_DELAY } from '../rules.js'
+import type { Settings } from '../settings.js'
+import { askedByReason } from './asked.js'
 import type { Endpoints } from './endpoints.js'
 import { meaning } from './verdict.js'
 
@@ -72,6 +74,8 @@ export class Retry {
     const backoff = (): Settled => dial(round === 0 ? 0 : this.#backoff(end, round))
     const fallback = (): Settled => {
       if (final) return { type: 'stop', end }
+      const asked = this.#asked(end)
+      if (asked !== undefined) return dial(asked)
       return mean === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
     }
     const settle = (decision: Decision): Settled => {
@@ -102,7 +106,15 @@ export class Retry {
 
   #backoff(end: End, retry: number): number {
     const { random } = this.#platform
-    return this.#settings.retry!.backoff({ retry, end, previous: this.#delay, random: () => random() })
+    return this.#settings.retry!.backoff({ retry, end, previous: this.#delay, random })
+  }
+
+  /** What the server asks for, bounded, and jittered upwards: a fleet that is told the same must not return as one. */
+  #asked({ cause, reason }: End): number | undefined {
+    const asked = cause instanceof HandshakeError ? cause.retryAfter : askedByReason(reason)
+    if (asked === undefined) return undefined
+    const ms = Math.min(asked, this.#settings.retry!.maxRetryAfter)
+    return Math.min(MAX_DELAY, ms + this.#platform.random() * Math.max(ms / 2, 4_000))
   }
 
   #limit(retry: number): 'limit' | 'maxElapsed' | undefined {

@@ -1,0 +1,28 @@
+/** What a server says instead of 101: status, headers, and a bounded piece of the body. */
+import type { IncomingMessage } from 'node:http'
+import { HandshakeError } from '../errors.js'
+import { retryAfter } from '../retry/asked.js'
+
+const MAX_BODY = 4_096
+/** A body that trickles is not waited for. */
+const MAX_WAIT = 1_000
+
+/** Reads the answer, and tells of it once. Dropping the connection ends it sooner. */
+export function readRefusal(response: IncomingMessage, tell: (error: HandshakeError) => void): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  const finish = (): void => {
+    clearTimeout(timer)
+    response.removeAllListeners().on('error', () => {})
+    const body = Buffer.concat(chunks).subarray(0, MAX_BODY).toString()
+    const { statusCode = 0, headers } = response
+    tell(new HandshakeError(statusCode, headers, body, retryAfter(headers['retry-after'], Date.now())))
+  }
+  const timer = setTimeout(finish, MAX_WAIT)
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= MAX_BODY) finish()
+  })
+  for (const event of ['end', 'close', 'error']) response.on(event, finish)
+}

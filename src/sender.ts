@@ -1,0 +1,111 @@
+/**
+ * Where messages go: to the connection, into the outbox, or to a `drop` event. Every message that is accepted is in
+ * exactly one of these, and the order of the calls is the order on the wire.
+ */
+import type { Connection } from './connection.js'
+import { NotOpenError, OutboxFullError } from './errors.js'
+import type { DropDetail, DropReason, OutboxView } from './events.js'
+import type { Sendable, SendOptions } from './options.js'
+import { type Message, Outbox } from './outbox.js'
+import { copyOf } from './payload.js'
+import type { Clock } from './platform/platform.js'
+import type { Settings } from './settings.js'
+
+export type Sent = 'sent' | 'queued' | 'dropped'
+
+export class Sender {
+  readonly #settings: Settings['outbox']
+  readonly #clock: Clock
+  readonly #tell: (detail: DropDetail) => void
+  readonly #outbox: Outbox
+
+  constructor(settings: Settings['outbox'], clock: Clock, tell: (detail: DropDetail) => void) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#tell = tell
+    this.#outbox = new Outbox(settings ?? { maxMessages: 0, maxBytes: 0 })
+  }
+
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#outbox.bytes
+  }
+
+  get view(): OutboxView {
+    const outbox = this.#outbox
+    const expire = (): void => this.#expire()
+    return {
+      get size() {
+        expire()
+        return outbox.size
+      },
+      get bytes() {
+        expire()
+        return outbox.bytes
+      },
+      list() {
+        expire()
+        return outbox.list()
+      },
+      drain() {
+        expire()
+        const all = outbox.list()
+        while (outbox.shift());
+        return all
+      },
+    }
+  }
+
+  /** Sends by `connection` if one is open, else keeps the message. */
+  send(data: Sendable, { maxAge, volatile }: SendOptions, connection: Connection | undefined): Sent {
+    const settings = this.#settings
+    const age = maxAge ?? settings?.maxAge ?? Infinity
+    const expires = age === Infinity ? age : this.#clock.now() + age
+    const outbox = this.#outbox
+    // what waits goes first, also while it is being flushed
+    const free = connection !== undefined && outbox.size === 0 && !(settings && connection.doubtful)
+    if (free && connection.send({ data, expires })) return 'sent'
+    if (volatile) return this.#drop('volatile', { data, expires })
+    if (!settings) throw new NotOpenError()
+    const message = { data: copyOf(data), expires }
+    if (outbox.add(message)) return 'queued'
+    this.#expire()
+    // a connection that is there takes what no longer fits: it is better than refusing
+    if (connection && this.flush(connection, true) && connection.send(message)) return 'sent'
+    if (settings.overflow === 'drop-oldest')
+      for (const old of outbox.makeRoom(message)) this.#drop('overflow', old)
+    if (outbox.add(message)) return 'queued'
+    if (settings.overflow === 'throw') throw new OutboxFullError()
+    return this.#drop('overflow', message)
+  }
+
+  /**
+   * Writes what waits, until the platform holds enough of it or a ping is unanswered; `flow` of the connection goes on
+   * from there. With `force`, writes all. Returns whether nothing waits any more.
+   */
+  flush(connection: Connection, force = false): boolean {
+    this.#expire()
+    const outbox = this.#outbox
+    for (let next = outbox.peek(); next; next = outbox.peek()) {
+      if (!force && (connection.doubtful || connection.congested)) return false
+      if (!connection.send(next)) return false
+      outbox.shift()
+    }
+    return true
+  }
+
+  /** Puts back what a connection took and did not transmit. */
+  restore(messages: readonly Message[]): void {
+    if (this.#settings && messages.length > 0)
+      this.#outbox.restore(messages.map(({ data, expires }) => ({ data, expires })))
+  }
+
+  #expire(): void {
+    for (const message of this.#outbox.expire(this.#clock.now())) this.#drop('expired', message)
+  }
+
+  #drop(reason: DropReason, { data }: Message): 'dropped' {
+    this.#tell({ data, reason })
+    return 'dropped'
+  }
+}

@@ -1,0 +1,82 @@
+/** What a socket says of itself beside its events: the snapshot and those who watch it, and the two promises. */
+import { defer, type Deferred } from './deferred.js'
+import { ClosedError } from './errors.js'
+import type { OpenDetail, Snapshot } from './events.js'
+import type { End, State } from './machine/state.js'
+import { attempt } from './report.js'
+import { publicPart } from './url.js'
+
+export class Status {
+  lastOpen: OpenDetail | undefined
+  lastEnd: End | undefined
+  #url = ''
+  #nextDialAt: number | undefined
+  #state: State = { name: 'idle', id: 0 }
+  #snapshot: Snapshot | undefined
+  readonly #watchers = new Set<() => void>()
+  #opened: Deferred<OpenDetail> | undefined
+  #closed: Deferred<End> | undefined
+
+  /** Of the current or last attempt, as dialed. */
+  get url(): string {
+    return this.#url
+  }
+
+  get snapshot(): Snapshot {
+    const state = this.#state
+    return (this.#snapshot ??= Object.freeze({
+      state: state.name,
+      phase: state.name === 'connecting' ? state.phase : undefined,
+      attempt: 'retries' in state ? state.retries : 0,
+      endpoint: this.#url === '' ? undefined : publicPart(this.#url),
+      nextDialAt: this.#nextDialAt,
+      lastEnd: state.name === 'closed' ? state.end : this.lastEnd,
+    }))
+  }
+
+  get opened(): Promise<OpenDetail> {
+    const state = this.#state
+    if (state.name === 'open') return Promise.resolve(this.lastOpen!)
+    if (state.name === 'closed') return Promise.reject(new ClosedError(state.end.cause))
+    return (this.#opened ??= defer()).promise
+  }
+
+  get closed(): Promise<End> {
+    const state = this.#state
+    if (state.name === 'closed') return Promise.resolve(state.end)
+    return (this.#closed ??= defer()).promise
+  }
+
+  subscribe(listener: () => void): () => void {
+    // a function of its own each time: the same listener may subscribe twice
+    const watcher = (): void => listener()
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** A new state, before its effects. */
+  enter(state: State, nextDialAt: number | undefined): void {
+    this.#state = state
+    this.#nextDialAt = nextDialAt
+    this.#snapshot = undefined
+  }
+
+  dialing(url: string): void {
+    this.#url = url
+    this.#snapshot = undefined
+  }
+
+  /** After its effects. The promises come last: whoever awaits one finds all events told. */
+  settle(): void {
+    const state = this.#state
+    for (const watcher of [...this.#watchers]) attempt(watcher)
+    if (state.name === 'open') {
+      this.#opened?.resolve(this.lastOpen!)
+      this.#opened = undefined
+    } else if (state.name === 'closed') {
+      this.#closed?.resolve(state.end)
+      this.#opened?.reject(new ClosedError(state.end.cause))
+      this.#closed = this.#opened = undefined
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The log for a person to read.
+ *
+ *     new ReconnectingSocket(url, { log: trace() })
+ */
+import type { LogRecord } from './log.js'
+
+/**
+ * Makes a `log` that writes one line for each record.
+ * @param write Where a line goes. Default `console.log`.
+ */
+export function trace(
+  write: (line: string) => void = (line) => console.log(line),
+): (record: LogRecord) => void {
+  return (record) => write(`${new Date(record.at).toISOString().slice(11, 23)} everopen ${describe(record)}`)
+}
+
+function describe(record: LogRecord): string {
+  switch (record.type) {
+    case 'transition': {
+      const phase = record.phase === undefined ? '' : ` (${record.phase})`
+      const wait = record.dialIn === undefined ? '' : `, next dial in ${Math.round(record.dialIn)} ms`
+      return `${record.from} → ${record.to}${phase}${wait}`
+    }
+    case 'dial':
+      return `dial ${record.endpoint}, attempt ${record.attempt}`
+    case 'end': {
+      const error = record.error === undefined ? '' : ` ${record.error}`
+      return `ended by ${record.by}: ${record.code}${record.wasClean ? ', clean' : ''}${error} → ${record.verdict}`
+    }
+    case 'hint':
+      return `hint: ${record.hint}`
+    case 'heartbeat':
+      return `heartbeat answered after ${record.rtt.toFixed(1)} ms`
+    case 'drop':
+      return `dropped ${record.bytes} bytes: ${record.reason}`
+  }
+}
