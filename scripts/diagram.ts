@@ -47,6 +47,7 @@ export function diagram(): string {
   const outer = lines.filter((line) => !inner.includes(line))
   const indent = (by: string) => (line: string) => by + line
   return [
+    '',
     '```mermaid',
     'stateDiagram-v2',
     '  [*] --> idle',
@@ -55,6 +56,7 @@ export function diagram(): string {
     '  }',
     ...outer.sort().map(indent('  ')),
     '```',
+    '',
     '',
   ].join('\n')
 }
