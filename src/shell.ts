@@ -240,8 +240,7 @@ export class Shell {
         stable: false,
       })
     }
-    const lived = state.name === 'open' ? this.#platform.clock.now() - this.#openedAt : -1
-    const stable = lived >= 0 && this.#retry.isStable(lived)
+    const stable = this.#stable()
     const retries = 'retries' in state && !stable ? state.retries : 0
     this.#judgement = this.#retry.judge(given, retries + 1, stable)
     const { end, verdict } = this.#judgement
@@ -255,6 +254,11 @@ export class Shell {
       verdict: verdict.type,
     }))
     this.#step({ type: 'ended', id, end, verdict, stable })
+  }
+
+  /** Whether a connection is open that has lasted long enough to forget the retries before it. */
+  #stable(): boolean {
+    return this.#state.name === 'open' && this.#retry.isStable(this.#platform.clock.now() - this.#openedAt)
   }
 
   /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
@@ -279,7 +283,7 @@ export class Shell {
     const cause = new ConnectionError('the page was suspended')
     const end: End = { by: 'client', code: 1006, reason: '', wasClean: false, cause }
     const verdict: Verdict = this.settings.retry ? { type: 'retry', delay: MAX_DELAY } : { type: 'stop', end }
-    this.#step({ type: 'ended', id, end, verdict, stable: true })
+    this.#step({ type: 'ended', id, end, verdict, stable: this.#stable() })
   }
 
   /** The record is made only for someone who reads it. */

@@ -1,0 +1,20 @@
+/** `npm run test:sim -- --minutes N [--seed S]`: the simulation for as long as wanted. */
+import { spawnSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } },
+})
+const { status } = spawnSync(
+  'npx',
+  ['--no-install', 'vitest', 'run', '--project', 'unit', 'test/simulation/simulation.test.ts'],
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      EVEROPEN_SIM_MINUTES: values.minutes,
+      ...(values.seed !== undefined && { EVEROPEN_SIM_SEED: values.seed }),
+    },
+  },
+)
+process.exitCode = status ?? 1

@@ -1,0 +1,142 @@
+/** The ten laws, and the order of delivery, as they can be seen from outside at any moment. */
+import type { Events, SocketState } from '../../src/events.js'
+import type { ReconnectingSocket } from '../../src/socket.js'
+import type { VirtualClock } from './clock.js'
+import type { Network } from './network.js'
+
+/** What a law is broken by. */
+export class Broken extends Error {}
+
+function holds(law: string, held: boolean, detail: () => string): void {
+  if (!held) throw new Broken(`${law}: ${detail()}`)
+}
+
+/** Watches the events of one socket, and keeps the books of its messages. */
+export class Laws {
+  readonly log: string[] = []
+  /** Messages by what became of them so far: accepted ones are somewhere; the others were refused. */
+  readonly accepted = new Set<string>()
+  readonly dropped = new Set<string>()
+  readonly drained = new Set<string>()
+  #state: SocketState
+  #open: 'open' | 'not' = 'not'
+  /** `error` and `close` events since the current attempt began. */
+  #told = 0
+  #attempt = 0
+  #openedAt = 0
+  #mayReset: 'may' | 'may not' = 'may'
+  readonly #clock: VirtualClock
+  readonly #stableAfter: number
+  #last: keyof Events | 'none' = 'none'
+
+  constructor(state: SocketState, clock: VirtualClock, stableAfter: number) {
+    this.#state = state
+    this.#clock = clock
+    this.#stableAfter = stableAfter
+  }
+
+  hear<K extends keyof Events>(type: K, detail: Events[K], socket: ReconnectingSocket): void {
+    this.log.push(
+      type === 'state' ? `${(detail as Events['state']).from}→${(detail as Events['state']).to}` : type,
+    )
+    if (type === 'state') {
+      const { from, to } = detail as Events['state']
+      holds('state events follow each other', from === this.#state, () => `${from}→${to} in ${this.#state}`)
+      holds('a listener finds the new state', socket.state === to, () => `${to} told in ${socket.state}`)
+      this.#state = to
+      const stable = from === 'open' && this.#clock.now() - this.#openedAt >= this.#stableAfter
+      if (from === 'idle' || from === 'closed' || stable) this.#mayReset = 'may'
+    } else if (type === 'open') {
+      holds('law 3: open, then close, then open', this.#open === 'not', () => 'a second open')
+      holds('state comes before open', this.#last === 'state', () => `after ${this.#last}`)
+      this.#open = 'open'
+      this.#openedAt = this.#clock.now()
+    } else if (type === 'close') {
+      holds('law 3: no close without an open', this.#open === 'open', () => 'a second close')
+      const { willRetry, reason } = detail as Events['close']
+      holds('law 10: no end from the past', reason !== 'late', () => reason)
+      const expected = willRetry ? 'connecting' : 'closed'
+      holds(
+        'close tells what follows',
+        socket.state === expected,
+        () => `willRetry ${willRetry} in ${socket.state}`,
+      )
+      this.#open = 'not'
+      this.#told++
+    } else if (type === 'error') {
+      this.#told++
+      holds(
+        'law 4: an error is an Error with a code',
+        typeof (detail as Events['error'])?.code === 'string',
+        () => String(detail),
+      )
+      holds('law 4: an error is of an attempt that was not open', this.#open === 'not', () => 'while open')
+    } else if (type === 'message') {
+      holds(
+        'law 10: messages only while open',
+        socket.state === 'open',
+        () => `in ${socket.state}: ${String(detail)}`,
+      )
+      holds('law 10: nothing from the past', detail === 'hello', () => String(detail))
+    } else if (type === 'drop') {
+      const data = (detail as Events['drop']).data as string
+      holds('law 8: one drop for a message', !this.dropped.has(data), () => data)
+      this.dropped.add(data)
+    }
+    if (type !== 'drop') this.#last = type
+  }
+
+  /** Called on each change of the snapshot. */
+  watch({ snapshot }: ReconnectingSocket): void {
+    const { phase, attempt, state } = snapshot
+    if (phase === 'preparing') this.#told = 0
+    if (phase === 'waiting')
+      holds('law 4: an attempt ends with one event', this.#told === 1, () => `${this.#told}`)
+    if (state === 'idle' || state === 'closed') return
+    const kept = attempt >= this.#attempt || this.#mayReset === 'may'
+    holds('only a stable connection resets the count', kept, () => `${this.#attempt}, then ${attempt}`)
+    this.#attempt = attempt
+    if (phase === 'waiting' || phase === 'preparing') this.#mayReset = 'may not'
+  }
+
+  /** What must be so whenever nothing is under way. */
+  check(socket: ReconnectingSocket, network: Network, clock: VirtualClock, owned: number): void {
+    const { state } = socket
+    holds('the last state told is the state', state === this.#state, () => `${this.#state}, but ${state}`)
+    holds('law 1: one live connection', network.live.length <= 1, () => `${network.live.length}`)
+    const open = state === 'open' || state === 'closing'
+    // while an asynchronous decision is out, the close is owed
+    const owed = socket.snapshot.phase === 'deciding' && this.#open === 'open'
+    holds(
+      'law 3: open means open',
+      (this.#open === 'open') === (open || owed),
+      () => `${this.#open} in ${state}`,
+    )
+    if (state === 'idle' || state === 'closed') {
+      holds('law 6: no timer at rest', owned === 0, () => `${owned} timers in ${state}`)
+      holds('law 6: no connection at rest', network.live.length === 0, () => `in ${state}`)
+    } else if (state !== 'open')
+      holds('law 2: a deadline', owned > 0, () => `nothing runs in ${state} at ${clock.now()}`)
+    if (state === 'open')
+      holds('law 10: open is open', network.live[0]?.state !== 'connecting', () => 'while dialing')
+    this.#checkMessages(socket, network)
+  }
+
+  #checkMessages(socket: ReconnectingSocket, network: Network): void {
+    const received = network.received as string[]
+    const order = received.map(Number)
+    const jumbled = order.findIndex((id, i) => i > 0 && id <= (order[i - 1] as number))
+    holds('delivered once and in order', jumbled < 0, () =>
+      order.slice(jumbled - 1, jumbled + 1).join(' then '),
+    )
+    const waiting = socket.outbox.list() as string[]
+    const wire = network.live.flatMap((link) => link.unsent().map(({ data }) => data as string))
+    const places = [...received, ...waiting, ...wire, ...this.dropped, ...this.drained]
+    const known = new Set(places)
+    holds('law 8: in one place only', known.size === places.length, () =>
+      places.filter((id, i) => places.indexOf(id) !== i).join(),
+    )
+    for (const id of this.accepted)
+      holds('law 8: none vanishes', known.has(id), () => `message ${id} is nowhere`)
+  }
+}

@@ -1,0 +1,233 @@
+/** A simulated network: servers with fates, links that may misbehave, and a record of what really arrived. */
+import type { Target } from '../../src/machine/state.js'
+import type { Data, Sendable } from '../../src/options.js'
+import type { Message } from '../../src/outbox.js'
+import type { DialOptions, Link, LinkListener } from '../../src/platform/platform.js'
+import type { VirtualClock } from './clock.js'
+
+/** What becomes of a dial. The rest of a connection's life is drawn when it is open. */
+const dialFates = [
+  'open',
+  'open',
+  'open',
+  'open',
+  'refuse',
+  'silent',
+  'throw',
+  'errorOnly',
+  'closeOnly',
+  'doubled',
+  'early',
+] as const
+/** How an open connection ends, if it ends by itself. */
+const ends = [
+  'close',
+  'close',
+  'reset',
+  'halfOpen',
+  'errorOnly',
+  'doubled',
+  'silentlyClosing',
+  'none',
+] as const
+const codes = [1000, 1001, 1005, 1008, 1011, 1012, 1013, 3000, 4321]
+
+type World = { readonly clock: VirtualClock; readonly random: () => number }
+
+export class Network {
+  readonly #world: World
+  readonly links: SimulatedLink[] = []
+  /** Everything that servers received, in order. */
+  readonly received: Sendable[] = []
+  /** A network without faults: dials open, connections live, the peer answers. */
+  healthy: 'faulty' | 'healthy' = 'faulty'
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  get live(): SimulatedLink[] {
+    return this.links.filter((link) => link.held)
+  }
+
+  dial(_target: Target, _options: DialOptions, listener: LinkListener): Link {
+    const fate = this.healthy === 'healthy' ? 'open' : this.#pick(dialFates)
+    if (fate === 'throw') throw new Error('the platform says no')
+    const link = new SimulatedLink(this, this.#world, listener)
+    this.links.push(link)
+    this.#later(this.healthy === 'healthy' ? 100 : 5_000, () => {
+      if (fate === 'refuse') link.fail()
+      else if (fate === 'errorOnly') listener.onError(new Error('and no close follows'))
+      else if (fate === 'closeOnly') listener.onClose(1006, '', false)
+      else if (fate !== 'silent') link.open(fate)
+    })
+    return link
+  }
+
+  /** How long this open connection lives, and what ends it. */
+  ending(): { readonly after: number; readonly how: (typeof ends)[number]; readonly code: number } {
+    const how = this.healthy === 'healthy' ? 'none' : this.#pick(ends)
+    return { after: this.#world.random() ** 3 * 60_000, how, code: this.#pick(codes) }
+  }
+
+  #pick<T>(from: readonly T[]): T {
+    return from[Math.floor(this.#world.random() * from.length)] as T
+  }
+
+  #later(most: number, callback: () => void): void {
+    this.#world.clock.setTimeout(callback, this.#world.random() ** 2 * most)
+  }
+}
+
+export class SimulatedLink implements Link {
+  readonly protocol = ''
+  readonly extensions = ''
+  binaryType: 'arraybuffer' | 'blob' = 'arraybuffer'
+  readonly #network: Network
+  readonly #world: World
+  readonly #listener: LinkListener
+  #wire: Message[] = []
+  #bytes = 0
+  #peer: 'there' | 'gone' = 'there'
+  #reading: 'reading' | 'paused' = 'reading'
+  state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
+  /** Whether the socket still holds on to it. */
+  held = true
+
+  constructor(network: Network, world: World, listener: LinkListener) {
+    this.#network = network
+    this.#world = world
+    this.#listener = listener
+  }
+
+  get ready(): boolean {
+    return this.state === 'open'
+  }
+
+  get bufferedAmount(): number {
+    return this.#wire.reduce((bytes, { data }) => bytes + String(data).length, 0)
+  }
+
+  open(how: 'open' | 'doubled' | 'early'): void {
+    if (this.state !== 'connecting') return
+    if (how === 'early') this.#listener.onMessage('before open')
+    this.state = 'open'
+    this.#listener.onOpen()
+    if (how === 'doubled') this.#listener.onOpen()
+    this.#chatter()
+    const { after, how: end, code } = this.#network.ending()
+    this.#later(after, () => this.#end(end, code))
+  }
+
+  /** A dial that is refused: `error`, then `close`. */
+  fail(): void {
+    this.state = 'closed'
+    this.#listener.onError(new Error('refused'))
+    this.#listener.onClose(1006, '', false)
+  }
+
+  send(message: Message): void {
+    this.#wire.push(message)
+    this.#later(this.#world.random() * 200, () => this.#transmit())
+  }
+
+  beat(): void {
+    this.ping()
+  }
+
+  unsent(): readonly Message[] {
+    return [...this.#wire]
+  }
+
+  close(code = 1005, reason = ''): void {
+    if (this.state === 'closed') return
+    this.state = 'closing'
+    if (this.#peer === 'there' && this.#world.random() < 0.8)
+      this.#later(this.#world.random() * 1_000, () => this.#closed(code, reason, true))
+  }
+
+  drop(): void {
+    this.held = false
+    this.state = 'closed'
+    this.#peer = 'gone'
+    // what a platform may still say, long after nobody should hear it
+    if (this.#world.random() < 0.3) {
+      this.#later(2_000, () => {
+        this.#listener.onOpen()
+        this.#listener.onMessage('from the past')
+        this.#listener.onError(new Error('late'))
+        this.#listener.onClose(1001, 'late', true)
+      })
+    }
+  }
+
+  ping(): void {
+    if (this.#peer === 'there')
+      this.#later(300, () => {
+        if (this.#reading === 'paused' || this.state !== 'open') return
+        this.#bytes++
+        this.#listener.onPong()
+      })
+  }
+
+  pause(): void {
+    this.#reading = 'paused'
+  }
+
+  resume(): void {
+    this.#reading = 'reading'
+  }
+
+  received(): number {
+    return this.#bytes
+  }
+
+  /** The peer sends something now and then. */
+  #chatter(): void {
+    this.#later(this.#world.random() * 20_000, () => {
+      if (this.state !== 'open' || this.#peer === 'gone') return
+      if (this.#reading === 'reading') this.#hear('hello' satisfies Data)
+      this.#chatter()
+    })
+  }
+
+  #hear(data: Data): void {
+    this.#bytes++
+    this.#listener.onMessage(data)
+  }
+
+  #transmit(): void {
+    if (this.state === 'closed' || this.#peer === 'gone') return
+    const message = this.#wire.shift()
+    if (message) this.#network.received.push(message.data)
+    this.#listener.onSent()
+  }
+
+  #end(how: (typeof ends)[number], code: number): void {
+    if (this.state !== 'open') return
+    if (how === 'halfOpen') this.#peer = 'gone'
+    else if (how === 'silentlyClosing') {
+      // the platform knows that it is over, and never says so
+      this.#peer = 'gone'
+      this.state = 'closing'
+    } else if (how === 'errorOnly') {
+      this.state = 'closed'
+      this.#listener.onError(new Error('and no close follows'))
+    } else if (how === 'reset') this.fail()
+    else if (how !== 'none') {
+      this.#closed(code, 'bye', true)
+      if (how === 'doubled') this.#listener.onClose(code, 'bye', true)
+    }
+  }
+
+  #closed(code: number, reason: string, wasClean: boolean): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    this.#listener.onClose(code, reason, wasClean)
+  }
+
+  /** The network's own timers are not the socket's: they are kept apart from those that laws count. */
+  #later(ms: number, callback: () => void): void {
+    this.#world.clock.setTimeout(callback, ms)
+  }
+}

@@ -1,0 +1,179 @@
+/** Shows that the simulation can find bugs: known ones, planted one by one into a copy of the sources, are caught. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { script } from './script.js'
+import { simulate, type SocketClass } from './simulate.js'
+
+const src = fileURLToPath(new URL('../../src/', import.meta.url))
+
+type Change = readonly [file: string, from: string, to: string]
+
+/** Each from field-failures of libraries like this one. */
+const bugs: Readonly<Record<string, readonly Change[]>> = {
+  'a stale event is accepted': [
+    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+    ['connection.ts', 'if (!this.#abort.signal.aborted) what()', 'what()'],
+    ['shell.ts', 'if (state.id !== id) return', ''],
+  ],
+  'the retry timer is not cleared': [['shell.ts', 'clock.clearTimeout(this.#timer)', '']],
+  'the heartbeat outlives its connection': [
+    ['connection.ts', 'this.#heartbeat?.stop()\n    this.#link?.drop()', 'this.#link?.drop()'],
+  ],
+  'the retired connection is not dropped': [['connection.ts', 'this.#link?.drop()', '']],
+  'the backoff is reset by any open': [
+    ['retry/retry.ts', 'return lived >= (this.#settings.retry?.stableAfter ?? 0)', 'return true || lived'],
+  ],
+  'close() does not stop the backoff': [
+    [
+      'machine/transition.ts',
+      'return finish(state, userEnd, [release])',
+      "return state.phase === 'waiting' ? stay(state) : finish(state, userEnd, [release])",
+    ],
+  ],
+  'an outbox entry is lost where the platform does not take it': [
+    [
+      'sender.ts',
+      'if (!connection.send(next)) return false\n      outbox.shift()',
+      'outbox.shift()\n      if (!connection.send(next)) return false',
+    ],
+  ],
+  'what was not transmitted is forgotten': [
+    ['shell.ts', 'this.sender.restore(this.#connection?.release() ?? [])', 'this.#connection?.release()'],
+  ],
+  'what was not transmitted goes behind what came later': [
+    [
+      'outbox.ts',
+      'this.#entries = [...entries, ...this.#waiting()]',
+      'this.#entries = [...this.#waiting(), ...entries]',
+    ],
+  ],
+  'a send during the flush overtakes': [
+    ['sender.ts', 'connection !== undefined && outbox.size === 0 &&', 'connection !== undefined &&'],
+  ],
+  'a dropped message is not reported': [
+    [
+      'sender.ts',
+      "for (const old of outbox.makeRoom(message)) this.#drop('overflow', old)",
+      'outbox.makeRoom(message)',
+    ],
+  ],
+  'no deadline while connecting': [
+    [
+      'connection.ts',
+      'this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))',
+      '',
+    ],
+  ],
+  'no deadline for the closing handshake': [
+    [
+      'connection.ts',
+      "this.#within(closeTimeout, () => this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)))",
+      '',
+    ],
+  ],
+  'listeners run in the middle of a transition': [
+    ['shell.ts', 'if (this.#queue) {\n      this.#queue.push(task)\n      return\n    }', ''],
+  ],
+  'a listener that throws stops the others': [['emitter.ts', 'reportError(error)', 'throw error']],
+  'a failed attempt is not told': [
+    [
+      'machine/transition.ts',
+      'return finish(state, verdict.end, [release], [told])',
+      'return finish(state, verdict.end, [release])',
+    ],
+    ['machine/transition.ts', "...named(state, 'connecting'), told, {", "...named(state, 'connecting'), {"],
+  ],
+  'a second close for one open': [
+    [
+      'machine/transition.ts',
+      "...named(state, 'connecting'), told, {",
+      "...named(state, 'connecting'), told, told, {",
+    ],
+  ],
+  'hints are heard after the end': [['shell.ts', 'this.#unhint?.()', '']],
+  'the abandoned close event is waited for': [
+    ['connection.ts', "this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))", ''],
+    [
+      'connection.ts',
+      'this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))',
+      '',
+    ],
+  ],
+}
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'everopen-planted-'))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** The socket with some changes to its sources. Each change must find its place. */
+async function load(name: string, changes: readonly Change[]): Promise<SocketClass> {
+  const texts = new Map<string, string>()
+  for (const [file, from, to] of changes) {
+    const full = path.join(src, file)
+    const text = texts.get(full) ?? readFileSync(full, 'utf8')
+    if (!text.includes(from)) throw new Error(`${file} has no: ${from}`)
+    texts.set(full, text.replace(from, to))
+  }
+  const { outputFiles } = await build({
+    entryPoints: [path.join(src, 'socket.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['browser'],
+    plugins: [
+      {
+        name: 'plant',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+            const contents = texts.get(file)
+            return contents === undefined ? undefined : { contents, loader: 'ts' }
+          }),
+      },
+    ],
+  })
+  const file = path.join(dir, `${name.replace(/\W+/g, '-')}.mjs`)
+  writeFileSync(file, outputFiles[0]?.contents ?? '')
+  const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
+    ReconnectingSocket: SocketClass
+  }
+  return module.ReconnectingSocket
+}
+
+/** Runs until a law is broken. Always with the same scripts, so that this test says the same each time. */
+async function hunt(Socket: SocketClass, runs: number): Promise<string | undefined> {
+  let finding: string | undefined
+  await fc.check(
+    fc.asyncProperty(script, async (one) => {
+      try {
+        await simulate(Socket, one)
+      } catch (error) {
+        finding = (error as Error).message
+        throw error
+      }
+    }),
+    { seed: 20_261, numRuns: runs, endOnFailure: true },
+  )
+  return finding
+}
+
+describe('planted bugs are caught', () => {
+  test('none where none is planted', async () => {
+    expect(await hunt(await load('none', []), 300)).toBeUndefined()
+  })
+
+  for (const [name, changes] of Object.entries(bugs)) {
+    test(name, async () => {
+      const finding = await hunt(await load(name, changes), 4_000)
+      console.log(`${name} — ${finding?.split('\n')[0]?.slice(0, 100)}`)
+      expect(finding).toBeDefined()
+    })
+  }
+})
