@@ -5,16 +5,13 @@ import { startSite } from './site.js'
 
 interface PackageJson {
   readonly unpkg: string
-  readonly exports: {
-    readonly '.': { readonly browser: { readonly import: string | { readonly default: string } } }
-  }
+  readonly exports: { readonly '.': { readonly browser: { readonly default: string } } }
 }
 
 const { unpkg, exports } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as PackageJson
-const entry = exports['.'].browser.import
-const esm = typeof entry === 'string' ? entry : entry.default
+const esm = exports['.'].browser.default
 
 const CLOSES = 5
 
