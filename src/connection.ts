@@ -46,6 +46,7 @@ export class Connection implements LinkListener {
   readonly #owner: Owner
   readonly #abort = new AbortController()
   #deadline: Timer
+  #deadlineAt = 0
   #pace: Timer
   #link: Link | undefined
   #heartbeat: Heartbeat | undefined
@@ -240,6 +241,8 @@ export class Connection implements LinkListener {
 
   onError(error: unknown): void {
     this.#error = error
+    const { clock } = this.#owner.platform
+    if (this.#deadline !== undefined && this.#deadlineAt <= clock.now() + CLOSE_AFTER_ERROR) return
     this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))
   }
 
@@ -271,6 +274,7 @@ export class Connection implements LinkListener {
     const { clock } = this.#owner.platform
     if (this.#abort.signal.aborted) return
     clock.clearTimeout(this.#deadline)
+    this.#deadlineAt = clock.now() + ms
     this.#deadline = clock.setTimeout(callback, ms)
   }
 }

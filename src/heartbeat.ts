@@ -84,7 +84,8 @@ export class Heartbeat {
     const now = this.#clock.now()
     this.#pingedAt = now
     this.#seen = this.#pulse.received()
-    this.#arm(this.#timeout, () => this.#judge(tries, now + this.#timeout))
+    // timers come before what waits to be read: a reply may be there already
+    this.#arm(this.#timeout, () => this.#arm(1, () => this.#judge(tries, now + this.#timeout)))
     this.#pulse.ping()
   }
 

@@ -7,8 +7,9 @@ export interface Source {
   /** Most messages held. */
   readonly limit: number
   onMessage(listener: (data: Data) => void): () => void
-  /** Calls back once, when the socket is closed. */
-  onClosed(listener: () => void): void
+  isClosed(): boolean
+  /** Calls back when the socket becomes closed. */
+  onClosed(listener: () => void): () => void
   /** Stops reading until the returned function is called; `undefined` where the platform cannot stop. */
   pause(): (() => void) | undefined
 }
@@ -23,7 +24,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
   // what comes after the messages that are held: more of them, the end, or an error
   let ending: 'none' | 'done' | SlowConsumerError = 'none'
 
-  const undo = source.onMessage((data) => {
+  const undoMessage = source.onMessage((data) => {
     const next = waiting.shift()
     if (next) return next.resolve({ done: false, value: data })
     held.push(data)
@@ -32,12 +33,14 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
     // in Node a few more messages may come, from what had been read before the pause
     if (!resume) end(new SlowConsumerError(source.limit))
   })
-  source.onClosed(() => end('done'))
+  const undoClosed = source.onClosed(() => end('done'))
+  if (source.isClosed()) end('done')
 
   function end(how: Exclude<typeof ending, 'none'>): void {
     if (ending !== 'none') return
     ending = how
-    undo()
+    undoMessage()
+    undoClosed()
     resume?.()
     for (const next of waiting.splice(0)) next.resolve({ done: true, value: undefined })
   }

@@ -5,12 +5,23 @@ import { utf8Length } from './url.js'
 
 /** Throws unless `data` is something a WebSocket can send as it is. */
 export function checkPayload(data: unknown): asserts data is Sendable {
-  if (typeof data === 'string' || data instanceof ArrayBuffer || ArrayBuffer.isView(data) || isBlob(data))
-    return
+  if (typeof data === 'string' || isBlob(data)) return
+  if (ArrayBuffer.isView(data)) return checkAttached(data.buffer)
+  if (data instanceof ArrayBuffer) return checkAttached(data)
   throw new InvalidArgumentError(
     'data',
     'must be a string, an ArrayBuffer, a typed array, a DataView or a Blob',
   )
+}
+
+/** A buffer that was transferred elsewhere has no bytes any more, and says so only when it is touched. */
+function checkAttached(buffer: ArrayBufferLike): void {
+  if (buffer.byteLength > 0) return
+  try {
+    new Uint8Array(buffer)
+  } catch {
+    throw new InvalidArgumentError('data', 'is detached: its bytes were transferred elsewhere')
+  }
 }
 
 /** Bytes on the wire, without framing. */
@@ -26,6 +37,7 @@ export function copyOf(data: Sendable): Sendable {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
 }
 
-function isBlob(data: unknown): data is BlobLike {
+/** Whether it is a Blob, where the engine has them. */
+export function isBlob(data: unknown): data is BlobLike {
   return typeof Blob !== 'undefined' && data instanceof Blob
 }

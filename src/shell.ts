@@ -4,15 +4,13 @@
 import { Connection, type Owner } from './connection.js'
 import { Emitter } from './emitter.js'
 import { ConnectionError, type EveropenError } from './errors.js'
-import type { Events } from './events.js'
-import type { LogEntry } from './log.js'
+import type { Events, OpenDetail } from './events.js'
+import { Log } from './log.js'
 import type { Effect, End, Input, State, Verdict } from './machine/state.js'
 import { transition } from './machine/transition.js'
 import type { Data, Hint, Sendable, SendOptions } from './options.js'
-import { payloadSize } from './payload.js'
 import type { Platform, Timer } from './platform/platform.js'
 import { Endpoints } from './retry/endpoints.js'
-import { attempt } from './report.js'
 import { type Judgement, Retry } from './retry/retry.js'
 import { type Sent, Sender } from './sender.js'
 import { MAX_DELAY } from './rules.js'
@@ -32,11 +30,14 @@ export class Shell {
   readonly #platform: Platform
   readonly #endpoints = new Endpoints()
   readonly #retry: Retry
+  readonly #log: Log
   readonly #pausers = new Set<object>()
   readonly #abort = (): void => this.feed({ type: 'close' })
   #state: State = { name: 'idle', id: 0 }
   /** There while a run to completion is under way: what happens meanwhile waits here, not on the stack. */
   #queue: (() => void)[] | undefined
+  /** The array that becomes the queue: one for all runs, so that a message allocates nothing. */
+  readonly #spare: (() => void)[] = []
   #connection: Connection | undefined
   #timer: Timer
   #unhint: (() => void) | undefined
@@ -49,15 +50,21 @@ export class Shell {
     this.settings = settings
     this.#platform = platform
     this.#retry = new Retry(settings, platform, this.#endpoints)
+    this.#log = new Log(settings.log, platform.clock)
     this.sender = new Sender(settings.outbox, platform.clock, (detail) => {
-      this.#log(() => ({ type: 'drop', reason: detail.reason, bytes: payloadSize(detail.data) }))
-      this.emitter.emit('drop', detail)
+      this.#log.drop(detail)
+      this.#run(() => this.emitter.emit('drop', detail))
     })
     this.#binaryType = settings.binaryType
   }
 
   get state(): State {
     return this.#state
+  }
+
+  get opened(): Promise<OpenDetail> {
+    // within a listener, connect() may have been called and have its turn yet to come
+    return this.#queue ? this.status.pending : this.status.opened
   }
 
   get bufferedAmount(): number {
@@ -101,12 +108,19 @@ export class Shell {
       this.#queue.push(task)
       return
     }
-    const queue = (this.#queue = [task])
+    this.#queue = this.#spare
+    this.#queue.push(task)
+    this.#finish(this.#queue)
+  }
+
+  #finish(queue: (() => void)[]): void {
     try {
-      for (const next of queue) next()
+      for (let i = 0; i < queue.length; i++) queue[i]!()
     } finally {
+      queue.length = 0
       this.#queue = undefined
     }
+    this.status.rest()
   }
 
   #step(input: Input): void {
@@ -116,13 +130,7 @@ export class Shell {
     const dialIn = effects.find((effect) => effect.type === 'wait')?.delay
     this.#state = state
     this.status.enter(state, dialIn === undefined ? undefined : this.#platform.clock.date() + dialIn)
-    this.#log(() => ({
-      type: 'transition',
-      from: before.name,
-      to: state.name,
-      phase: state.name === 'connecting' ? state.phase : undefined,
-      dialIn,
-    }))
+    this.#log.transition(before.name, state, dialIn)
     for (const effect of effects) this.#perform(effect)
     this.status.settle()
   }
@@ -138,10 +146,7 @@ export class Shell {
         return this.#connection.prepare(effect.retries, this.status.lastEnd)
       case 'dial':
         this.status.dialing(effect.target.url)
-        this.#log(() => {
-          const { endpoint, attempt } = this.status.snapshot
-          return { type: 'dial', endpoint: endpoint!, attempt }
-        })
+        this.#log.dial(this.status.snapshot)
         return this.#connection!.dial(effect.target)
       case 'decide':
         return this.#decide(effect.id)
@@ -180,6 +185,10 @@ export class Shell {
       this.#retry.begin()
       this.status.lastEnd = undefined
     }
+    if (to === 'open') {
+      this.protocol = this.#connection!.link!.protocol
+      this.extensions = this.#connection!.link!.extensions
+    }
     this.emitter.emit('state', { from, to })
   }
 
@@ -188,8 +197,6 @@ export class Shell {
     const detail = { attempt, reconnected }
     this.#openedAt = this.#platform.clock.now()
     this.status.lastOpen = detail
-    this.protocol = connection.link!.protocol
-    this.extensions = connection.link!.extensions
     connection.establish()
     this.emitter.emit('open', detail)
   }
@@ -211,12 +218,17 @@ export class Shell {
       message: (data) => {
         // a platform socket that delivers while it is being dialed: not before `open`
         if (this.#queue) this.#queue.push(() => this.#deliver(id, data))
-        else this.#deliver(id, data)
+        else {
+          this.#queue = this.#spare
+          this.#deliver(id, data)
+          this.#finish(this.#spare)
+        }
       },
-      beat: (rtt) => {
-        this.#log(() => ({ type: 'heartbeat', rtt }))
-        this.emitter.emit('heartbeat', { rtt })
-      },
+      beat: (rtt) =>
+        this.#run(() => {
+          this.#log.heartbeat(rtt)
+          this.emitter.emit('heartbeat', { rtt })
+        }),
       flow: () => this.#flush(),
     }
   }
@@ -230,42 +242,34 @@ export class Shell {
   #end(id: number, given: End): void {
     const state = this.#state
     if (state.id !== id) return
+    const stable = this.#stable()
     if (state.name === 'closing') {
       this.status.lastEnd = { ...given, by: 'user' }
-      return this.#step({
-        type: 'ended',
-        id,
-        end: given,
-        verdict: { type: 'stop', end: given },
-        stable: false,
-      })
+      if (stable) this.#retry.begin()
+      return this.#step({ type: 'ended', id, end: given, verdict: { type: 'stop', end: given }, stable })
     }
-    const stable = this.#stable()
     const retries = 'retries' in state && !stable ? state.retries : 0
     this.#judgement = this.#retry.judge(given, retries + 1, stable)
     const { end, verdict } = this.#judgement
     this.status.lastEnd = end
-    this.#log(() => ({
-      type: 'end',
-      by: end.by,
-      code: end.code,
-      wasClean: end.wasClean,
-      error: (end.cause as EveropenError | undefined)?.code,
-      verdict: verdict.type,
-    }))
+    this.#log.end(end, verdict.type)
     this.#step({ type: 'ended', id, end, verdict, stable })
   }
 
-  /** Whether a connection is open that has lasted long enough to forget the retries before it. */
+  /** Whether there is a connection that has lasted long enough to forget the retries before it. */
   #stable(): boolean {
-    return this.#state.name === 'open' && this.#retry.isStable(this.#platform.clock.now() - this.#openedAt)
+    const { name } = this.#state
+    return (
+      (name === 'open' || name === 'closing') &&
+      this.#retry.isStable(this.#platform.clock.now() - this.#openedAt)
+    )
   }
 
   /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
   #hint(hint: Hint): void {
     const state = this.#state
     const { clock } = this.#platform
-    this.#log(() => ({ type: 'hint', hint }))
+    this.#log.hint(hint)
     if (hint === 'suspend') {
       this.#wokenAt = -Infinity
       if (state.name === 'open' || (state.name === 'connecting' && this.#connection))
@@ -284,12 +288,6 @@ export class Shell {
     const end: End = { by: 'client', code: 1006, reason: '', wasClean: false, cause }
     const verdict: Verdict = this.settings.retry ? { type: 'retry', delay: MAX_DELAY } : { type: 'stop', end }
     this.#step({ type: 'ended', id, end, verdict, stable: this.#stable() })
-  }
-
-  /** The record is made only for someone who reads it. */
-  #log(entry: () => LogEntry): void {
-    const { log } = this.settings
-    if (log) attempt(() => log({ at: this.#platform.clock.date(), ...entry() }))
   }
 
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */

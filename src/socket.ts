@@ -86,7 +86,7 @@ export class ReconnectingSocket {
 
   /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
   get opened(): Promise<OpenDetail> {
-    return this.#shell.status.opened
+    return this.#shell.opened
   }
 
   /** How the socket ended, once it is `closed`. Never rejects. */
@@ -173,7 +173,8 @@ export class ReconnectingSocket {
     return iterate({
       limit: this.#shell.settings.readAhead,
       onMessage: (listener) => this.on('message', listener),
-      onClosed: (listener) => void this.closed.then(listener),
+      isClosed: () => this.state === 'closed',
+      onClosed: (listener) => this.on('state', ({ to }) => to === 'closed' && listener()),
       pause: () => this.#shell.pause(),
     })
   }

@@ -37,7 +37,11 @@ export class Status {
   get opened(): Promise<OpenDetail> {
     const state = this.#state
     if (state.name === 'open') return Promise.resolve(this.lastOpen!)
-    if (state.name === 'closed') return Promise.reject(new ClosedError(state.end.cause))
+    return state.name === 'closed' ? Promise.reject(new ClosedError(state.end.cause)) : this.pending
+  }
+
+  /** The next opening, even if the socket is closed at this moment. */
+  get pending(): Promise<OpenDetail> {
     return (this.#opened ??= defer()).promise
   }
 
@@ -75,8 +79,15 @@ export class Status {
       this.#opened = undefined
     } else if (state.name === 'closed') {
       this.#closed?.resolve(state.end)
-      this.#opened?.reject(new ClosedError(state.end.cause))
-      this.#closed = this.#opened = undefined
+      this.#closed = undefined
     }
+  }
+
+  /** When nothing is under way any more: closed now is closed, and no `connect()` is to follow. */
+  rest(): void {
+    const state = this.#state
+    if (state.name !== 'closed') return
+    this.#opened?.reject(new ClosedError(state.end.cause))
+    this.#opened = undefined
   }
 }

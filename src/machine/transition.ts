@@ -114,7 +114,7 @@ function open(state: Open, input: Input): Step {
 function closing(state: Closing, input: Input): Step {
   switch (input.type) {
     case 'ended':
-      return shutDown(state, input.end)
+      return shutDown(state, input)
     case 'close':
       return { state: { ...state, next: 'closed' }, effects: [] }
     case 'terminate':
@@ -128,12 +128,13 @@ function closing(state: Closing, input: Input): Step {
 }
 
 /** The closing handshake is over, one way or the other. */
-function shutDown(state: Closing, given: End): Step {
-  const end: End = { ...given, by: 'user' }
+function shutDown(state: Closing, input: Ended): Step {
+  const end: End = { ...input.end, by: 'user' }
   if (state.next !== 'redial')
     return closed(state, end, state.next === 'restart' ? [{ type: 'connect' }] : [])
-  const { retries, opens } = state
+  const { opens } = state
   const id = state.id + 1
+  const retries = input.stable ? 0 : state.retries
   return {
     state: { name: 'connecting', phase: 'preparing', id, retries, opens },
     effects: [

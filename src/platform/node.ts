@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import NodeWebSocket from 'isomorphic-ws'
 import type { Data, Sendable } from '../options.js'
-import { copyOf } from '../payload.js'
+import { copyOf, isBlob } from '../payload.js'
 import type { Message } from '../outbox.js'
 import type { Target } from '../machine/state.js'
 import { systemClock } from './clock.js'
@@ -28,6 +28,8 @@ class NodeLink implements Link {
   /** What was handed over and is not known to be written; the first `#dispatched` of it may be. */
   #handed: Message[] = []
   #dispatched = 0
+  /** Blobs among them: ws reads one asynchronously, and queues what comes behind it. */
+  #blobs = 0
   readonly #onSent: (error?: Error) => void
 
   constructor(target: Target, { binaryType, closeTimeout, node }: DialOptions, listener: LinkListener) {
@@ -40,8 +42,10 @@ class NodeLink implements Link {
     this.#socket = socket
     this.binaryType = binaryType
     this.#onSent = (error) => {
-      if (error) return
-      this.#handed.shift()
+      // the write in flight of a destroyed socket is called back without an error
+      if (error || this.#stream?.destroyed) return
+      const { data } = this.#handed.shift()!
+      if (isBlob(data)) this.#blobs--
       // Node writes all that had waited together, as soon as the write before is through
       this.#dispatched = this.#handed.length
       listener.onSent()
@@ -90,11 +94,14 @@ class NodeLink implements Link {
     this.#socket.binaryType = type as 'arraybuffer'
   }
 
-  send(message: Message): void {
-    this.#write(message.data, this.#onSent)
-    this.#handed.push(message)
+  send({ data, expires }: Message): void {
+    const bytes = this.#write(data, this.#onSent)
     // nothing is held back: this message, and with it all before, went to the network
-    if (this.#handed.length === 1 || this.#socket.bufferedAmount === 0) this.#dispatched = this.#handed.length
+    const through = this.#handed.length === 0 || (this.#socket.bufferedAmount === 0 && this.#blobs === 0)
+    // what may have to be sent again must not change meanwhile
+    this.#handed.push({ data: through || bytes !== data ? bytes : copyOf(data), expires })
+    if (through) this.#dispatched = this.#handed.length
+    if (isBlob(data)) this.#blobs++
   }
 
   beat(data: Sendable): void {
@@ -109,11 +116,13 @@ class NodeLink implements Link {
     return this.#handed.slice(this.#dispatched)
   }
 
-  #write(data: Sendable, sent?: (error?: Error) => void): void {
+  /** Returns what was written: `data`, or a copy of it where ws reads the bytes only later. */
+  #write(data: Sendable, sent?: (error?: Error) => void): Sendable {
     const socket = this.#socket
-    // ws reads the bytes later where it compresses, or still works on an earlier message
-    const later = typeof data !== 'string' && (socket.extensions !== '' || socket.bufferedAmount > 0)
-    socket.send((later ? copyOf(data) : data) as Parameters<NodeWebSocket['send']>[0], sent)
+    const later = socket.extensions !== '' || socket.bufferedAmount > 0 || this.#blobs > 0
+    const bytes = typeof data !== 'string' && later ? copyOf(data) : data
+    socket.send(bytes as Parameters<NodeWebSocket['send']>[0], sent)
+    return bytes
   }
 
   close(code?: number, reason?: string): void {

@@ -1,7 +1,7 @@
 /** A link over any class with the WHATWG WebSocket interface. */
 import type { Data, Sendable, WebSocketClass } from '../options.js'
 import type { Message } from '../outbox.js'
-import { payloadSize } from '../payload.js'
+import { copyOf, payloadSize } from '../payload.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
 
@@ -81,9 +81,11 @@ class WhatwgLink implements Link {
   send(message: Message): void {
     const socket = this.#socket
     const idle = socket.bufferedAmount === 0
-    socket.send(message.data)
+    // a copy: it may have to be sent again, and ws reads the bytes later where it compresses
+    const data = copyOf(message.data)
+    socket.send(data)
     if (idle) this.#handed = []
-    this.#handed.push(message)
+    this.#handed.push({ data, expires: message.expires })
     if (this.#handed.length > MANY) this.#forget()
   }
 

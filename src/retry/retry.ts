@@ -35,10 +35,11 @@ export class Retry {
     this.#endpoints = endpoints
   }
 
-  /** A run starts. */
+  /** What was before does not count any more: a run starts, or a stable connection has ended. */
   begin(): void {
     this.#endpoints.begin()
     this.#outageSince = this.#platform.clock.now()
+    this.#delay = 0
     this.#last = undefined
   }
 
@@ -52,7 +53,8 @@ export class Retry {
     const { retry: options, url, protocols, node } = this.#settings
     const mean = meaning(given)
     const refreshable = [url, protocols, node.headers].some((provider) => typeof provider === 'function')
-    const again = stable || this.#last === undefined || meaning(this.#last) !== 'refresh'
+    if (stable) this.begin()
+    const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
     const final = mean === 'stop' || (mean === 'refresh' && !(refreshable && again))
     const end =
       final && !(given.cause instanceof HandshakeError)
@@ -61,10 +63,6 @@ export class Retry {
     this.#last = end
     if (!options) return { end, verdict: { type: 'stop', end } }
 
-    if (stable) {
-      this.#outageSince = this.#platform.clock.now()
-      this.#delay = 0
-    }
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     const limit = this.#limit(retry)
     if (limit)

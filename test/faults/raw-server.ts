@@ -105,7 +105,10 @@ export class RawConnection {
   }
 
   /** Answers the upgrade, now or when it comes; `after` goes out in the same write. */
-  async accept({ protocol, after = Buffer.alloc(0) }: { protocol?: string; after?: Buffer } = {}): Promise<void> {
+  async accept({
+    protocol,
+    after = Buffer.alloc(0),
+  }: { protocol?: string; after?: Buffer } = {}): Promise<void> {
     const head = await this.request
     const key = /sec-websocket-key: *(\S+)/i.exec(head)?.[1] ?? ''
     const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -237,7 +240,7 @@ export async function serve(
     release() {
       for (const connection of connections) {
         connection.answers = 'politely'
-        connection.tcp.end()
+        connection.tcp.resume().end()
       }
     },
     stop: () =>

@@ -96,8 +96,8 @@ function countProblem(from: State, input: Input, to: State): string | undefined 
   if (to.id !== from.id + (fresh ? 1 : 0)) return `attempt ${from.id} became ${to.id}`
   if (!('retries' in from))
     return to.retries === 0 && to.opens === 0 ? undefined : 'a new run starts with old counts (law 7)'
-  const ended = input.type === 'ended' && from.name !== 'closing'
-  const retries = ended ? (input.stable ? 0 : from.retries) + 1 : from.retries
+  const kept = input.type === 'ended' && input.stable ? 0 : from.retries
+  const retries = kept + (input.type === 'ended' && from.name !== 'closing' ? 1 : 0)
   if (to.retries !== retries) return `retries went from ${from.retries} to ${to.retries}, not ${retries}`
   const opens = from.opens + (input.type === 'opened' ? 1 : 0)
   return to.opens === opens ? undefined : `opens went from ${from.opens} to ${to.opens}`

@@ -8,7 +8,7 @@ import { ReconnectingSocket } from '../../src/socket.js'
 import { script } from './script.js'
 import { simulate, type SocketClass } from './simulate.js'
 
-const minutes = Number(process.env.EVEROPEN_SIM_MINUTES ?? 0.5)
+const minutes = Number(process.env.EVEROPEN_SIM_MINUTES ?? 1)
 const seed = Number(process.env.EVEROPEN_SIM_SEED ?? Date.now() % 1_000_000_000)
 
 test(
