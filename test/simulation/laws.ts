@@ -44,7 +44,8 @@ export class Laws {
       holds('state events follow each other', from === this.#state, () => `${from}→${to} in ${this.#state}`)
       holds('a listener finds the new state', socket.state === to, () => `${to} told in ${socket.state}`)
       this.#state = to
-      const stable = from === 'open' && this.#clock.now() - this.#openedAt >= this.#stableAfter
+      const connected = from === 'open' || from === 'closing'
+      const stable = connected && this.#clock.now() - this.#openedAt >= this.#stableAfter
       if (from === 'idle' || from === 'closed' || stable) this.#mayReset = 'may'
     } else if (type === 'open') {
       holds('law 3: open, then close, then open', this.#open === 'not', () => 'a second open')
