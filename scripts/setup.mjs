@@ -20,16 +20,16 @@ export function ensureInstalled() {
 /** Builds the package unless the build of these sources is there. */
 export function ensureBuilt() {
   const sources = ['package.json', 'package-lock.json', 'rollup.config.ts', 'tsconfig.json', 'src']
-  once('dist/.everopen', sources, 'Building (a few seconds) …', () =>
+  once('node_modules/.everopen-built', 'dist', sources, 'Building (a few seconds) …', () =>
     run('npm', ['run', '--silent', 'build', '--', '--silent'], 'npm run build'),
   )
 }
 
-/** Does what is to be done unless the stamp says that it was done for the same sources. */
-function once(stamp, sources, say, work) {
+/** Does the work unless what it makes is there, and the stamp says that it was made of the same sources. */
+function once(stamp, made, sources, say, work) {
   const file = path.join(root, stamp)
   const hash = hashOf(sources)
-  if (existsSync(file) && readFileSync(file, 'utf8') === hash) return
+  if (existsSync(file) && readFileSync(file, 'utf8') === hash && existsSync(path.join(root, made))) return
   console.log(say)
   work()
   writeFileSync(file, hash)

@@ -19,3 +19,13 @@ export type * from './options.js'
 export type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
 export { ReconnectingSocket } from './socket.js'
 export { trace } from './trace.js'
+export { ReconnectingWebSocket } from './websocket.js'
+export type {
+  CloseEventLike,
+  EventLike,
+  MessageEventLike,
+  ReconnectingWebSocketConstructor,
+  WebSocketOptions,
+  WebSocketProtocols,
+  WebSocketSendable,
+} from './websocket/types.js'

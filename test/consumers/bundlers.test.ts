@@ -1,0 +1,94 @@
+/** Four bundlers, as installed: no `ws` in anything a browser loads, and no face where only the socket is used. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import nodeResolve from '@rollup/plugin-node-resolve'
+import * as esbuild from 'esbuild'
+import { rollup } from 'rollup'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { build as vite } from 'vite'
+import webpack from 'webpack'
+import { type Home, makeHome, root } from './home.js'
+
+let home: Home
+let entry: string
+beforeAll(() => {
+  home = makeHome()
+  entry = path.join(home.dir, 'app.js')
+  writeFileSync(
+    entry,
+    `import { ReconnectingSocket } from 'everopen'\nglobalThis.app = new ReconnectingSocket('wss://a.test/', { autoConnect: false })\n`,
+  )
+})
+afterAll(() => home.remove())
+
+const bundlers: Readonly<Record<string, () => Promise<string>>> = {
+  async esbuild() {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'esm',
+    })
+    return outputFiles[0]?.text ?? ''
+  },
+  async rollup() {
+    const bundle = await rollup({
+      input: entry,
+      plugins: [nodeResolve({ browser: true })],
+      logLevel: 'silent',
+    })
+    const { output } = await bundle.generate({ format: 'es' })
+    return output[0].code
+  },
+  async 'rollup without the browser setting'() {
+    const bundle = await rollup({
+      input: entry,
+      plugins: [nodeResolve()],
+      logLevel: 'silent',
+    })
+    const { output } = await bundle.generate({ format: 'es' })
+    return output[0].code
+  },
+  async vite() {
+    const result = await vite({
+      root: home.dir,
+      logLevel: 'silent',
+      configFile: false,
+      build: { write: false, lib: { entry, formats: ['es'] }, minify: false },
+    })
+    const first = Array.isArray(result) ? result[0] : result
+    return first && 'output' in first ? first.output[0].code : ''
+  },
+  webpack: () =>
+    new Promise((resolve, reject) => {
+      const output = { path: path.join(home.dir, 'webpack'), filename: 'out.js' }
+      webpack({ mode: 'production', entry, target: 'web', context: home.dir, output }, (error, stats) => {
+        if (error || stats?.hasErrors()) reject(error ?? new Error(stats?.toString()))
+        else resolve(readFileSync(path.join(output.path, output.filename), 'utf8'))
+      })
+    }),
+}
+
+/** What only ws has, and only ReconnectingWebSocket. */
+const ofWs = ['Sec-WebSocket-Key', 'permessage-deflate', 'unexpected-response']
+const ofFace = ['WebSocket needs a URL']
+
+test('the markers are what they are taken for', () => {
+  const lib = path.join(path.dirname(createRequire(import.meta.url).resolve('ws')), 'lib')
+  const source = ['websocket', 'permessage-deflate']
+    .map((name) => readFileSync(path.join(lib, `${name}.js`), 'utf8'))
+    .join('')
+  for (const marker of ofWs) expect(source).toContain(marker)
+  const browser = readFileSync(path.join(root, 'dist/browser/index.js'), 'utf8')
+  for (const marker of ofFace) expect(browser).toContain(marker)
+})
+
+describe('an application that uses ReconnectingSocket', () => {
+  test.each(Object.entries(bundlers))('%s', async (_, bundle) => {
+    const code = await bundle()
+    expect(code).toContain('ERR_INVALID_ARGUMENT')
+    for (const marker of [...ofWs, ...ofFace]) expect(code).not.toContain(marker)
+  })
+})

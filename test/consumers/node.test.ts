@@ -1,0 +1,83 @@
+/** Node, as installed: by `require` and by `import`, each against a server that closes it, each ending by itself. */
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { type Home, makeHome } from './home.js'
+
+const CLOSES = 5
+let home: Home
+let server: WebSocketServer
+let url: string
+
+beforeAll(async () => {
+  home = makeHome()
+  let count = 0
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server.on('connection', (socket) => {
+    if (count++ % (CLOSES + 1) < CLOSES) socket.close(1001, 'away')
+  })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  home.remove()
+})
+
+const app = `
+  const socket = new ReconnectingSocket(process.argv[2], { retry: { backoff: () => 5 } })
+  const told = []
+  socket.on('close', ({ code, willRetry }) => told.push(code + ' ' + willRetry))
+  socket.on('open', () => told.length === ${CLOSES} && socket.close(1000))
+  socket.closed.then(() => console.log(JSON.stringify({ told, names: names.sort() })))
+`
+const loaders = {
+  'require.cjs': `const all = require('everopen'); const { ReconnectingSocket } = all; const names = Object.keys(all);${app}`,
+  'import.mjs': `import * as all from 'everopen'; const { ReconnectingSocket } = all; const names = Object.keys(all);${app}`,
+}
+const seen: string[][] = []
+
+test.each(Object.entries(loaders))(
+  '%s: five closes, six connections, and the process ends',
+  async (name, code) => {
+    const file = path.join(home.dir, name)
+    writeFileSync(file, code)
+    const child = spawn(process.execPath, [file, url], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (data) => (out += data))
+    child.stderr.on('data', (data) => (err += data))
+    const status = await new Promise((resolve) => child.on('close', resolve))
+    expect(err).toBe('')
+    expect(status).toBe(0)
+    const { told, names } = JSON.parse(out) as { told: string[]; names: string[] }
+    expect(told).toEqual([...Array.from({ length: CLOSES }, () => '1001 true'), '1000 false'])
+    seen.push(names)
+  },
+)
+
+test('both give the same names, and nothing by accident', () => {
+  expect(seen[0]).toEqual(seen[1])
+  expect(seen[0]).toEqual([
+    'CloseCodeError',
+    'CloseTimeoutError',
+    'ClosedError',
+    'ConnectTimeoutError',
+    'ConnectionError',
+    'EveropenError',
+    'HandshakeError',
+    'HeartbeatError',
+    'InvalidArgumentError',
+    'NotOpenError',
+    'OutboxFullError',
+    'ProviderError',
+    'ReconnectingSocket',
+    'ReconnectingWebSocket',
+    'RetryLimitError',
+    'SlowConsumerError',
+    'trace',
+  ])
+})

@@ -1,0 +1,91 @@
+/** The package itself: what is in it, what it says of itself, and what the script tag gets. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import vm from 'node:vm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Home, makeHome, root } from './home.js'
+
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
+
+let home: Home
+beforeAll(() => {
+  home = makeHome()
+})
+afterAll(() => home.remove())
+
+/** Both print what is wrong and exit with a status: execFileSync throws with it. */
+test.each([
+  ['publint', ['publint', '--strict']],
+  ['are the types wrong', ['attw', '--pack', '.', '--no-color']],
+])('%s finds nothing', (_, args) => {
+  const out = execFileSync('npx', ['--no-install', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  expect(out).toMatch(/All good!|No problems found/)
+})
+
+test('the tarball holds the build and the documents, and nothing else', () => {
+  const strangers = home.files.filter(
+    (file) =>
+      !/^(dist\/[\w./]+\.(js|cjs|d\.ts|d\.cts|map)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/.test(file),
+  )
+  expect(strangers).toEqual([])
+  expect(home.files).toEqual(
+    expect.arrayContaining([
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.d.ts',
+      'dist/index.d.cts',
+      'dist/everopen.min.js',
+    ]),
+  )
+})
+
+test('the dependencies are the three, and no more', () => {
+  const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(read('package.json')) as Record<
+    string,
+    object
+  >
+  expect(Object.keys(dependencies ?? {}).sort()).toEqual(['isomorphic-ws', 'mitt', 'ws'])
+  expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined])
+})
+
+test('the lockfile records no download address', () => {
+  expect(read('package-lock.json')).not.toMatch(/"resolved"/)
+})
+
+test('no file for browsers mentions ws’s own parts, and mitt is bundled', () => {
+  for (const file of ['dist/browser/index.js', 'dist/browser/index.cjs', 'dist/everopen.min.js'])
+    expect(read(file)).not.toMatch(/require\(|from ['"]|Sec-WebSocket-Key/)
+  for (const file of ['dist/node/index.js', 'dist/node/index.cjs'])
+    expect(read(file)).not.toMatch(/(from|require\() ?['"]mitt/)
+})
+
+test('the public types name no one else’s', () => {
+  for (const file of ['dist/index.d.ts', 'dist/index.d.cts'])
+    expect(read(file)).not.toMatch(/from ['"]|import\(|reference types/)
+})
+
+test('the script tag’s build defines one global', () => {
+  class FakeWebSocket {}
+  const scope: Record<string, unknown> = {
+    WebSocket: FakeWebSocket,
+    EventTarget,
+    Event,
+    URL,
+    AbortController,
+    setTimeout,
+    clearTimeout,
+    performance,
+    queueMicrotask,
+  }
+  vm.runInNewContext(`${read('dist/everopen.min.js')};globalThis.result = everopen`, scope)
+  const everopen = scope.result as Record<string, unknown>
+  expect(Object.keys(everopen)).toEqual(
+    expect.arrayContaining(['ReconnectingSocket', 'ReconnectingWebSocket']),
+  )
+})

@@ -1,0 +1,137 @@
+/** TypeScript, as installed: every module setting, without the DOM library and without Node's types. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Home, makeHome } from './home.js'
+
+let home: Home
+beforeAll(() => {
+  home = makeHome()
+})
+afterAll(() => home.remove())
+
+/** What a user may write, and what must be refused. */
+const use = `
+  const socket: ReconnectingSocket = new ReconnectingSocket(
+    async ({ number, signal, lastEnd }) => 'wss://a.test/' + number + String(signal.aborted) + String(lastEnd?.code),
+    {
+      protocols: ['a', 'b'],
+      retry: { backoff: { type: 'full', base: 100 }, limit: 3, decide: (end, attempt) => (end.code === 4000 ? 'stop' : attempt * 10) },
+      heartbeat: { interval: 10_000, message: () => 'ping', isReply: (data) => data === 'pong' },
+      outbox: { maxMessages: 10, overflow: 'drop-oldest', maxAge: 5_000 },
+      log: trace(),
+      hints: (tell) => { tell('wake'); return () => {} },
+    },
+  )
+  const undo: () => void = socket.on('open', ({ attempt, reconnected }) => { const n: number = attempt; const b: boolean = reconnected; void n; void b })
+  undo()
+  socket.on('close', ({ code, reason, willRetry, cause }) => { const s: string = reason + code + willRetry + String(cause); void s })
+  socket.on('error', (error: EveropenError) => void error.code)
+  socket.on('*', (type, detail) => void [type, detail])
+  socket.on('message', (data) => { if (typeof data === 'string') data.length; else if (data instanceof ArrayBuffer) data.byteLength })
+  const outcome: 'sent' | 'queued' | 'dropped' = socket.send(new Uint8Array(3), { volatile: true })
+  void outcome
+  const waiting: number = socket.outbox.size + socket.outbox.bytes
+  void waiting
+  async function loop() {
+    await socket.opened
+    for await (const data of socket) void data
+    const { by } = await socket.closed
+    const who: 'user' | 'client' | 'peer' | 'network' = by
+    void who
+    await socket[Symbol.asyncDispose]()
+  }
+  void loop
+  const face = new ReconnectingWebSocket('wss://a.test/', ['p'], { retry: false })
+  face.onmessage = (event) => void event.data
+  face.addEventListener('close', (event) => void event.code, { once: true })
+  const state: 0 | 1 | 2 | 3 = face.readyState
+  void state
+
+  // @ts-expect-error no such event
+  socket.on('opened', () => {})
+  // @ts-expect-error no such detail
+  socket.on('close', ({ status }) => void status)
+  // @ts-expect-error no such option
+  new ReconnectingSocket('wss://a.test/', { retries: 3 })
+  // @ts-expect-error not a policy
+  new ReconnectingSocket('wss://a.test/', { outbox: { overflow: 'drop' } })
+  // @ts-expect-error cannot be sent
+  socket.send(42)
+  // @ts-expect-error read-only
+  socket.state = 'open'
+  // @ts-expect-error no such event
+  face.addEventListener('close', (event) => void event.status)
+`
+const imported = `import { type EveropenError, ReconnectingSocket, ReconnectingWebSocket, trace } from 'everopen'`
+const required = `import everopen = require('everopen')
+  type EveropenError = everopen.EveropenError
+  type ReconnectingSocket = everopen.ReconnectingSocket
+  const { ReconnectingSocket, ReconnectingWebSocket, trace } = everopen`
+
+const { ModuleKind, ModuleResolutionKind } = ts
+const settings = {
+  'node16, ESM': ['mts', imported, ModuleKind.Node16, ModuleResolutionKind.Node16],
+  'node16, CommonJS': ['cts', required, ModuleKind.Node16, ModuleResolutionKind.Node16],
+  'nodenext, ESM': ['mts', imported, ModuleKind.NodeNext, ModuleResolutionKind.NodeNext],
+  'nodenext, CommonJS': ['cts', required, ModuleKind.NodeNext, ModuleResolutionKind.NodeNext],
+  bundler: ['ts', imported, ModuleKind.ESNext, ModuleResolutionKind.Bundler],
+} as const
+
+function problems(name: string, text: string, options: ts.CompilerOptions): string[] {
+  const dir = path.join(home.dir, 'types')
+  mkdirSync(dir, { recursive: true })
+  const file = path.join(dir, name)
+  writeFileSync(file, text)
+  const program = ts.createProgram([file], {
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [],
+    ...options,
+  })
+  return ts.getPreEmitDiagnostics(program).map(({ messageText, file: at, start = 0 }) => {
+    const where = at
+      ? `${path.basename(at.fileName)}:${at.getLineAndCharacterOfPosition(start).line + 1} `
+      : ''
+    return where + ts.flattenDiagnosticMessageText(messageText, '\n')
+  })
+}
+
+describe('without the DOM library and without Node’s types', () => {
+  test.each(Object.entries(settings))('%s', (name, [extension, head, module, moduleResolution]) => {
+    const file = `${name.replace(/\W+/g, '-')}.${extension}`
+    expect(problems(file, head + use, { lib: ['lib.es2022.d.ts'], module, moduleResolution })).toEqual([])
+  })
+
+  test('a mistake is found: this test can fail', () => {
+    const [, , module, moduleResolution] = settings.bundler
+    const options = { lib: ['lib.es2022.d.ts'], module, moduleResolution }
+    expect(
+      problems(
+        'wrong.ts',
+        `${imported}\nconst n: number = new ReconnectingSocket('').state; void n`,
+        options,
+      ),
+    ).not.toEqual([])
+  })
+})
+
+test('with the DOM library the face goes where a WebSocket is expected', () => {
+  const [, , module, moduleResolution] = settings.bundler
+  const text = `
+    import { ReconnectingSocket, ReconnectingWebSocket } from 'everopen'
+    interface Wanted { readonly readyState: number; send(data: string): void; onmessage: ((event: MessageEvent) => void) | null; close(code?: number): void }
+    const wanted: Wanted = new ReconnectingWebSocket('wss://a.test/')
+    const Class: new (url: string, protocols?: string | string[]) => Wanted = ReconnectingWebSocket
+    const socket = new ReconnectingSocket(new URL('wss://a.test/'), { signal: new AbortController().signal, WebSocket })
+    socket.send(new Blob(['x']))
+    void [wanted, Class]
+  `
+  expect(
+    problems('dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
+  ).toEqual([])
+})
