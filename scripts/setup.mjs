@@ -10,7 +10,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Installs the dependencies unless those of this lockfile are there. */
 export function ensureInstalled() {
   once(
-    'node_modules/.everopen',
+    'node_modules/.everopen-installed',
+    'node_modules',
     ['package-lock.json'],
     'Installing dependencies (once, about half a minute) …',
     () => run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci'),

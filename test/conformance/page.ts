@@ -20,7 +20,8 @@ export interface Played {
 }
 
 async function run(which: 'face' | 'native', server: string): Promise<Played[]> {
-  const setup = which === 'face' ? faceSetup(ReconnectingWebSocket, server) : nativeSetup(globalThis.WebSocket, server)
+  const setup =
+    which === 'face' ? faceSetup(ReconnectingWebSocket, server) : nativeSetup(globalThis.WebSocket, server)
   const played: Played[] = []
   for (const scenario of scenarios) {
     const transcript = await play(scenario, setup).catch((error: unknown) => ({ failed: String(error) }))

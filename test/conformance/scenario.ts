@@ -70,7 +70,9 @@ export async function play(scenario: Scenario, setup: Setup): Promise<unknown> {
 
 /** The next event of a type. */
 export function next<T extends Event = Event>(socket: EventTarget, type: string): Promise<T> {
-  return new Promise((resolve) => socket.addEventListener(type, (event) => resolve(event as T), { once: true }))
+  return new Promise((resolve) =>
+    socket.addEventListener(type, (event) => resolve(event as T), { once: true }),
+  )
 }
 
 /** Resolves in a later task. */
@@ -101,7 +103,9 @@ export function transcript(socket: Socket): { readonly lines: string[]; readonly
       const { code, reason, wasClean } = event as CloseEvent
       note(`close ${code} ${JSON.stringify(reason)} ${wasClean ? 'clean' : 'unclean'}`)
       // whatever comes after it must not come at all
-      void task().then(task).then(() => resolve(lines))
+      void task()
+        .then(task)
+        .then(() => resolve(lines))
     })
   })
   return { lines, end }

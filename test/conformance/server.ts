@@ -25,7 +25,8 @@ export interface ConformanceServer {
   close(): Promise<void>
 }
 
-const text = (payload: string): Buffer => Buffer.concat([Buffer.from([0x81, payload.length]), Buffer.from(payload)])
+const text = (payload: string): Buffer =>
+  Buffer.concat([Buffer.from([0x81, payload.length]), Buffer.from(payload)])
 const emptyClose = Buffer.from([0x88, 0])
 
 export async function startServer(host = '127.0.0.1'): Promise<ConformanceServer> {
@@ -39,7 +40,8 @@ export async function startServer(host = '127.0.0.1'): Promise<ConformanceServer
   })
   http.on('upgrade', (request, stream, head) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost')
-    const accept = (serve: (socket: WebSocket) => void): void => sockets.handleUpgrade(request, stream, head, serve)
+    const accept = (serve: (socket: WebSocket) => void): void =>
+      sockets.handleUpgrade(request, stream, head, serve)
     stream.on('error', () => stream.destroy())
     switch (pathname) {
       case '/echo':

@@ -38,21 +38,48 @@ const refused: readonly (readonly [readonly unknown[], string])[] = [
 const told: readonly (readonly [readonly unknown[], readonly [number, string]])[] = [
   [[], [1005, '']],
   [[undefined], [1005, '']],
-  [[undefined, undefined], [1005, '']],
+  [
+    [undefined, undefined],
+    [1005, ''],
+  ],
   [[1000], [1000, '']],
-  [[1000, 'done'], [1000, 'done']],
-  [[1000, undefined], [1000, '']],
-  [[1000, null], [1000, 'null']],
-  [[1000, 5], [1000, '5']],
-  [[1000, { toString: () => 'object' }], [1000, 'object']],
+  [
+    [1000, 'done'],
+    [1000, 'done'],
+  ],
+  [
+    [1000, undefined],
+    [1000, ''],
+  ],
+  [
+    [1000, null],
+    [1000, 'null'],
+  ],
+  [
+    [1000, 5],
+    [1000, '5'],
+  ],
+  [
+    [1000, { toString: () => 'object' }],
+    [1000, 'object'],
+  ],
   [['1000'], [1000, '']],
   [[{ valueOf: () => 3000 }], [3000, '']],
   [[1000.5], [1000, '']],
   [[3000], [3000, '']],
   [[4999.4], [4999, '']],
-  [[4999, 'é'.repeat(61)], [4999, 'é'.repeat(61)]],
-  [[1000, '\ud800x'], [1000, '\ufffdx']],
-  [[1000, '\u{1f600}'.repeat(30)], [1000, '\u{1f600}'.repeat(30)]],
+  [
+    [4999, 'é'.repeat(61)],
+    [4999, 'é'.repeat(61)],
+  ],
+  [
+    [1000, '\ud800x'],
+    [1000, '\ufffdx'],
+  ],
+  [
+    [1000, '\u{1f600}'.repeat(30)],
+    [1000, '\u{1f600}'.repeat(30)],
+  ],
 ]
 
 let witnesses = 0
@@ -70,7 +97,8 @@ async function testify({ create, server }: Setup, args: readonly unknown[]): Pro
   return JSON.parse(data)
 }
 
-const fates = (socket: Socket): unknown[] => refused.map(([args]) => outcome(() => socket.close(...(args as [unknown]))))
+const fates = (socket: Socket): unknown[] =>
+  refused.map(([args]) => outcome(() => socket.close(...(args as [unknown]))))
 
 export const closing: readonly Scenario[] = [
   {
@@ -112,7 +140,13 @@ export const closing: readonly Scenario[] = [
       soon.push(...lines)
       return { given, state, soon, all: await end, closed: socket.readyState }
     },
-    expected: { given: returns, state: 2, soon: [], all: ['error [3]', 'close 1006 "" unclean [3]'], closed: 3 },
+    expected: {
+      given: returns,
+      state: 2,
+      soon: [],
+      all: ['error [3]', 'close 1006 "" unclean [3]'],
+      closed: 3,
+    },
   },
   {
     name: 'close() right after the constructor, several times, with a code and a reason',
@@ -192,15 +226,20 @@ export const closing: readonly Scenario[] = [
     name: 'the server closes',
     run: ({ create, server }) =>
       Promise.all(
-        ['', '?code=1000', '?code=1001&reason=away', '?code=1011', '?code=3000&reason=%C3%A9', '?code=4999'].map(
-          async (query) => {
-            const socket = create(`${server}/close${query}`)
-            const { end } = transcript(socket)
-            await next(socket, 'open')
-            socket.send('close')
-            return (await end).at(-1)
-          },
-        ),
+        [
+          '',
+          '?code=1000',
+          '?code=1001&reason=away',
+          '?code=1011',
+          '?code=3000&reason=%C3%A9',
+          '?code=4999',
+        ].map(async (query) => {
+          const socket = create(`${server}/close${query}`)
+          const { end } = transcript(socket)
+          await next(socket, 'open')
+          socket.send('close')
+          return (await end).at(-1)
+        }),
       ),
     expected: [
       'close 1005 "" clean [3]',

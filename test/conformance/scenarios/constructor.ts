@@ -138,7 +138,9 @@ export const construction: readonly Scenario[] = [
         5,
         { toString: () => 'object' },
         { [Symbol.iterator]: null, toString: () => 'object' },
-      ].map((protocols) => JSON.stringify(attempt(setup, `${setup.server}/slow`, protocols)).endsWith('/slow"}')),
+      ].map((protocols) =>
+        JSON.stringify(attempt(setup, `${setup.server}/slow`, protocols)).endsWith('/slow"}'),
+      ),
     expected: Array(13).fill(true),
   },
   {
@@ -175,7 +177,18 @@ export const construction: readonly Scenario[] = [
       const { onopen, onmessage, onerror, onclose } = socket
       const isInstance = socket instanceof WebSocket && socket instanceof EventTarget
       socket.close()
-      return { readyState, bufferedAmount, protocol, extensions, binaryType, onopen, onmessage, onerror, onclose, isInstance }
+      return {
+        readyState,
+        bufferedAmount,
+        protocol,
+        extensions,
+        binaryType,
+        onopen,
+        onmessage,
+        onerror,
+        onclose,
+        isInstance,
+      }
     },
     expected: {
       readyState: 0,

@@ -43,12 +43,21 @@ export const data: readonly Scenario[] = [
       ]
       const connecting = tries()
       await next(socket, 'open')
-      const opened = [outcome(() => send()), outcome(() => send(Symbol())), outcome(() => send('x', 'ignored'))]
+      const opened = [
+        outcome(() => send()),
+        outcome(() => send(Symbol())),
+        outcome(() => send('x', 'ignored')),
+      ]
       socket.close()
       return { connecting, opened, closing: tries() }
     },
     expected: {
-      connecting: ['TypeError', 'TypeError', 'DOMException InvalidStateError', 'DOMException InvalidStateError'],
+      connecting: [
+        'TypeError',
+        'TypeError',
+        'DOMException InvalidStateError',
+        'DOMException InvalidStateError',
+      ],
       opened: ['TypeError', 'TypeError', { returns: 'undefined' }],
       closing: ['TypeError', 'TypeError', { returns: 'undefined' }, { returns: 'undefined' }],
     },
@@ -167,7 +176,17 @@ export const data: readonly Scenario[] = [
     run: async (setup) => {
       const socket = await open(setup)
       const amounts: number[] = []
-      for (const thing of ['x', 'å', '\u5336', '\u{1f600}', '\ud800', '', bytes, bytes.buffer, new Blob(['four'])]) {
+      for (const thing of [
+        'x',
+        'å',
+        '\u5336',
+        '\u{1f600}',
+        '\ud800',
+        '',
+        bytes,
+        bytes.buffer,
+        new Blob(['four']),
+      ]) {
         socket.send(thing)
         amounts.push(socket.bufferedAmount)
       }
@@ -244,7 +263,9 @@ export const data: readonly Scenario[] = [
           return socket.binaryType
         })
       const seen = [
-        ...['arraybuffer', 'blob', 'arraybuffer', 'Blob', '', 'text', null, undefined, 5, {}, Symbol()].map(set),
+        ...['arraybuffer', 'blob', 'arraybuffer', 'Blob', '', 'text', null, undefined, 5, {}, Symbol()].map(
+          set,
+        ),
         set({ toString: () => 'blob' }),
         set(new String('arraybuffer')),
       ]

@@ -13,7 +13,9 @@ function members(object: object): Record<string, PropertyDescriptor> {
 }
 
 const flags = ({ writable, enumerable, configurable }: PropertyDescriptor): string =>
-  [writable && 'writable', enumerable && 'enumerable', configurable && 'configurable'].filter(Boolean).join(' ')
+  [writable && 'writable', enumerable && 'enumerable', configurable && 'configurable']
+    .filter(Boolean)
+    .join(' ')
 
 export const shape: readonly Scenario[] = [
   {
@@ -95,7 +97,12 @@ export const shape: readonly Scenario[] = [
         const value = method.value as new () => unknown
         return [value.name, value.length, flags(method), outcome(() => new value())]
       }),
-    expected: methods.map((name) => [name, name === 'send' ? 1 : 0, 'writable enumerable configurable', 'TypeError']),
+    expected: methods.map((name) => [
+      name,
+      name === 'send' ? 1 : 0,
+      'writable enumerable configurable',
+      'TypeError',
+    ]),
   },
   {
     name: 'members refuse another this',
@@ -103,7 +110,9 @@ export const shape: readonly Scenario[] = [
       const prototype = prototypeOf(setup)
       const others = [prototype, {}, new EventTarget(), undefined]
       const calls = others.flatMap((other) => [
-        ...[...readOnly, ...writable].map((name) => () => members(prototype)[name]!.get!.call(other) as unknown),
+        ...[...readOnly, ...writable].map(
+          (name) => () => members(prototype)[name]!.get!.call(other) as unknown,
+        ),
         ...writable.map((name) => () => members(prototype)[name]!.set!.call(other, null)),
         ...methods.map((name) => () => (prototype[name] as (x: string) => unknown).call(other, 'x')),
       ])
@@ -132,7 +141,12 @@ export const shape: readonly Scenario[] = [
       const socket = create(`${server}/slow`) as unknown as Record<string, unknown> & { close(): void }
       const assigned = [...readOnly, ...constants].map((name) => Reflect.set(socket, name, 'other'))
       const deleted = readOnly.map((name) => Reflect.deleteProperty(socket, name))
-      const after = [socket['url'] === `${server}/slow`, socket['readyState'], socket['OPEN'], 'URL' in socket]
+      const after = [
+        socket['url'] === `${server}/slow`,
+        socket['readyState'],
+        socket['OPEN'],
+        'URL' in socket,
+      ]
       socket.close()
       return { assigned: [...new Set(assigned)], deleted: [...new Set(deleted)], after }
     },

@@ -1,0 +1,97 @@
+/** The events of ReconnectingWebSocket that not every engine has, or not cheaply. */
+
+interface CloseInit {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+}
+
+const engine = globalThis as {
+  CloseEvent?: new (type: string, init: CloseInit) => Event
+  MessageEvent?: { readonly prototype: object }
+}
+
+/** The engine's CloseEvent, or one of our own: Node has it from version 23 on. */
+export const CloseEvent = /* @__PURE__ */ closeEventClass()
+
+/**
+ * A MessageEvent of type `message` that is made twice as fast as the engine's own, whose constructor looks for ten
+ * optional members in a dictionary. It is an instance of the engine's class all the same, where there is one.
+ */
+export const MessageEvent = /* @__PURE__ */ messageEventClass()
+
+function closeEventClass(): NonNullable<typeof engine.CloseEvent> {
+  if (engine.CloseEvent) return engine.CloseEvent
+  class CloseEvent extends Event {
+    readonly #init: CloseInit
+
+    constructor(type: string, init: CloseInit) {
+      super(type)
+      this.#init = init
+    }
+
+    get code(): number {
+      return this.#init.code
+    }
+
+    get reason(): string {
+      return this.#init.reason
+    }
+
+    get wasClean(): boolean {
+      return this.#init.wasClean
+    }
+  }
+  return named(CloseEvent, 'CloseEvent', 'code reason wasClean')
+}
+
+function messageEventClass(): new (data: unknown, origin: string) => Event {
+  class MessageEvent extends Event {
+    readonly #data: unknown
+    readonly #origin: string
+
+    constructor(data: unknown, origin: string) {
+      super('message')
+      this.#data = data
+      this.#origin = origin
+    }
+
+    get data(): unknown {
+      return this.#data
+    }
+
+    get origin(): string {
+      return this.#origin
+    }
+  }
+  const { prototype } = named(MessageEvent, 'MessageEvent', 'data origin')
+  const given = engine.MessageEvent?.prototype
+  // whatever else the engine's class has would throw on an event that is not the engine's
+  const others = Object.entries(Object.getOwnPropertyDescriptors(given ?? {}))
+    .filter(([, descriptor]) => 'get' in descriptor)
+    .map(([name]) => name)
+  const values: Record<string, unknown> = { lastEventId: '', ports: Object.freeze([]) }
+  for (const name of [...others, 'lastEventId', 'source', 'ports']) {
+    if (Object.hasOwn(prototype, name)) continue
+    const value = values[name] ?? null
+    Object.defineProperty(prototype, name, { get: () => value, enumerable: true, configurable: true })
+  }
+  if (given) {
+    Object.setPrototypeOf(prototype, given)
+    Reflect.deleteProperty(prototype, 'constructor')
+  }
+  return MessageEvent
+}
+
+/** Names a class, and makes its members enumerable, the way Web IDL has it, whatever a minifier calls it. */
+export function named<T extends abstract new (...args: never[]) => object>(
+  constructor: T,
+  name: string,
+  members: string,
+): T {
+  const prototype = constructor.prototype as object
+  Object.defineProperty(constructor, 'name', { value: name, configurable: true })
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true })
+  for (const member of members.split(' ')) Object.defineProperty(prototype, member, { enumerable: true })
+  return constructor
+}

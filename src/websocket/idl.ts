@@ -1,0 +1,97 @@
+/** The conversions of Web IDL and the checks of WHATWG WebSockets, for the arguments of ReconnectingWebSocket. */
+import type { Endpoint, Options, Provider, Sendable } from '../options.js'
+import { protocolProblem, resolveUrl, utf8Length } from '../url.js'
+
+/** Converts to a string as Web IDL does: a Symbol is a TypeError, where String() would take it. */
+function toText(value: unknown): string {
+  return `${value as string}`
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+function syntaxError(message: string): DOMException {
+  return new DOMException(message, 'SyntaxError')
+}
+
+/** The first argument of the constructor, converted and not yet checked. */
+export function toUrls(url: unknown): string | readonly string[] | ((...args: never[]) => unknown) {
+  if (typeof url === 'function') return url as () => unknown
+  return Array.isArray(url) ? url.map(toText) : toText(url)
+}
+
+/** The second argument of the constructor, converted from `(DOMString or sequence<DOMString>)`, not yet checked. */
+export function toProtocols(protocols: unknown): string[] | ((...args: never[]) => unknown) {
+  if (typeof protocols === 'function') return protocols as () => unknown
+  const iterator = isObject(protocols)
+    ? (protocols as Partial<Iterable<unknown>>)[Symbol.iterator]
+    : undefined
+  if (iterator === undefined || iterator === null) return [toText(protocols)]
+  // looked up once, as Web IDL has it
+  return Array.from({ [Symbol.iterator]: () => Reflect.apply(iterator, protocols, []) }, toText)
+}
+
+/** Resolves and checks what `toUrls` gave. Throws a SyntaxError DOMException. */
+export function checkUrls(urls: ReturnType<typeof toUrls>): Provider<Endpoint> {
+  if (typeof urls === 'function') return urls as Provider<Endpoint>
+  if (typeof urls !== 'string') return urls.map((url) => checkUrls(url) as string)
+  const resolved = resolveUrl(urls)
+  if ('problem' in resolved) throw syntaxError(`the URL ${resolved.problem}`)
+  return resolved.href
+}
+
+/** Checks what `toProtocols` gave. Throws a SyntaxError DOMException. */
+export function checkProtocols(protocols: ReturnType<typeof toProtocols>): Options['protocols'] {
+  if (typeof protocols === 'function') return protocols as Options['protocols']
+  const problem = protocolProblem(protocols)
+  if (problem !== undefined) throw syntaxError(`the list of subprotocols ${problem}`)
+  return protocols
+}
+
+/** Converts the argument of send(), `(BufferSource or Blob or USVString)`. */
+export function toSendable(data: unknown): Sendable {
+  if (typeof data === 'string') return data
+  if (ArrayBuffer.isView(data)) {
+    if (!(data.buffer instanceof ArrayBuffer)) throw new TypeError('the view is of a SharedArrayBuffer')
+    checkFixed(data.buffer)
+    return data
+  }
+  if (data instanceof ArrayBuffer) {
+    checkFixed(data)
+    return data
+  }
+  return typeof Blob === 'function' && data instanceof Blob ? data : toText(data)
+}
+
+function checkFixed(buffer: ArrayBuffer & { readonly resizable?: boolean }): void {
+  if (buffer.resizable === true) throw new TypeError('the ArrayBuffer is resizable')
+}
+
+/** Converts to `[Clamp] unsigned short`: rounded to the nearest, ties to even; NaN is 0. */
+function toUnsignedShort(value: unknown): number {
+  // unlike Number(), refuses a BigInt
+  const number = Math.min(Math.max(+(value as number), 0), 0xffff) || 0
+  const floor = Math.floor(number)
+  const rest = number - floor
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
+}
+
+/**
+ * The arguments of close(), converted and checked. A reason without a code goes with 1000; without both the Close
+ * frame is empty.
+ */
+export function toClose(code: unknown, reason: unknown): [code?: number, reason?: string] {
+  const number = code === undefined ? undefined : toUnsignedShort(code)
+  const text = reason === undefined ? '' : toText(reason)
+  if (number !== undefined && number !== 1000 && (number < 3000 || number > 4999))
+    throw new DOMException('the close code must be 1000 or from 3000 to 4999', 'InvalidAccessError')
+  if (utf8Length(text) > 123) throw syntaxError('the close reason must not be longer than 123 bytes in UTF-8')
+  if (text !== '') return [number ?? 1000, text]
+  return number === undefined ? [] : [number]
+}
+
+/** What an `on*` attribute makes of a value: an object, callable or not, stays; anything else is null. */
+export function toHandler(value: unknown): object | null {
+  return isObject(value) ? value : null
+}

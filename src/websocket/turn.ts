@@ -1,0 +1,38 @@
+/** bufferedAmount within one task. */
+import type { Sendable } from '../options.js'
+import { payloadSize } from '../payload.js'
+
+/**
+ * What the current task has sent. The standard's bufferedAmount grows with send() and shrinks between tasks only, while
+ * that of `ws` may be back at 0 when send() returns. Counts only where there is setImmediate, that is in Node and what
+ * is like it: a browser's own number is right.
+ */
+export class Turn {
+  #before = 0
+  // measured when somebody asks: most never do
+  #sent: Sendable[] | undefined
+
+  /** Something is about to be sent, while so much is buffered. */
+  begin(buffered: number): void {
+    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown }
+    if (this.#sent || !setImmediate) return
+    this.#before = buffered
+    this.#sent = []
+    setImmediate(() => this.end())
+  }
+
+  /** It has been sent. */
+  add(data: Sendable): void {
+    this.#sent?.push(data)
+  }
+
+  /** Another task has begun. */
+  end(): void {
+    this.#sent = undefined
+  }
+
+  /** bufferedAmount for this task, where the platform says so much. */
+  amount(buffered: number): number {
+    return this.#sent ? this.#sent.reduce((bytes, data) => bytes + payloadSize(data), this.#before) : buffered
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The public types of ReconnectingWebSocket. They name neither the DOM library nor Node's types, so that they compile
+ * without both; where the DOM library is there, they fit its WebSocket, and its events fit them.
+ */
+import type { BlobLike, Endpoint, Options, Provider } from '../options.js'
+
+/** The part of `Event` that its listeners use. */
+export interface EventLike {
+  readonly type: string
+  readonly target: unknown
+  readonly currentTarget: unknown
+  readonly eventPhase: number
+  readonly bubbles: boolean
+  readonly cancelable: boolean
+  readonly composed: boolean
+  readonly defaultPrevented: boolean
+  readonly isTrusted: boolean
+  readonly timeStamp: number
+  composedPath(): unknown[]
+  preventDefault(): void
+  stopImmediatePropagation(): void
+  stopPropagation(): void
+}
+
+/** The part of `MessageEvent` that its listeners use. */
+export interface MessageEventLike extends EventLike {
+  /** A string, or a Blob or an ArrayBuffer as `binaryType` says. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the DOM library: a cast in each listener helps nobody
+  readonly data: any
+  /** Scheme, host and port of the server. */
+  readonly origin: string
+  readonly lastEventId: string
+  readonly source: unknown
+  readonly ports: readonly unknown[]
+}
+
+/** The part of `CloseEvent` that its listeners use. */
+export interface CloseEventLike extends EventLike {
+  /** The peer's close code; 1005 for a Close frame without one, 1006 for no Close frame at all. */
+  readonly code: number
+  readonly reason: string
+  /** Whether the closing handshake was completed. */
+  readonly wasClean: boolean
+}
+
+/** The events, by name. */
+export interface WebSocketEvents {
+  open: EventLike
+  message: MessageEventLike
+  error: EventLike
+  close: CloseEventLike
+}
+
+/** A listener. A method type, because those alone may also take the DOM library's richer events. */
+export type WebSocketListener<E> = { listener(event: E): unknown }['listener']
+
+/** What `addEventListener()` takes. */
+export type WebSocketListenerOrObject<E> = WebSocketListener<E> | { handleEvent(event: E): unknown }
+
+/** Options of `addEventListener()`. */
+export interface ListenerOptions {
+  readonly capture?: boolean
+  readonly once?: boolean
+  readonly passive?: boolean
+  /** An AbortSignal; aborting it removes the listener. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names no library's AbortSignal, and takes each
+  readonly signal?: any
+}
+
+/** What `send()` takes. Anything else is converted to a string. */
+export type WebSocketSendable = string | ArrayBufferLike | ArrayBufferView | BlobLike
+
+/** Subprotocols to offer; or, beyond the standard, a function that gives them for each attempt. */
+export type WebSocketProtocols = string | Iterable<string> | Exclude<Options['protocols'], string>
+
+/** Options of a ReconnectingSocket, but for the protocols, which are the second argument. */
+export type WebSocketOptions = Omit<Options, 'protocols'>
+
+/** A WebSocket that stays open, with the interface of the platform's own. */
+export interface ReconnectingWebSocket {
+  /** As resolved by the constructor; where that was given several or a function, the one in use, and '' before. */
+  readonly url: string
+  /** CONNECTING also between connections; CLOSED only when it will not dial again. */
+  readonly readyState: 0 | 1 | 2 | 3
+  /** Bytes of payload handed to `send()` that are not on the network yet. */
+  readonly bufferedAmount: number
+  readonly extensions: string
+  /** The subprotocol that the server chose; '' if none. */
+  readonly protocol: string
+  /** How binary messages arrive: `blob`, the default, or `arraybuffer`. Other values are ignored. */
+  binaryType: 'arraybuffer' | 'blob'
+  onopen: WebSocketListener<EventLike> | null
+  onmessage: WebSocketListener<MessageEventLike> | null
+  onerror: WebSocketListener<EventLike> | null
+  onclose: WebSocketListener<CloseEventLike> | null
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+  /**
+   * Sends a message. While connecting it waits for the connection, within `outbox`; with `retry: false` or
+   * `outbox: false` it throws. After `close()` it is dropped, and counted in `bufferedAmount`.
+   * @throws DOMException InvalidStateError; OutboxFullError
+   */
+  send(data: WebSocketSendable): void
+  /**
+   * Closes the connection, or gives up connecting, for good: nothing is dialed again until `reconnect()`.
+   * @param code 1000 or 3000–4999.
+   * @param reason At most 123 bytes in UTF-8.
+   * @throws DOMException InvalidAccessError or SyntaxError
+   */
+  close(code?: number, reason?: string): void
+  /**
+   * Closes the connection, if there is one, and dials at once; also after `close()`. Not in the standard.
+   * @throws DOMException InvalidAccessError or SyntaxError; InvalidArgumentError when the `signal` option is aborted
+   */
+  reconnect(code?: number, reason?: string): void
+  addEventListener<K extends keyof WebSocketEvents>(
+    type: K,
+    listener: WebSocketListenerOrObject<WebSocketEvents[K]> | null,
+    options?: boolean | ListenerOptions,
+  ): void
+  addEventListener(
+    type: string,
+    listener: WebSocketListenerOrObject<EventLike> | null,
+    options?: boolean | ListenerOptions,
+  ): void
+  removeEventListener<K extends keyof WebSocketEvents>(
+    type: K,
+    listener: WebSocketListenerOrObject<WebSocketEvents[K]> | null,
+    options?: boolean | { readonly capture?: boolean },
+  ): void
+  removeEventListener(
+    type: string,
+    listener: WebSocketListenerOrObject<EventLike> | null,
+    options?: boolean | { readonly capture?: boolean },
+  ): void
+  dispatchEvent(event: EventLike): boolean
+}
+
+/** The class of ReconnectingWebSocket, with the platform's own signature and a third argument. */
+export interface ReconnectingWebSocketConstructor {
+  /**
+   * @param url http(s) is taken for ws(s); relative to the document, where there is one. Beyond the standard: an array
+   * of endpoints that are tried in turn, or a function that gives them before every attempt.
+   * @param protocols Subprotocols to offer.
+   * @param options With `retry: false` it does what the platform's own class does.
+   * @throws DOMException SyntaxError for the URL and the protocols; InvalidArgumentError for the options
+   */
+  new (
+    url: Provider<Endpoint>,
+    protocols?: WebSocketProtocols,
+    options?: WebSocketOptions,
+  ): ReconnectingWebSocket
+  readonly prototype: ReconnectingWebSocket
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+}

@@ -1,0 +1,23 @@
+/** Every scenario in Node, against ReconnectingWebSocket over ws. Pages play the same ones, see page.ts. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ReconnectingWebSocket } from '../../src/websocket.js'
+import { faceSetup, play } from './scenario.js'
+import { scenarios } from './scenarios.js'
+import { type ConformanceServer, startServer } from './server.js'
+
+let server: ConformanceServer
+
+beforeAll(async () => {
+  server = await startServer()
+})
+
+afterAll(() => server.close())
+
+describe('ReconnectingWebSocket with retry: false is the WebSocket of the standard', () => {
+  for (const scenario of scenarios)
+    it.skipIf(scenario.where === 'page')(scenario.name, async () => {
+      expect(await play(scenario, faceSetup(ReconnectingWebSocket, server.url))).toEqual(
+        JSON.parse(JSON.stringify(scenario.expected)),
+      )
+    })
+})
