@@ -139,7 +139,11 @@ export class CloseCodeError extends EveropenError {
   readonly closeCode: number
 
   constructor(closeCode: number) {
-    super('CloseCodeError', 'ERR_CLOSE_CODE', `the server closed with ${closeCode}, which is final`)
+    super(
+      'CloseCodeError',
+      'ERR_CLOSE_CODE',
+      `the server closed with ${closeCode}, which is final unless retry.decide says otherwise`,
+    )
     this.closeCode = closeCode
   }
 }

@@ -54,8 +54,10 @@ export class Retry {
     const mean = meaning(given)
     const refreshable = [url, protocols, node.headers].some((provider) => typeof provider === 'function')
     if (stable) this.begin()
+    // 0 within a round: there is another endpoint to try at once, whatever this one said
+    const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
-    const final = mean === 'stop' || (mean === 'refresh' && !(refreshable && again))
+    const final = round > 0 && (mean === 'stop' || (mean === 'refresh' && !(refreshable && again)))
     const end =
       final && !(given.cause instanceof HandshakeError)
         ? { ...given, cause: new CloseCodeError(given.code) }
@@ -63,7 +65,6 @@ export class Retry {
     this.#last = end
     if (!options) return { end, verdict: { type: 'stop', end } }
 
-    const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     const limit = this.#limit(retry)
     if (limit)
       return { end, verdict: { type: 'stop', end: { ...end, cause: new RetryLimitError(limit, end.cause) } } }
@@ -72,6 +73,7 @@ export class Retry {
     const backoff = (): Settled => dial(round === 0 ? 0 : this.#backoff(end, round))
     const fallback = (): Settled => {
       if (final) return { type: 'stop', end }
+      if (round === 0) return dial(0)
       const asked = this.#asked(end)
       if (asked !== undefined) return dial(asked)
       return mean === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
