@@ -1,110 +1,137 @@
-/** The terminal's scenario: one socket, closed by the server in every way there is, a line for each event. */
+/** The terminal's scenario: one socket, ended by the server in every way there is, while messages are sent all along. */
 import { ReconnectingSocket } from 'everopen'
 import { brokenLaws, type Seen, summarize } from './laws.js'
 import { type DemoServer, type Ending, endings } from './server.js'
+import type { Terminal } from './terminal.js'
 
 const titles: Readonly<Record<Ending, string>> = {
-  '1000': 'the server closes with 1000, “bye”',
-  '1001': 'the server closes with 1001, “going away”',
-  '1011': 'the server closes with 1011, “oops”',
-  '1012': 'the server closes with 1012, “restarting” (5–30 s by default; retry.decide makes it 0.3 s here)',
-  fin: 'the server ends TCP with a FIN, without a Close frame',
-  rst: 'the server resets TCP',
-  silence: 'the server resets TCP, then accepts the next dial and never answers it',
+  '1000': 'The server closes with 1000, normal closure',
+  '1001': 'The server closes with 1001, going away',
+  '1011': 'The server closes with 1011, internal error',
+  '1012':
+    'The server closes with 1012, service restart (5–30 s by default; retry.decide makes it 0.4 s here)',
+  fin: 'The server ends TCP with a FIN, without a Close frame',
+  rst: 'The server resets TCP (RST)',
+  silence: 'The server ends TCP, accepts the next dial, and never answers it',
 }
 
-const color = process.stdout.isTTY && !process.env.NO_COLOR
-const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
-const states: Readonly<Record<string, number>> = {
-  connecting: 33,
-  open: 32,
-  closing: 35,
-  closed: 90,
-  idle: 90,
-}
+/** How long each connection lives before it is ended, and how often a message is sent. In ms. */
+const LIFE = 350
+const SEND_EVERY = 40
+/** All of it takes about 7 s. In ms. */
+const DEADLINE = 15_000
 
 /** Runs to the summary. Returns the laws that were broken, in words. */
-export async function runScenario(server: DemoServer, say: (line: string) => void): Promise<string[]> {
+export async function runScenario(server: DemoServer, terminal: Terminal): Promise<string[]> {
   const client = 'terminal'
   const started = performance.now()
   const seen: Seen[] = []
   const sent: string[] = []
   const wakers = new Set<() => void>()
+  const timers = new Set<NodeJS.Timeout>()
+  let echoed = 0
+  let queued = 0
+
   const socket = new ReconnectingSocket(server.url(client), {
-    connectTimeout: 1_500,
-    retry: { backoff: () => 400, decide: (end) => (end.code === 1012 ? 300 : undefined) },
+    connectTimeout: 1_000,
+    retry: {
+      backoff: () => 150 + 150 * Math.random(),
+      stableAfter: LIFE / 2,
+      decide: (end) => (end.code === 1012 ? 400 : undefined),
+    },
   })
 
   const note = (word: string, detail: string, of?: Seen): void => {
     if (of) seen.push(of)
-    const time = ((performance.now() - started) / 1_000).toFixed(2).padStart(6)
-    say(
-      `${paint(90, `${time} s`)}  ${paint(states[socket.state] ?? 0, socket.state.padEnd(10))}  ${word.padEnd(8)}${detail}`,
-    )
-    for (const wake of [...wakers]) wake()
+    terminal.event(performance.now() - started, socket.state, word, detail)
+    wake()
   }
-  /** Waits for events, not for time. */
+  const wake = (): void => {
+    for (const waker of [...wakers]) waker()
+  }
   const until = (holds: () => boolean): Promise<void> =>
     new Promise((resolve) => {
-      const wake = (): void => {
+      const waker = (): void => {
         if (!holds()) return
-        wakers.delete(wake)
+        wakers.delete(waker)
         resolve()
       }
-      wakers.add(wake)
-      wake()
+      wakers.add(waker)
+      waker()
     })
+  const after = (ms: number): Promise<void> => new Promise((resolve) => timers.add(setTimeout(resolve, ms)))
   const send = (): void => {
     const message = `message ${sent.length + 1}`
     sent.push(message)
-    const outcome = socket.send(message)
-    note('send', `${message}, ${outcome}`)
+    if (socket.send(message) === 'queued') queued++
   }
-  const allEchoed = (): boolean => echoed === sent.length
+  const startSending = (): (() => void) => {
+    const timer = setInterval(send, SEND_EVERY)
+    timers.add(timer)
+    return () => clearInterval(timer)
+  }
+  const closes = (): number => seen.filter(({ type }) => type === 'close').length
 
-  let echoed = 0
   socket.on('state', ({ from, to }) => note('state', `${from} → ${to}`, { type: 'state', to }))
-  socket.on('open', ({ attempt }) =>
-    note('open', attempt === 0 ? '' : `after ${attempt} ${attempt === 1 ? 'retry' : 'retries'}`, {
-      type: 'open',
-    }),
-  )
-  socket.on('error', (error) => note('error', `${error.code}: ${error.message}`, { type: 'error' }))
-  socket.on('message', (data) => {
-    echoed++
-    note('echo', String(data))
+  socket.on('open', ({ attempt }) => {
+    const retries =
+      attempt === 0 ? 'at the first dial' : `after ${attempt} ${attempt === 1 ? 'retry' : 'retries'}`
+    const { size } = socket.outbox
+    note('open', size === 0 ? retries : `${retries}; ${size} messages waited for it`, { type: 'open' })
   })
-  socket.on('close', ({ code, reason, willRetry }) =>
-    note('close', `${code}${reason ? ` “${reason}”` : ''}${willRetry ? ', dials again' : ''}`, {
-      type: 'close',
-      willRetry,
-    }),
-  )
+  socket.on('error', (error) => note('error', `${error.code}: ${error.message}`, { type: 'error' }))
+  socket.on('message', () => {
+    echoed++
+    wake()
+  })
+  socket.on('close', ({ code, reason, wasClean, willRetry }) => {
+    const how = `${code}${reason && ` “${reason}”`}, ${wasClean ? 'clean' : 'not clean'}`
+    note('close', willRetry ? `${how}, dials again` : how, { type: 'close', willRetry })
+  })
 
-  for (const how of endings) {
+  /** What was sent on the wire in the instant in which a connection dies can be lost on any network: it ends in silence. */
+  const quiet = async (): Promise<void> => {
+    const before = echoed
     await until(() => socket.state === 'open')
-    send()
-    // what is on the wire when a connection dies may be lost on any network: the server waits until it has it
-    await until(allEchoed)
-    say('')
-    say(paint(1, `▸ ${titles[how]}`))
-    const closes = seen.filter(({ type }) => type === 'close').length
-    server.end(client, how)
-    await until(() => seen.filter(({ type }) => type === 'close').length > closes)
-    // nobody is there: it waits in the outbox
-    send()
-    await until(allEchoed)
+    const stop = startSending()
+    await after(LIFE)
+    stop()
+    await until(() => echoed === sent.length)
+    note('echo', `messages ${before + 1} to ${echoed}`)
   }
-  say('')
-  say(paint(1, '▸ the client closes'))
-  socket.close(1000, 'done')
-  await until(() => socket.state === 'closed' && seen.at(-1)?.type === 'close')
 
-  const books = { sent, received: server.received(client) }
-  const { opens, closes, errors, received, lost, duplicates } = summarize(seen, books)
-  say('')
-  say(
-    `opens ${opens}, closes ${closes}, failed dials ${errors}; messages sent ${sent.length}, received ${received}, lost ${lost}, twice ${duplicates}`,
-  )
-  return brokenLaws(seen, books)
+  const play = async (): Promise<void> => {
+    for (const how of endings) {
+      await quiet()
+      terminal.heading(titles[how])
+      const count = closes()
+      server.end(client, how)
+      await until(() => closes() > count)
+      const stop = startSending()
+      await until(() => socket.state === 'open')
+      stop()
+    }
+    await quiet()
+    terminal.heading('The client closes')
+    socket.close(1000, 'done')
+    await until(() => socket.state === 'closed' && closes() > endings.length)
+  }
+
+  const late = after(DEADLINE).then(() => true)
+  const hangs = await Promise.race([late, play().then(() => false)])
+  const state = socket.state
+  socket.terminate()
+  for (const timer of timers) clearTimeout(timer)
+
+  const books = {
+    sent,
+    received: server.received(client),
+    dials: server.dials(client),
+    waiting: socket.outbox.list().map(String),
+  }
+  const broken = brokenLaws(seen, books)
+  if (hangs)
+    broken.unshift(`the scenario did not end: after ${DEADLINE / 1_000} s the socket was still ${state}`)
+  terminal.summary(summarize(seen, books), queued, broken)
+  return broken
 }

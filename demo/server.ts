@@ -1,25 +1,25 @@
-/** The demo's server: echoes what it is sent, and ends connections in every way there is, really, on the wire. */
+/** The demo's server: counts and echoes what it is sent, and ends connections in every way there is, on the wire. */
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
+import { endConnection, type Ending, isEnding } from './endings.js'
 
-export const endings = ['1000', '1001', '1011', '1012', 'fin', 'rst', 'silence'] as const
-export type Ending = (typeof endings)[number]
+export { endings, type Ending } from './endings.js'
 
-const reasons: Partial<Record<Ending, string>> = {
-  '1000': 'bye',
-  '1001': 'going away',
-  '1011': 'oops',
-  '1012': 'restarting',
+interface Connection {
+  readonly socket: WebSocket
+  readonly tcp: Socket
 }
 
 interface Client {
-  socket?: WebSocket
-  stream?: Duplex
+  /** The live connection, if there is one. */
+  connection: Connection | undefined
   /** What becomes of the next dial. */
   next: 'answer' | 'silence'
+  /** Dials that reached the server, answered or not. */
+  dials: number
   readonly received: string[]
 }
 
@@ -29,6 +29,8 @@ export interface DemoServer {
   url(client: string): string
   /** What arrived from a client, in order. */
   received(client: string): readonly string[]
+  /** How often a client has dialed. */
+  dials(client: string): number
   /** Ends a client's connection; `silence` also leaves its next dial without an answer. */
   end(client: string, how: Ending): void
   stop(): Promise<void>
@@ -37,49 +39,65 @@ export interface DemoServer {
 const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['demo/page/index.html', 'text/html; charset=utf-8'],
   '/page.css': ['demo/page/page.css', 'text/css; charset=utf-8'],
+  '/theme.css': ['demo/page/theme.css', 'text/css; charset=utf-8'],
+  '/timeline.css': ['demo/page/timeline.css', 'text/css; charset=utf-8'],
   '/page.js': ['demo/page/page.js', 'text/javascript; charset=utf-8'],
+  '/icon.svg': ['demo/page/icon.svg', 'image/svg+xml'],
   '/everopen.min.js': ['dist/everopen.min.js', 'text/javascript; charset=utf-8'],
+  '/everopen.min.js.map': ['dist/everopen.min.js.map', 'application/json'],
 }
 
+/** Listens on the loopback interface only; port 0 is any free one. */
 export async function startServer(port = 0): Promise<DemoServer> {
   const clients = new Map<string, Client>()
   const streams = new Set<Socket>()
-  const wss = new WebSocketServer({ noServer: true })
+  const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
   const clientOf = (name: string): Client => {
-    const client = clients.get(name) ?? { next: 'answer', received: [] }
+    const client = clients.get(name) ?? { connection: undefined, next: 'answer', dials: 0, received: [] }
     clients.set(name, client)
     return client
   }
 
   const end = (name: string, how: Ending): void => {
     const client = clientOf(name)
-    const { socket, stream } = client
     if (how === 'silence') client.next = 'silence'
-    if (how === 'fin') stream?.end()
-    else if (how === 'rst' || how === 'silence') (stream as Socket | undefined)?.resetAndDestroy()
-    else socket?.close(Number(how), reasons[how])
+    if (client.connection) endConnection(how, client.connection.socket, client.connection.tcp)
   }
 
   const http = createServer((request, response) => {
-    answer(request, response, end).catch((error: unknown) => response.writeHead(500).end(String(error)))
+    answer(request, response, end).catch(() => {
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
   })
   http.on('connection', (stream) => {
     streams.add(stream)
     stream.on('close', () => streams.delete(stream))
   })
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const client = clientOf(new URL(request.url ?? '/', 'ws://demo').pathname.split('/')[2] ?? '')
     stream.on('error', () => {})
+    const name = /^\/socket\/([\w-]{1,40})$/.exec(request.url ?? '')?.[1]
+    if (name === undefined) return void stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    const client = clientOf(name)
+    client.dials++
     if (client.next === 'silence') {
       client.next = 'answer'
+      // not a byte in answer; reading on is how the server notices that the client gave up
+      stream.resume()
+      stream.on('end', () => stream.destroy())
       return
     }
     wss.handleUpgrade(request, stream, head, (socket) => {
-      Object.assign(client, { socket, stream })
+      const connection: Connection = { socket, tcp: request.socket }
+      client.connection = connection
       socket.on('error', () => {})
+      socket.on('close', () => {
+        if (client.connection === connection) client.connection = undefined
+      })
       socket.on('message', (data: Buffer) => {
         client.received.push(data.toString())
-        socket.send(data.toString())
+        // after a FIN of its own the server has no way to answer
+        if (request.socket.writable) socket.send(data.toString())
       })
     })
   })
@@ -89,6 +107,7 @@ export async function startServer(port = 0): Promise<DemoServer> {
     origin: `http://127.0.0.1:${bound}`,
     url: (client) => `ws://127.0.0.1:${bound}/socket/${client}`,
     received: (client) => clientOf(client).received,
+    dials: (client) => clientOf(client).dials,
     end,
     async stop() {
       const closed = new Promise((resolve) => http.close(resolve))
@@ -103,23 +122,40 @@ async function answer(
   response: ServerResponse,
   end: (client: string, how: Ending) => void,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://demo')
-  const [, command, client, how] = pathname.split('/')
-  if (request.method === 'POST' && command === 'end' && client && endings.includes(how as Ending)) {
-    end(client, how as Ending)
+  const path = request.url?.split('?')[0] ?? ''
+  const [, command, client, how] = path.split('/')
+  if (request.method === 'POST' && command === 'end' && client && isEnding(how)) {
+    end(client, how)
     response.writeHead(204).end()
     return
   }
-  const file = files[pathname]
+  const file = Object.hasOwn(files, path) ? files[path] : undefined
   if (request.method !== 'GET' || !file) {
     response.writeHead(404).end()
     return
   }
+  const body = await readFile(new URL(`../${file[0]}`, import.meta.url))
   response.writeHead(200, {
     'content-type': file[1],
     'cache-control': 'no-store',
-    // everything from here, nothing inline, nothing evaluated
-    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws://${request.headers.host ?? ''}; img-src 'self' data:`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': policy(request.headers.host ?? ''),
   })
-  response.end(await readFile(new URL(`../${file[0]}`, import.meta.url)))
+  response.end(body)
+}
+
+/** Everything from here, nothing inline, nothing evaluated. Not every browser counts WebSockets as `'self'`. */
+function policy(host: string): string {
+  const sockets = /^[\w.-]+(:\d+)?$/.test(host) ? ` ws://${host} wss://${host}` : ''
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self'${sockets}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 }

@@ -6,8 +6,10 @@ const started = performance.now()
 const byId = (id) => document.getElementById(id)
 const counts = { opens: 0, closes: 0, errors: 0, sent: 0, echoed: 0 }
 const MOST_LINES = 500
+/** More than that the page does not let wait: it is no use to anyone. */
+const MOST_WAITING = 100
 
-const socket = new ReconnectingSocket(`ws://${location.host}/socket/${client}`, {
+const socket = new ReconnectingSocket(`${location.origin.replace(/^http/, 'ws')}/socket/${client}`, {
   connectTimeout: 2_000,
   retry: {
     backoff: { base: 1_000, cap: 3_000 },
@@ -34,31 +36,57 @@ function note(word, detail) {
 }
 
 const phases = {
-  waiting: ({ nextDialAt }) =>
-    `The next dial is in ${Math.max(0, (nextDialAt - Date.now()) / 1_000).toFixed(1)} s.`,
-  preparing: () => 'Finding out where to dial.',
+  waiting: ({ nextDialAt }) => `Waiting: dials again in ${(left(nextDialAt) / 1_000).toFixed(1)} s.`,
+  preparing: () => 'Preparing the dial.',
   dialing: () => 'Dialing.',
   deciding: () => 'Deciding whether to dial again.',
 }
 const states = {
   idle: () => 'Not started.',
   connecting: (snapshot) => phases[snapshot.phase](snapshot),
-  open: () => 'Connected.',
+  open: ({ attempt }) => (attempt > 0 ? `Connected, at retry ${attempt}.` : 'Connected.'),
   closing: () => 'Waiting for the server to close too.',
   closed: () => 'Over, until connect().',
 }
 
+function left(at) {
+  return Math.max(0, at - Date.now())
+}
+
+/** The wait for the next dial, as the countdown shows it: until when, and how long it was at first. */
+let wait = { until: 0, total: 1 }
+
 /** Everything on the page that follows from the snapshot and the counts. */
 function show() {
   const { snapshot } = socket
+  const { state, attempt, nextDialAt } = snapshot
   for (const item of byId('states').children) {
-    if (item.dataset.state === snapshot.state) item.setAttribute('aria-current', 'step')
+    if (item.dataset.state === state) item.setAttribute('aria-current', 'step')
     else item.removeAttribute('aria-current')
   }
-  const attempt = snapshot.attempt > 0 ? ` Retry ${snapshot.attempt} in a row.` : ''
-  byId('detail').textContent = states[snapshot.state](snapshot) + attempt
+  const retry = state === 'connecting' && attempt > 0 ? ` Retry ${attempt}.` : ''
+  byId('detail').textContent = states[state](snapshot) + retry
+  if (nextDialAt !== undefined && nextDialAt !== wait.until)
+    wait = { until: nextDialAt, total: Math.max(1, left(nextDialAt)) }
+  byId('bar').style.transform = `scaleX(${nextDialAt === undefined ? 0 : left(nextDialAt) / wait.total})`
   for (const [id, count] of Object.entries(counts)) byId(id).textContent = count
   byId('waiting').textContent = socket.outbox.size
+  for (const button of byId('endings').children) allow(button, state === 'open')
+  allow(byId('connect'), state === 'idle' || state === 'closed')
+  allow(byId('close'), state !== 'closing' && state !== 'closed')
+  allow(byId('send'), socket.outbox.size < MOST_WAITING)
+}
+
+function allow(button, allowed) {
+  button.setAttribute('aria-disabled', String(!allowed))
+}
+
+/** Does it at each click, unless the button is greyed out. */
+function onClick(id, act) {
+  byId(id).addEventListener('click', ({ target }) => {
+    const button = target.closest('button')
+    if (button && button.getAttribute('aria-disabled') !== 'true') act(button)
+  })
 }
 
 function send() {
@@ -89,15 +117,19 @@ socket.on('message', (data) => {
 })
 socket.subscribe(show)
 
-byId('endings').addEventListener('click', ({ target }) => {
-  const { how } = target.dataset
-  if (how) fetch(`/end/${client}/${how}`, { method: 'POST' }).catch((error) => note('error', error.message))
+onClick('endings', ({ dataset }) => {
+  fetch(`/end/${client}/${dataset.how}`, { method: 'POST' }).catch(() =>
+    note('server', 'did not hear it: is it still running?'),
+  )
 })
-byId('send').addEventListener('click', send)
-byId('connect').addEventListener('click', () => socket.connect())
-byId('reconnect').addEventListener('click', () => socket.reconnect())
-byId('close').addEventListener('click', () => socket.close(1000, 'done'))
+onClick('send', send)
+onClick('connect', () => socket.connect())
+onClick('reconnect', () => socket.reconnect())
+onClick('close', () => socket.close(1000, 'done'))
 
 // the countdown
 setInterval(() => socket.snapshot.phase === 'waiting' && show(), 100)
+setInterval(() => {
+  if (byId('keep-sending').checked && socket.outbox.size < MOST_WAITING) send()
+}, 1_000)
 show()
