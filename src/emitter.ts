@@ -13,7 +13,12 @@ export class Emitter<Events extends object> {
   /** Adds a listener. Returns its own undo. */
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
     this.#mitt.on(type as '*', listener as Handler)
-    return () => this.off(type, listener)
+    // undone once: the same listener may have been added again since
+    let undo: (() => void) | undefined = () => this.off(type, listener)
+    return () => {
+      undo?.()
+      undo = undefined
+    }
   }
 
   off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
