@@ -25,6 +25,8 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
   let ending: 'none' | 'done' | SlowConsumerError = 'none'
 
   const undoMessage = source.onMessage((data) => {
+    // a message that is being told while the loop ends
+    if (ending !== 'none') return
     const next = waiting.shift()
     if (next) return next.resolve({ done: false, value: data })
     held.push(data)
@@ -42,6 +44,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
     undoMessage()
     undoClosed()
     resume?.()
+    resume = undefined
     for (const next of waiting.splice(0)) next.resolve({ done: true, value: undefined })
   }
 
@@ -64,6 +67,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
     return() {
       held.length = 0
       end('done')
+      ending = 'done'
       return Promise.resolve({ done: true, value: undefined })
     },
     [Symbol.asyncIterator]() {

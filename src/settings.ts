@@ -140,7 +140,10 @@ const optionsRule = fields<Options>({
   ),
   hints: switchable(callback),
   log: callback,
-  signal: rule('must be an AbortSignal', (value) => isObject(value) && 'aborted' in (value as object)),
+  signal: rule(
+    'must be an AbortSignal',
+    (value) => isObject(value) && 'addEventListener' in (value as object),
+  ),
   WebSocket: callback,
   node: object,
 })
