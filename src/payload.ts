@@ -7,7 +7,7 @@ import { utf8Length } from './url.js'
 export function checkPayload(data: unknown): asserts data is Sendable {
   if (typeof data === 'string' || isBlob(data)) return
   if (ArrayBuffer.isView(data)) return checkAttached(data.buffer)
-  if (data instanceof ArrayBuffer) return checkAttached(data)
+  if (isArrayBuffer(data)) return checkAttached(data)
   throw new InvalidArgumentError(
     'data',
     'must be a string, an ArrayBuffer, a typed array, a DataView or a Blob',
@@ -32,12 +32,20 @@ export function payloadSize(data: Sendable): number {
 
 /** The same payload, safe from later mutation by its owner. Strings and Blobs cannot be mutated. */
 export function copyOf(data: Sendable): Sendable {
-  if (data instanceof ArrayBuffer) return data.slice(0)
+  if (isArrayBuffer(data)) return data.slice(0)
   if (!ArrayBuffer.isView(data)) return data
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
 }
 
-/** Whether it is a Blob, where the engine has them. */
+// by their tags: what another realm has made, a frame or a test runner, is no instance of this one's classes
+const tagOf = (data: unknown): string => Object.prototype.toString.call(data)
+
+function isArrayBuffer(data: unknown): data is ArrayBuffer {
+  return tagOf(data) === '[object ArrayBuffer]'
+}
+
+/** Whether it is a Blob, or the File that is one too. */
 export function isBlob(data: unknown): data is BlobLike {
-  return typeof Blob !== 'undefined' && data instanceof Blob
+  const tag = tagOf(data)
+  return tag === '[object Blob]' || tag === '[object File]'
 }

@@ -4,7 +4,8 @@
 export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value)) return Number(value) * 1_000
-  const date = Date.parse(value)
+  // a number that is no count of seconds is a date to some parsers
+  const date = /[a-z]/i.test(value) ? Date.parse(value) : NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 

@@ -49,7 +49,7 @@ type Parameters = Required<{ [K in Exclude<keyof BackoffOptions, 'type'>]: numbe
 const curves: Readonly<Record<BackoffType, (p: Parameters, m: Moment) => number>> = {
   exponential(p, { retry, end, random }) {
     // the first dial is spread from 0 on: a lone client is back soon, and a thousand are not back together
-    if (retry === 1) return random() * (end.by === 'client' ? Math.min(p.ownBase, p.base) : p.base)
+    if (retry === 1) return random() * Math.min(p.cap, p.base, end.by === 'client' ? p.ownBase : p.cap)
     return grown(p, retry) * (p.floor + (1 - p.floor) * random())
   },
   full: (p, { retry, random }) => grown(p, retry) * random(),
@@ -63,7 +63,8 @@ const curves: Readonly<Record<BackoffType, (p: Parameters, m: Moment) => number>
 
 /** Cap first, then jitter: the other way round every client waits exactly the cap. */
 function grown({ base, factor, cap }: Parameters, retry: number): number {
-  return Math.min(cap, base * factor ** (retry - 1))
+  // bounded first: the power outgrows all numbers, and 0 times that is no number at all
+  return Math.min(cap, base * Math.min(2 ** 31, factor ** (retry - 1)))
 }
 
 /** The names that `retry.backoff` takes. */

@@ -91,14 +91,15 @@ export class Retry {
     }
     try {
       const decision = options.decide?.(end, retry)
-      if (decision instanceof Object)
+      // a promise of whatever kind, and of whatever realm
+      if (typeof (decision as PromiseLike<Decision> | undefined | null)?.then === 'function')
         return {
           end,
           verdict: { type: 'ask' },
           answer: Promise.resolve(decision).then(settle).catch(failed),
           fallback,
         }
-      return { end, verdict: settle(decision) }
+      return { end, verdict: settle(decision as Decision) }
     } catch (error) {
       return { end, verdict: failed(error) }
     }
