@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { InvalidArgumentError } from '../src/errors.js'
 import { checkPayload, copyOf, isBlob, payloadSize } from '../src/payload.js'
@@ -102,11 +103,29 @@ describe('copyOf', () => {
   })
 })
 
-test('an engine without Blob has none', () => {
+describe('what another realm has made, as a frame or a test runner does', () => {
+  const foreign = runInNewContext('new Uint8Array([1, 2, 3]).buffer') as ArrayBuffer
+
+  test('is of another class', () => {
+    expect(foreign).not.toBeInstanceOf(ArrayBuffer)
+  })
+
+  test('can be sent', () => {
+    expect(() => checkPayload(foreign)).not.toThrow()
+    expect(payloadSize(foreign)).toBe(3)
+  })
+
+  test('is copied where it waits', () => {
+    const copy = copyOf(foreign) as ArrayBuffer
+    new Uint8Array(foreign).fill(9)
+    expect([...new Uint8Array(copy)]).toEqual([1, 2, 3])
+  })
+})
+
+test('an engine without Blob measures and checks all the same', () => {
   const blob = new Blob([])
-  expect(isBlob(blob)).toBe(true)
-  expect([isBlob('x'), isBlob(undefined)]).toEqual([false, false])
+  expect([isBlob(blob), isBlob('x'), isBlob(undefined)]).toEqual([true, false, false])
   vi.stubGlobal('Blob', undefined)
-  expect(isBlob(blob)).toBe(false)
-  expect(payloadSize('h€')).toBe(4)
+  expect([payloadSize('h€'), payloadSize(new Uint8Array(3))]).toEqual([4, 3])
+  expect(() => checkPayload({})).toThrow('must be')
 })

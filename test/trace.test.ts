@@ -2,38 +2,60 @@ import { expect, test, vi } from 'vitest'
 import type { LogEntry } from '../src/log.js'
 import { trace } from '../src/trace.js'
 
-const at = Date.UTC(2026, 0, 1, 12, 30, 15, 250)
+const at = Date.UTC(2020, 0, 1, 12, 34, 56, 789)
 
-test.each<[LogEntry, string]>([
+const lines: [LogEntry, string][] = [
   [
-    { type: 'transition', from: 'open', to: 'connecting', phase: 'waiting', dialIn: 12.6 },
-    'open → connecting (waiting), next dial in 13 ms',
+    { type: 'transition', from: 'idle', to: 'connecting', phase: 'preparing', dialIn: undefined },
+    'idle → connecting (preparing)',
+  ],
+  [
+    { type: 'transition', from: 'open', to: 'connecting', phase: 'waiting', dialIn: 1234.5678 },
+    'open → connecting (waiting), next dial in 1235 ms',
+  ],
+  [
+    { type: 'transition', from: 'open', to: 'connecting', phase: 'waiting', dialIn: 0 },
+    'open → connecting (waiting), next dial in 0 ms',
   ],
   [
     { type: 'transition', from: 'connecting', to: 'open', phase: undefined, dialIn: undefined },
     'connecting → open',
   ],
-  [{ type: 'dial', endpoint: 'wss://a.test/x', attempt: 2 }, 'dial wss://a.test/x, attempt 2'],
+  [{ type: 'dial', endpoint: 'ws://a.test/x', attempt: 3 }, 'dial ws://a.test/x, attempt 3'],
   [
     { type: 'end', by: 'peer', code: 1001, wasClean: true, error: undefined, verdict: 'retry' },
     'ended by peer: 1001, clean → retry',
   ],
   [
-    { type: 'end', by: 'network', code: 1006, wasClean: false, error: 'ERR_CONNECTION', verdict: 'ask' },
-    'ended by network: 1006 ERR_CONNECTION → ask',
+    { type: 'end', by: 'network', code: 1006, wasClean: false, error: 'ERR_HANDSHAKE', verdict: 'stop' },
+    'ended by network: 1006 ERR_HANDSHAKE → stop',
   ],
   [{ type: 'hint', hint: 'wake' }, 'hint: wake'],
-  [{ type: 'heartbeat', rtt: 1.25 }, 'heartbeat answered after 1.3 ms'],
-  [{ type: 'drop', reason: 'expired', bytes: 3 }, 'dropped 3 bytes: expired'],
-])('%o', (entry, line) => {
-  const lines: string[] = []
-  trace((text) => lines.push(text))({ at, ...entry })
-  expect(lines).toEqual([`12:30:15.250 everopen ${line}`])
+  [{ type: 'heartbeat', rtt: 12.345 }, 'heartbeat answered after 12.3 ms'],
+  [{ type: 'drop', reason: 'overflow', bytes: 7 }, 'dropped 7 bytes: overflow'],
+]
+
+test.each(lines)('%o', (entry, line) => {
+  const written: string[] = []
+  trace((text) => written.push(text))({ at, ...entry })
+  expect(written).toEqual([`12:34:56.789 everopen ${line}`])
 })
 
-test('it writes to the console unless told otherwise', () => {
+test('every kind of record is among them', () => {
+  const kinds: Record<LogEntry['type'], true> = {
+    transition: true,
+    dial: true,
+    end: true,
+    hint: true,
+    heartbeat: true,
+    drop: true,
+  }
+  expect(new Set(lines.map(([{ type }]) => type))).toEqual(new Set(Object.keys(kinds)))
+})
+
+test('writes to the console by default', () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   trace()({ at, type: 'hint', hint: 'probe' })
-  expect(log).toHaveBeenCalledExactlyOnceWith('12:30:15.250 everopen hint: probe')
+  expect(log.mock.calls).toEqual([['12:34:56.789 everopen hint: probe']])
   log.mockRestore()
 })

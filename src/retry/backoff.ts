@@ -9,7 +9,8 @@ export interface BackoffOptions {
   /**
    * - `exponential` (default): the first dial after an end at a random point of 0–`base`, the n-th after that
    *   between `floor` and 100 % of `min(cap, base · factorⁿ)`.
-   * - `full`, `equal`, `decorrelated`: as in AWS, "Exponential Backoff And Jitter".
+   * - `full`, `equal`, `decorrelated`: as in AWS, "Exponential Backoff And Jitter", but that the cap of the last comes
+   *   before its jitter too.
    * - `constant`: `base`, always. Every client that lost the same server comes back in the same instant.
    */
   readonly type?: BackoffType | undefined
@@ -55,8 +56,9 @@ const curves: Readonly<Record<BackoffType, (p: Parameters, m: Moment) => number>
   full: (p, { retry, random }) => grown(p, retry) * random(),
   equal: (p, { retry, random }) => (grown(p, retry) * (1 + random())) / 2,
   decorrelated(p, { previous, random }) {
-    const most = Math.max(p.base, 3 * previous)
-    return Math.min(p.cap, p.base + (most - p.base) * random())
+    const least = Math.min(p.cap, p.base)
+    const most = Math.min(p.cap, Math.max(p.base, 3 * previous))
+    return least + (most - least) * random()
   },
   constant: (p) => p.base,
 }

@@ -92,7 +92,7 @@ export class Retry {
     try {
       const decision = options.decide?.(end, retry)
       // a promise of whatever kind, and of whatever realm
-      if (typeof (decision as PromiseLike<Decision> | undefined | null)?.then === 'function')
+      if (Object(decision) === decision)
         return {
           end,
           verdict: { type: 'ask' },

@@ -136,7 +136,10 @@ export function takeBaseline(): void {
  * The socket is closed and nothing of it is left: no timer, no handle, and in the kernel no connection on its side
  * and no CLOSE_WAIT on either. Nothing is collected or destroyed from outside before that has been seen.
  */
-export async function nothingLeft(socket: ReconnectingSocket, server?: RawServer): Promise<void> {
+export async function nothingLeft(
+  socket: ReconnectingSocket,
+  server?: Pick<RawServer, 'port' | 'release' | 'stop'>,
+): Promise<void> {
   expect(socket.state).toBe('closed')
   if (server) {
     const { port } = server

@@ -1,122 +1,204 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Hint } from '../../src/options.js'
 import { clockJumps, pageHints, shared } from '../../src/platform/hints.js'
-import { VirtualClock } from '../simulation/clock.js'
+import { SimClock } from '../sim/clock.js'
 
-afterEach(() => vi.unstubAllGlobals())
-
-const idle = (): Promise<void> => Promise.resolve()
-
-test('one set of listeners for all sockets, from the first to the last', () => {
-  const stop = vi.fn()
-  let tell: (hint: Hint) => void = () => {}
-  const start = vi.fn((given: (hint: Hint) => void) => {
-    tell = given
-    return stop
-  })
-  const source = shared(start)
-  const [first, second] = [vi.fn(), vi.fn()]
-  const undo = [source(first), source(second)]
-  tell('wake')
-  expect([start.mock.calls.length, first.mock.calls, second.mock.calls]).toEqual([1, [['wake']], [['wake']]])
-  undo[0]?.()
-  tell('probe')
-  expect([first.mock.calls.length, second.mock.calls.length, stop.mock.calls.length]).toEqual([1, 2, 0])
-  undo[1]?.()
-  undo[1]?.()
-  expect(stop).toHaveBeenCalledTimes(1)
-  source(first)
-  expect(start).toHaveBeenCalledTimes(2)
-})
-
-/** A clock whose wall time can jump, as it does when a laptop sleeps. */
-class Jumping extends VirtualClock {
-  slept = 0
-
-  override date(): number {
-    return super.date() + this.slept
+describe('shared', () => {
+  function start() {
+    const calls: string[] = []
+    let tell: ((hint: Hint) => void) | undefined
+    const source = shared((given) => {
+      calls.push('start')
+      tell = given
+      return () => void calls.push('stop')
+    })
+    return { source, calls, tell: (hint: Hint) => tell!(hint) }
   }
-}
 
-describe('clock jumps', () => {
-  test('a machine that slept is noticed, and one that did not is not', async () => {
-    const clock = new Jumping()
-    const told: Hint[] = []
-    const stop = clockJumps(clock, (hint) => told.push(hint))
-    await clock.advance(60_000, idle)
-    expect(told).toEqual([])
-    clock.slept = 3_600_000
-    await clock.advance(5_000, idle)
-    await clock.advance(60_000, idle)
-    expect(told).toEqual(['wake'])
-    stop()
-    expect(clock.pending).toBe(0)
+  test('there is one set of listeners from the first subscriber to the last', () => {
+    const { source, calls } = start()
+    expect(calls).toEqual([])
+    const undo = [source(() => {}), source(() => {})]
+    expect(calls).toEqual(['start'])
+    undo[0]!()
+    expect(calls).toEqual(['start'])
+    undo[1]!()
+    expect(calls).toEqual(['start', 'stop'])
+    source(() => {})
+    expect(calls).toEqual(['start', 'stop', 'start'])
+  })
+
+  test('all subscribers are told, the same function twice if it subscribes twice', () => {
+    const { source, tell } = start()
+    const heard: string[] = []
+    const hear = (hint: Hint): void => void heard.push(hint)
+    const undo = source(hear)
+    source(hear)
+    tell('wake')
+    expect(heard).toEqual(['wake', 'wake'])
+    undo()
+    undo()
+    tell('probe')
+    expect(heard).toEqual(['wake', 'wake', 'probe'])
+  })
+
+  test('a subscriber may leave while it is told', () => {
+    const { source, tell, calls } = start()
+    const heard: string[] = []
+    const undo = source(() => undo())
+    const other = source((hint) => {
+      heard.push(hint)
+      other()
+    })
+    tell('wake')
+    expect([heard, calls]).toEqual([['wake'], ['start', 'stop']])
+  })
+
+  test('to leave twice stops nobody else', () => {
+    const { source, calls } = start()
+    const undo = source(() => {})
+    undo()
+    source(() => {})
+    undo()
+    expect(calls).toEqual(['start', 'stop', 'start'])
   })
 })
 
-describe('a page', () => {
-  let page: EventTarget & { document: EventTarget & { visibilityState: string } }
-  let clock: Jumping
-  let told: Hint[]
-  let stop: () => void
+describe('clockJumps', () => {
+  test('says wake when the machine has slept', async () => {
+    const clock = new SimClock()
+    const hints: Hint[] = []
+    const stop = clockJumps(clock, (hint) => hints.push(hint))
+    await clock.advance(60_000)
+    expect(hints).toEqual([])
+    clock.sleep(5_000)
+    await clock.advance(5_000)
+    expect(hints).toEqual([])
+    clock.sleep(5_001)
+    await clock.advance(5_000)
+    expect(hints).toEqual(['wake'])
+    await clock.advance(60_000)
+    expect(hints).toEqual(['wake'])
+    stop()
+    expect(clock.timers).toEqual([])
+  })
+
+  test('a clock that is set back says nothing, now or later', async () => {
+    const clock = new SimClock()
+    const hints: Hint[] = []
+    clockJumps(clock, (hint) => hints.push(hint))
+    clock.sleep(-3_600_000)
+    await clock.advance(60_000)
+    expect(hints).toEqual([])
+  })
+
+  test('owns one timer', async () => {
+    const clock = new SimClock()
+    clockJumps(clock, () => {})
+    await clock.advance(60_000)
+    expect(clock.timers.length).toBe(1)
+  })
+})
+
+describe('pageHints', () => {
+  class Target extends EventTarget {
+    visibilityState = 'visible'
+    readonly counts = new Map<string, number>()
+
+    override addEventListener(type: string, listener: EventListener): void {
+      this.counts.set(type, (this.counts.get(type) ?? 0) + 1)
+      super.addEventListener(type, listener)
+    }
+
+    override removeEventListener(type: string, listener: EventListener): void {
+      this.counts.set(type, (this.counts.get(type) ?? 0) - 1)
+      super.removeEventListener(type, listener)
+    }
+  }
+
+  let page: Target
+  let document: Target
 
   beforeEach(() => {
-    page = Object.assign(new EventTarget(), {
-      document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
-    })
-    for (const name of ['addEventListener', 'removeEventListener'] as const)
-      vi.stubGlobal(name, page[name].bind(page))
-    vi.stubGlobal('document', page.document)
-    clock = new Jumping()
-    told = []
-    stop = pageHints(clock, (hint) => told.push(hint))
+    page = new Target()
+    document = new Target()
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+    vi.stubGlobal('document', document)
   })
-  const fire = (target: EventTarget, type: string, persisted = false): boolean =>
-    target.dispatchEvent(Object.assign(new Event(type), { persisted }))
+  afterEach(() => void vi.unstubAllGlobals())
 
-  test('its network and its life give hints', () => {
-    fire(page, 'online')
-    fire(page, 'offline')
-    fire(page.document, 'visibilitychange')
-    fire(page.document, 'resume')
-    expect(told).toEqual(['wake', 'probe', 'wake', 'wake'])
-  })
+  function start() {
+    const clock = new SimClock()
+    const hints: Hint[] = []
+    return { clock, hints, stop: pageHints(clock, (hint) => hints.push(hint)) }
+  }
 
-  test('only the back/forward cache suspends', () => {
-    fire(page, 'pagehide')
-    fire(page, 'pageshow')
-    expect(told).toEqual([])
-    fire(page, 'pagehide', true)
-    fire(page, 'pageshow', true)
-    expect(told).toEqual(['suspend', 'wake'])
+  test.each([
+    ['online', 'wake'],
+    ['offline', 'probe'],
+  ])('%s: %s', (type, hint) => {
+    const { hints } = start()
+    page.dispatchEvent(new Event(type))
+    expect(hints).toEqual([hint])
   })
 
-  test('a hidden page gives no hint of its throttled timers', async () => {
-    page.document.visibilityState = 'hidden'
-    fire(page.document, 'visibilitychange')
-    clock.slept = 60_000
-    await clock.advance(5_000, idle)
-    expect(told).toEqual([])
-    page.document.visibilityState = 'visible'
-    clock.slept = 120_000
-    await clock.advance(5_000, idle)
-    expect(told).toEqual(['wake'])
+  test.each([
+    ['pagehide', true, ['suspend']],
+    ['pagehide', false, []],
+    ['pageshow', true, ['wake']],
+    ['pageshow', false, []],
+  ])('%s, persisted %s: %j', (type, persisted, expected) => {
+    const { hints } = start()
+    page.dispatchEvent(Object.assign(new Event(type), { persisted }))
+    expect(hints).toEqual(expected)
   })
 
-  test('nothing is left when nobody listens', () => {
+  test('a page that becomes visible: wake; one that is hidden: nothing', () => {
+    const { hints } = start()
+    document.visibilityState = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(hints).toEqual([])
+    document.visibilityState = 'visible'
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(hints).toEqual(['wake'])
+  })
+
+  test('a frozen page that is resumed: wake', () => {
+    const { hints } = start()
+    document.dispatchEvent(new Event('resume'))
+    expect(hints).toEqual(['wake'])
+  })
+
+  test('a clock that jumped: wake, unless the page is hidden, whose timers run once a minute', async () => {
+    const { hints, clock } = start()
+    document.visibilityState = 'hidden'
+    clock.sleep(60_000)
+    await clock.advance(5_000)
+    expect(hints).toEqual([])
+    document.visibilityState = 'visible'
+    clock.sleep(60_000)
+    await clock.advance(5_000)
+    expect(hints).toEqual(['wake'])
+  })
+
+  test('stop leaves no listener and no timer', () => {
+    const { stop, clock } = start()
+    const all = (): number[] => [...page.counts.values(), ...document.counts.values()]
+    expect(all().reduce((sum, count) => sum + count, 0)).toBe(6)
     stop()
-    for (const type of ['online', 'offline', 'pageshow']) fire(page, type, true)
-    fire(page.document, 'resume')
-    expect([told, clock.pending]).toEqual([[], 0])
+    expect(new Set(all())).toEqual(new Set([0]))
+    expect(clock.timers).toEqual([])
   })
-})
 
-test('where there is no page, as in a worker of an old engine, there is the clock', () => {
-  vi.stubGlobal('addEventListener', undefined)
-  vi.stubGlobal('removeEventListener', undefined)
-  const clock = new VirtualClock()
-  const stop = pageHints(clock, () => {})
-  expect(clock.pending).toBe(1)
-  stop()
-  expect(clock.pending).toBe(0)
+  test('a worker has no document, and some engines have no events: the clock is what is left', async () => {
+    for (const missing of [['document'], ['document', 'addEventListener', 'removeEventListener']]) {
+      for (const name of missing) vi.stubGlobal(name, undefined)
+      const { hints, clock, stop } = start()
+      clock.sleep(60_000)
+      await clock.advance(5_000)
+      expect(hints).toEqual(['wake'])
+      expect(() => stop()).not.toThrow()
+    }
+  })
 })

@@ -1,177 +1,265 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Data, WebSocketClass } from '../../src/options.js'
-import type { DialOptions, LinkListener } from '../../src/platform/platform.js'
+import { describe, expect, test } from 'vitest'
+import type { Data, Sendable } from '../../src/options.js'
+import type { Message } from '../../src/outbox.js'
+import { payloadSize } from '../../src/payload.js'
+import type { Link } from '../../src/platform/platform.js'
 import { dialWhatwg } from '../../src/platform/whatwg.js'
+import { dialOptions, LinkRecorder } from '../sim/listener.js'
+import { URL_A } from '../sim/socket.js'
 
-/** What the platform would be asked, and what it would say. */
-class Fake {
-  static last: Fake
+/** As a browser's: what is sent stays in `bufferedAmount` until the test says that it is transmitted. */
+class FakeWebSocket {
+  static latest: FakeWebSocket
+  readonly args: unknown[]
   readyState = 0
   binaryType = 'blob'
+  protocol = ''
+  extensions = ''
   bufferedAmount = 0
-  protocol = 'chat'
-  extensions = 'x'
   onopen: (() => void) | null = null
   onmessage: ((event: { data: Data }) => void) | null = null
   onerror: ((event: { error?: unknown }) => void) | null = null
   onclose: ((event: { code: number; reason: string; wasClean: boolean }) => void) | null = null
-  readonly args: unknown[]
-  readonly sent: unknown[] = []
-  readonly closed: unknown[][] = []
+  readonly sent: Sendable[] = []
+  readonly calls: unknown[][] = []
+  terminate?: () => void
 
   constructor(...args: unknown[]) {
     this.args = args
-    Fake.last = this
+    FakeWebSocket.latest = this
   }
 
-  send(data: unknown): void {
+  send(data: Sendable): void {
     this.sent.push(data)
-    this.bufferedAmount += (data as string).length ?? (data as ArrayBuffer).byteLength
+    this.bufferedAmount += payloadSize(data)
   }
 
   close(...args: unknown[]): void {
-    this.closed.push(args)
+    this.calls.push(['close', ...args])
   }
 }
 
-class FakeWs extends Fake {
-  terminated = 0
-
-  terminate(): void {
-    this.terminated++
-  }
+function dial(protocols?: string[], WebSocket: typeof FakeWebSocket = FakeWebSocket) {
+  const listener = new LinkRecorder()
+  const link = dialWhatwg(WebSocket, { url: URL_A, protocols }, dialOptions, listener)
+  return { link, listener, socket: FakeWebSocket.latest }
 }
 
-const listener = {
-  onOpen: vi.fn(),
-  onMessage: vi.fn(),
-  onPong: vi.fn(),
-  onSent: vi.fn(),
-  onError: vi.fn(),
-  onClose: vi.fn(),
-} satisfies LinkListener
-const options: DialOptions = { binaryType: 'arraybuffer', closeTimeout: 1, WebSocket: undefined, node: {} }
-const dial = (protocols?: string[], Class: unknown = Fake) =>
-  dialWhatwg(Class as WebSocketClass, { url: 'ws://a.test/', protocols }, options, listener)
-const message = (data: string) => ({ data, expires: Infinity })
+const send = (link: Link, ...all: Sendable[]): void => {
+  for (const data of all) link.send({ data, expires: Infinity })
+}
 
-beforeEach(() => vi.clearAllMocks())
+const unsent = (link: Link): Sendable[] => link.unsent().map(({ data }) => data)
 
-test('it dials with protocols only where there are some, and sets the binary type', () => {
-  dial()
-  expect([Fake.last.args, Fake.last.binaryType]).toEqual([['ws://a.test/'], 'arraybuffer'])
-  dial(['a', 'b'])
-  expect(Fake.last.args).toEqual(['ws://a.test/', ['a', 'b']])
+test('dials with the URL alone where no protocols are asked for', () => {
+  expect(dial().socket.args).toEqual([URL_A])
 })
 
-test('it passes on what the socket says', () => {
-  dial()
-  const { onopen, onmessage, onerror, onclose } = Fake.last
-  onopen?.()
-  onmessage?.({ data: 'x' })
-  const error = new Error('x')
-  onerror?.({ error })
-  onclose?.({ code: 1001, reason: 'bye', wasClean: true })
-  expect(listener.onOpen).toHaveBeenCalledTimes(1)
-  expect([listener.onMessage.mock.calls, listener.onError.mock.calls, listener.onClose.mock.calls]).toEqual([
-    [['x']],
-    [[error]],
-    [[1001, 'bye', true]],
-  ])
+test('dials with a copy of the protocols', () => {
+  const protocols = ['a', 'b']
+  const { socket } = dial(protocols)
+  expect(socket.args).toEqual([URL_A, ['a', 'b']])
+  expect(socket.args[1]).not.toBe(protocols)
+  expect(dial([]).socket.args).toEqual([URL_A, []])
 })
 
-test('it reads the socket’s attributes', () => {
-  const link = dial()
-  expect([link.protocol, link.extensions, link.bufferedAmount, link.ready, link.binaryType]).toEqual([
-    'chat',
-    'x',
-    0,
-    false,
-    'arraybuffer',
-  ])
-  Fake.last.readyState = 1
+test('binaryType is that of the options at once, and can change', () => {
+  const { link, socket } = dial()
+  expect([socket.binaryType, link.binaryType]).toEqual(['arraybuffer', 'arraybuffer'])
   link.binaryType = 'blob'
-  expect([link.ready, Fake.last.binaryType]).toEqual([true, 'blob'])
+  expect([socket.binaryType, link.binaryType]).toEqual(['blob', 'blob'])
 })
 
-test('close() without a code stays without one', () => {
-  const link = dial()
-  link.close()
-  link.close(4000, 'why')
-  expect(Fake.last.closed).toEqual([[], [4000, 'why']])
+test('tells what the platform says', () => {
+  const { listener, socket } = dial()
+  const error = new Error('of ws')
+  socket.onopen!()
+  socket.onmessage!({ data: 'x' })
+  socket.onerror!({})
+  socket.onerror!({ error })
+  socket.onclose!({ code: 1001, reason: 'bye', wasClean: true })
+  expect(listener.told).toEqual([
+    ['open'],
+    ['message', 'x'],
+    ['error', undefined],
+    ['error', error],
+    ['close', 1001, 'bye', true],
+  ])
 })
 
-describe('drop', () => {
-  test('silences the socket and closes it; an `error` still has a listener, as ws needs', () => {
-    dial().drop()
-    const { onopen, onmessage, onclose, onerror, closed } = Fake.last
-    expect([onopen, onmessage, onclose, closed]).toEqual([null, null, null, [[]]])
-    onerror?.({})
-    expect(listener.onError).not.toHaveBeenCalled()
+test('says what the platform is', () => {
+  const { link, socket } = dial()
+  Object.assign(socket, { protocol: 'p', extensions: 'e', bufferedAmount: 7 })
+  expect([link.protocol, link.extensions, link.bufferedAmount]).toEqual(['p', 'e', 7])
+  const ready = [0, 1, 2, 3].map((state) => {
+    socket.readyState = state
+    return link.ready
+  })
+  expect(ready).toEqual([false, true, false, false])
+})
+
+test('can neither ping nor pause nor count', () => {
+  const { link } = dial()
+  expect([link.ping, link.pause, link.resume, link.received]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+describe('close()', () => {
+  test('hands over only what is given', () => {
+    const { link, socket } = dial()
+    link.close()
+    link.close(3000)
+    link.close(3000, 'bye')
+    expect(socket.calls).toEqual([['close'], ['close', 3000, undefined], ['close', 3000, 'bye']])
+  })
+})
+
+describe('drop()', () => {
+  test('closes, and nothing is told any more', () => {
+    const { link, socket, listener } = dial()
+    link.drop()
+    expect(socket.calls).toEqual([['close']])
+    expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null])
+    // ws raises an uncaught exception where nobody listens
+    socket.onerror!({ error: new Error('late') })
+    expect(listener.told).toEqual([])
   })
 
-  test('terminates where that can be done', () => {
-    dial(undefined, FakeWs).drop()
-    const { terminated, closed } = Fake.last as FakeWs
-    expect([terminated, closed]).toEqual([1, []])
+  test('terminates where the class can', () => {
+    const { link, socket } = dial()
+    socket.terminate = () => void socket.calls.push(['terminate'])
+    link.drop()
+    expect(socket.calls).toEqual([['terminate']])
   })
 
-  test('a socket that refuses is abandoned all the same', () => {
-    const link = dial()
-    Fake.last.close = () => {
-      throw new Error('x')
+  test('never throws', () => {
+    const { link, socket } = dial()
+    socket.close = () => {
+      throw new Error('not now')
     }
     expect(() => link.drop()).not.toThrow()
   })
 })
 
-describe('unsent', () => {
-  const unsent = (link: ReturnType<typeof dial>): unknown[] => link.unsent().map(({ data }) => data)
-
-  test('the latest messages that the platform still holds, whole ones only', () => {
-    const link = dial()
-    for (const data of ['aaa', 'bb', 'cccc']) link.send(message(data))
-    expect(unsent(link)).toEqual(['aaa', 'bb', 'cccc'])
-    Fake.last.bufferedAmount = 7
-    expect(unsent(link)).toEqual(['bb', 'cccc'])
-    Fake.last.bufferedAmount = 3
-    expect(unsent(link)).toEqual([])
+describe('send()', () => {
+  test('hands over, in order; of what can change, a copy', () => {
+    const { link, socket } = dial()
+    const data = Uint8Array.of(1, 2)
+    send(link, 'a', data)
+    link.beat('beat')
+    data.fill(9)
+    expect(socket.sent).toEqual(['a', Uint8Array.of(1, 2), 'beat'])
   })
 
-  test('what went before the platform was idle is gone', () => {
-    const link = dial()
-    link.send(message('old'))
-    Fake.last.bufferedAmount = 0
-    link.send(message('new'))
-    Fake.last.bufferedAmount = 100
-    expect(unsent(link)).toEqual(['new'])
-  })
-
-  test('a heartbeat’s message is nobody’s loss, and counts as held', () => {
-    const link = dial()
-    link.send(message('aaa'))
-    link.beat('ping')
-    Fake.last.bufferedAmount = 4
-    expect(unsent(link)).toEqual([])
-    Fake.last.bufferedAmount = 7
-    expect(unsent(link)).toEqual(['aaa'])
-  })
-
-  test('a platform that is never idle does not make the record grow', () => {
-    const link = dial()
-    for (let i = 0; i < 5_000; i++) {
-      link.send(message('x'))
-      Fake.last.bufferedAmount = Math.min(Fake.last.bufferedAmount, 10)
+  test('what the platform throws is the caller’s, and the message not handed over', () => {
+    const { link, socket } = dial()
+    socket.send = () => {
+      throw new Error('InvalidStateError')
     }
-    Fake.last.bufferedAmount = 10_000
-    expect(unsent(link).length).toBeLessThan(1_100)
-    expect(unsent(link).length).toBeGreaterThanOrEqual(10)
+    expect(() => send(link, 'a')).toThrow('InvalidStateError')
+    socket.bufferedAmount = 100
+    expect(unsent(link)).toEqual([])
+  })
+})
+
+describe('unsent()', () => {
+  test('is what the platform still holds: the latest', () => {
+    const { link, socket } = dial()
+    send(link, 'aa', 'bbb', new Uint8Array(4))
+    expect(unsent(link)).toEqual(['aa', 'bbb', new Uint8Array(4)])
+    socket.bufferedAmount = 7
+    expect(unsent(link)).toEqual(['bbb', new Uint8Array(4)])
+    socket.bufferedAmount = 0
+    expect(unsent(link)).toEqual([])
   })
 
-  test('a platform that does not count is taken to hold nothing', () => {
-    const link = dial()
-    link.send(message('x'))
-    Fake.last.bufferedAmount = NaN
+  test('keeps the age of each', () => {
+    const { link } = dial()
+    const message: Message = { data: 'a', expires: 123 }
+    link.send(message)
+    expect(link.unsent()).toEqual([message])
+  })
+
+  test('does not count what went in part: it may have arrived', () => {
+    const { link, socket } = dial()
+    send(link, 'aaaa', 'b')
+    socket.bufferedAmount = 3
+    expect(unsent(link)).toEqual(['b'])
+  })
+
+  test('does not count an empty message that the platform may have transmitted', () => {
+    const { link, socket } = dial()
+    send(link, 'a', '')
+    socket.bufferedAmount = 0
     expect(unsent(link)).toEqual([])
+    const other = dial()
+    send(other.link, '', 'abc')
+    expect(unsent(other.link)).toEqual(['abc'])
+  })
+
+  test('counts an empty message between two that are held', () => {
+    const { link } = dial()
+    send(link, 'a', '', 'b')
+    expect(unsent(link)).toEqual(['a', '', 'b'])
+  })
+
+  test('leaves heartbeats out, and counts their bytes', () => {
+    const { link, socket } = dial()
+    send(link, 'a')
+    link.beat('beat')
+    send(link, 'b')
+    expect(unsent(link)).toEqual(['a', 'b'])
+    socket.bufferedAmount = 5
+    expect(unsent(link)).toEqual(['b'])
+  })
+
+  test('gives nothing where the platform says nothing of it', () => {
+    const { link, socket } = dial()
+    send(link, 'a')
+    Object.assign(socket, { bufferedAmount: undefined })
+    expect(unsent(link)).toEqual([])
+  })
+})
+
+describe('the record of what was handed over', () => {
+  test('starts afresh whenever the platform is idle', () => {
+    const { link, socket } = dial()
+    for (let i = 0; i < 5_000; i++) {
+      socket.bufferedAmount = 0
+      send(link, 'x')
+    }
+    // the platform holds more than the record knows of: it would all come back
+    socket.bufferedAmount = 1e9
+    expect(unsent(link).length).toBe(1)
+  })
+
+  test('is bounded where it never is, and loses nothing that is held', () => {
+    const { link, socket } = dial()
+    for (let i = 0; i < 5_000; i++) {
+      send(link, String(i).padStart(4, '0'))
+      socket.bufferedAmount = Math.min(socket.bufferedAmount, 400)
+    }
+    expect(unsent(link).length).toBe(100)
+    expect([unsent(link)[0], unsent(link).at(-1)]).toEqual(['4900', '4999'])
+    socket.bufferedAmount = 1e9
+    expect(unsent(link).length).toBeLessThan(2_100)
+  })
+
+  test('costs a few looks for each message, also in a burst that the platform holds all of', () => {
+    const { link, socket } = dial()
+    let amount = 0
+    let looks = 0
+    Object.defineProperty(socket, 'bufferedAmount', {
+      get: () => (looks++, amount),
+      set: (bytes: number) => (amount = bytes),
+    })
+    const burst = 8_000
+    for (let i = 0; i < burst; i++) send(link, 'x')
+    expect(looks / burst).toBeLessThan(10)
+    expect(unsent(link).length).toBe(burst)
   })
 })

@@ -1,71 +1,154 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { End } from '../../src/machine/state.js'
-import { backoffTypes, type BackoffOptions, createBackoff } from '../../src/retry/backoff.js'
-import { seeded } from '../simulation/clock.js'
+import { type BackoffOptions, backoffTypes, createBackoff, type Moment } from '../../src/retry/backoff.js'
 
-const end: End = { by: 'network', code: 1006, reason: '', wasClean: false }
-const delays = (
-  options: BackoffOptions | undefined,
-  retry: number,
-  random: number,
-  by: End['by'] = 'network',
-  previous = 0,
-) => createBackoff(options)({ retry, end: { ...end, by }, previous, random: () => random })
+const lost: End = { by: 'network', code: 1006, reason: '', wasClean: false }
+const own: End = { ...lost, by: 'client' }
 
-describe('the default', () => {
-  test('the first dial at a random point of 0–4 s, or of 0–0.5 s after an end of this client’s own', () => {
-    expect([delays(undefined, 1, 0), delays(undefined, 1, 0.5)]).toEqual([0, 2_000])
-    expect(delays(undefined, 1, 0.5, 'client')).toBe(250)
-    expect(delays({ base: 100 }, 1, 0.5, 'client')).toBe(50)
+const at = (retry: number, random = 0.5, end = lost, previous = 0): Moment => ({
+  retry,
+  end,
+  previous,
+  random: () => random,
+})
+
+/** Uniform in [0, 1), as Math.random() is. */
+const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+const retry = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 5_000 }))
+const ms = fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.constantFrom(0, 1, 2 ** 31 - 1))
+const end = fc.constantFrom<End>(lost, own, { ...lost, by: 'peer', code: 1000 }, { ...lost, by: 'user' })
+
+/** Shortest and longest wait that a backoff can give. */
+const band = (options: BackoffOptions, retry: number, end = lost, previous = 0): number[] =>
+  [0, 1].map((random) => createBackoff(options)(at(retry, random, end, previous)))
+
+describe('exponential', () => {
+  test('is the default', () => {
+    expect(createBackoff()(at(3))).toBe(createBackoff({ type: 'exponential' })(at(3)))
   })
 
-  test('the n-th after it between 40 % and 100 % of min(15 s, 4 s · 1.3ⁿ)', () => {
+  test('the first dial: anywhere from 0 to 4 s, and to 0.5 s after an end that only this client saw', () => {
+    expect(band({}, 1)).toEqual([0, 4_000])
+    expect(band({}, 1, own)).toEqual([0, 500])
+    for (const by of ['peer', 'user'] as const) expect(band({}, 1, { ...lost, by })).toEqual([0, 4_000])
+  })
+
+  test('the n-th after that: from 40 % to 100 % of min(15 s, 4 s · 1.3ⁿ), whoever ended it', () => {
+    for (const end of [lost, own])
+      for (let n = 1; n < 12; n++) {
+        const most = Math.min(15_000, 4_000 * 1.3 ** n)
+        const [low, high] = band({}, n + 1, end)
+        expect(low).toBeCloseTo(0.4 * most)
+        expect(high).toBeCloseTo(most)
+      }
+  })
+
+  test('by its parameters', () => {
+    const options = { base: 100, factor: 3, cap: 1_000, floor: 0.5, ownBase: 10 }
+    expect(band(options, 1)).toEqual([0, 100])
+    expect(band(options, 1, own)).toEqual([0, 10])
+    expect(band(options, 2)).toEqual([150, 300])
+    expect(band(options, 4)).toEqual([500, 1_000])
+  })
+
+  test('a base below ownBase is the base of both', () => {
+    expect(band({ base: 100 }, 1, own)).toEqual([0, 100])
+  })
+
+  test('is spread evenly over its band', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: 200 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        (retry, random) => {
-          const most = Math.min(15_000, 4_000 * 1.3 ** (retry - 1))
-          const delay = delays(undefined, retry, random)
-          expect(delay).toBeGreaterThanOrEqual(0.4 * most)
-          expect(delay).toBeLessThanOrEqual(most)
-        },
-      ),
+      fc.property(retry, random, (n, share) => {
+        const [low, high] = band({}, n) as [number, number]
+        expect(createBackoff()(at(n, share))).toBeCloseTo(low + share * (high - low), 6)
+      }),
+    )
+  })
+})
+
+describe('the others', () => {
+  test('full: from 0 to 100 %', () => {
+    expect([1, 2, 3, 9].map((n) => band({ type: 'full' }, n))).toEqual([
+      [0, 1_000],
+      [0, 2_000],
+      [0, 4_000],
+      [0, 30_000],
+    ])
+  })
+
+  test('equal: from 50 % to 100 %', () => {
+    expect([1, 2, 3, 9].map((n) => band({ type: 'equal' }, n))).toEqual([
+      [500, 1_000],
+      [1_000, 2_000],
+      [2_000, 4_000],
+      [15_000, 30_000],
+    ])
+  })
+
+  test('decorrelated: from base to three times the wait before', () => {
+    expect(band({ type: 'decorrelated' }, 1)).toEqual([1_000, 1_000])
+    expect(band({ type: 'decorrelated' }, 2, lost, 1_000)).toEqual([1_000, 3_000])
+    expect(band({ type: 'decorrelated' }, 3, lost, 100)).toEqual([1_000, 1_000])
+    expect(band({ type: 'decorrelated' }, 9, lost, 30_000)).toEqual([1_000, 30_000])
+  })
+
+  test('constant: base', () => {
+    for (const n of [1, 2, 50]) expect(band({ type: 'constant', base: 5_000 }, n)).toEqual([5_000, 5_000])
+    expect(band({ type: 'constant' }, 1)).toEqual([1_000, 1_000])
+  })
+
+  test('a factor of 1 does not grow', () => {
+    expect(band({ type: 'full', factor: 1 }, 99)).toEqual([0, 1_000])
+  })
+})
+
+test('there is one of each name', () => {
+  expect(backoffTypes).toEqual(['exponential', 'full', 'equal', 'decorrelated', 'constant'])
+})
+
+describe.each(backoffTypes)('%s', (type) => {
+  const options = fc.record(
+    {
+      base: ms,
+      factor: fc.double({ min: 1, max: 1_000, noNaN: true }),
+      cap: ms,
+      floor: fc.double({ min: 0, max: 1, noNaN: true }),
+      ownBase: ms,
+    },
+    { requiredKeys: [] },
+  )
+
+  test('is a delay that a timer takes, for any parameters that are allowed', () => {
+    fc.assert(
+      fc.property(options, retry, random, end, ms, (given, n, share, ended, previous) => {
+        const delay = createBackoff({ type, ...given })(at(n, share, ended, previous))
+        expect(delay).toBeGreaterThanOrEqual(0)
+        expect(delay).toBeLessThan(2 ** 31)
+      }),
+      { numRuns: 500 },
     )
   })
 
-  test.each([1, 2, 3, 20])(
-    'phoenixframework/phoenix#4045: 1,000 clients dropped together, retry %i: no second holds twice its share',
-    (retry) => {
-      const random = seeded(retry)
-      const backoff = createBackoff()
-      const buckets = new Map<number, number>()
-      const all = Array.from({ length: 1_000 }, () => backoff({ retry, end, previous: 0, random }))
-      for (const delay of all)
-        buckets.set(Math.floor(delay / 1_000), (buckets.get(Math.floor(delay / 1_000)) ?? 0) + 1)
-      const [least, most] =
-        retry === 1
-          ? [0, 4_000]
-          : [0.4, 1].map((share) => share * Math.min(15_000, 4_000 * 1.3 ** (retry - 1)))
-      const share = 1_000 / ((most! - least!) / 1_000)
-      expect(Math.max(...buckets.values())).toBeLessThanOrEqual(2 * share)
-    },
-  )
-})
+  if (type === 'constant') return
 
-describe('the others, as in “Exponential Backoff And Jitter”', () => {
-  test('full', () => expect([0, 0.5].map((r) => delays({ type: 'full' }, 3, r))).toEqual([0, 2_000]))
-  test('equal', () => expect([0, 0.5].map((r) => delays({ type: 'equal' }, 3, r))).toEqual([2_000, 3_000]))
-  test('constant', () => expect(delays({ type: 'constant', base: 70 }, 9, 0.3)).toBe(70))
-  test('decorrelated', () => {
-    expect(delays({ type: 'decorrelated' }, 1, 0.5)).toBe(1_000)
-    expect(delays({ type: 'decorrelated' }, 2, 0.5, 'network', 2_000)).toBe(3_500)
-    expect(delays({ type: 'decorrelated', cap: 3_000 }, 2, 0.5, 'network', 2_000)).toBe(3_000)
+  test('is never above the cap', () => {
+    fc.assert(
+      fc.property(options, retry, random, end, (given, n, share, ended) => {
+        const cap = given.cap ?? (type === 'exponential' ? 15_000 : 30_000)
+        expect(createBackoff({ type, ...given })(at(n, share, ended, cap))).toBeLessThanOrEqual(cap * (1 + 1e-12))
+      }),
+      { numRuns: 500 },
+    )
   })
-})
 
-test('cap first, then jitter: at the cap no two clients wait alike', () => {
-  for (const type of backoffTypes.filter((name) => name !== 'constant' && name !== 'decorrelated'))
-    expect(delays({ type, cap: 5_000 }, 50, 0.25)).not.toBe(delays({ type, cap: 5_000 }, 50, 0.75))
+  test('jitter comes after the cap: no two clients wait the same at the cap', () => {
+    const cap = 30_000
+    fc.assert(
+      fc.property(random, random, fc.integer({ min: 30, max: 5_000 }), (one, other, n) => {
+        fc.pre(Math.abs(one - other) > 1e-6)
+        const backoff = createBackoff({ type, cap })
+        expect(backoff(at(n, one, lost, cap))).not.toBe(backoff(at(n, other, lost, cap)))
+      }),
+    )
+  })
 })

@@ -1,50 +1,81 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Endpoints } from '../../src/retry/endpoints.js'
 
-const three = ['a', 'b', 'c'] as [string, ...string[]]
+const abc = ['a', 'b', 'c'] as const
 
-test('each failure moves on, and a round counts when all have failed', () => {
+test('each failure moves on to the next, and a round is over when all have failed', () => {
   const endpoints = new Endpoints()
-  const dialed: string[] = []
-  const rounds: number[] = []
-  for (let i = 0; i < 7; i++) {
-    dialed.push(endpoints.pick(three))
-    rounds.push(endpoints.failed())
-  }
-  expect(dialed.join('')).toBe('abcabca')
-  expect(rounds).toEqual([0, 0, 1, 0, 0, 2, 0])
+  const seen = Array.from({ length: 7 }, () => [endpoints.pick(abc), endpoints.failed()])
+  expect(seen).toEqual([
+    ['a', 0],
+    ['b', 0],
+    ['c', 1],
+    ['a', 0],
+    ['b', 0],
+    ['c', 2],
+    ['a', 0],
+  ])
 })
 
-test('the one that worked is kept', () => {
+test('a single endpoint is a round by itself', () => {
   const endpoints = new Endpoints()
-  endpoints.pick(three)
+  const seen = Array.from({ length: 3 }, () => [endpoints.pick(['a']), endpoints.failed()])
+  expect(seen).toEqual([
+    ['a', 1],
+    ['a', 2],
+    ['a', 3],
+  ])
+})
+
+test('the endpoint whose connection was stable is dialed again first, and begins the first round', () => {
+  const endpoints = new Endpoints()
+  endpoints.pick(abc)
   endpoints.failed()
-  expect(endpoints.pick(three)).toBe('b')
+  expect(endpoints.pick(abc)).toBe('b')
   expect(endpoints.lost()).toBe(1)
-  expect(endpoints.pick(three)).toBe('b')
-  // it is gone for good now: the others first
-  expect([
-    endpoints.failed(),
-    endpoints.pick(three),
-    endpoints.failed(),
-    endpoints.pick(three),
-    endpoints.failed(),
-  ]).toEqual([0, 'c', 0, 'a', 2])
+  expect(endpoints.pick(abc)).toBe('b')
+  expect([endpoints.failed(), endpoints.pick(abc)]).toEqual([0, 'c'])
+  expect([endpoints.failed(), endpoints.pick(abc)]).toEqual([0, 'a'])
+  expect([endpoints.failed(), endpoints.pick(abc)]).toEqual([2, 'b'])
 })
 
-test('with one endpoint each failure is a round; a new run counts afresh', () => {
+test('a new run counts afresh, from the endpoint that was the last choice', () => {
   const endpoints = new Endpoints()
-  endpoints.pick(['a'])
-  expect([endpoints.failed(), endpoints.failed()]).toEqual([1, 2])
+  for (let i = 0; i < 4; i++) {
+    endpoints.pick(abc)
+    endpoints.failed()
+  }
   endpoints.begin()
-  expect(endpoints.failed()).toBe(1)
+  expect(endpoints.pick(abc)).toBe('b')
+  expect([endpoints.failed(), endpoints.failed(), endpoints.failed()]).toEqual([0, 0, 1])
 })
 
-test('a list that has become shorter is no problem', () => {
-  const endpoints = new Endpoints()
-  endpoints.pick(three)
-  endpoints.failed()
-  endpoints.pick(three)
-  endpoints.failed()
-  expect(endpoints.pick(['x'])).toBe('x')
+test('whatever a provider gives, it is one of them', () => {
+  const count = fc.integer({ min: 1, max: 5 })
+  const step = fc.record({ count, what: fc.constantFrom('failed' as const, 'lost' as const, 'begin' as const) })
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const endpoints = new Endpoints()
+      for (const { count, what } of steps) {
+        const list = Array.from({ length: count }, (_, i) => i) as [number, ...number[]]
+        expect(list).toContain(endpoints.pick(list))
+        endpoints[what]()
+      }
+    }),
+  )
+})
+
+test('of n endpoints, none is left out and n dials are one round', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 5 }), (count, rounds) => {
+      const endpoints = new Endpoints()
+      const list = Array.from({ length: count }, (_, i) => i) as [number, ...number[]]
+      for (let round = 1; round <= rounds; round++) {
+        const seen = list.map(() => [endpoints.pick(list), endpoints.failed()] as const)
+        expect(seen.map(([picked]) => picked)).toEqual(list)
+        expect(seen.map(([, told]) => told)).toEqual(list.map((i) => (i === count - 1 ? round : 0)))
+      }
+    }),
+  )
 })

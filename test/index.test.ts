@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import * as errors from '../src/errors.js'
+import * as everopen from '../src/index.js'
+
+test('what the package exports, and nothing else', () => {
+  expect(Object.keys(everopen).sort()).toEqual(
+    [...Object.keys(errors), 'ReconnectingSocket', 'ReconnectingWebSocket', 'trace'].sort(),
+  )
+})

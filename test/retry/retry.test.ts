@@ -1,0 +1,342 @@
+import { runInNewContext } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import {
+  CloseCodeError,
+  ConnectionError,
+  HandshakeError,
+  InvalidArgumentError,
+  RetryLimitError,
+} from '../../src/errors.js'
+import type { End } from '../../src/machine/state.js'
+import type { Decision, Endpoint, Options, Provider, RetryOptions } from '../../src/options.js'
+import { Endpoints } from '../../src/retry/endpoints.js'
+import { Retry } from '../../src/retry/retry.js'
+import { readSettings } from '../../src/settings.js'
+import { SimPlatform } from '../sim/platform.js'
+import { catchReports, URL_A } from '../sim/socket.js'
+
+const lost: End = { by: 'network', code: 1006, reason: '', wasClean: false, cause: new ConnectionError() }
+const closed = (code: number, reason = ''): End => ({ by: 'peer', code, reason, wasClean: true })
+const refused = (status: number, retryAfter?: number): End => ({
+  ...lost,
+  cause: new HandshakeError(status, {}, '', retryAfter),
+})
+
+function start(retry: Options['retry'] = {}, url: Provider<Endpoint> = URL_A, more: Options = {}) {
+  const platform = new SimPlatform()
+  platform.random = () => 0.5
+  const endpoints = new Endpoints()
+  const settings = readSettings(url, { retry, ...more })
+  const subject = new Retry(settings, platform, endpoints)
+  subject.begin()
+  let count = 0
+  return {
+    platform,
+    subject,
+    /** Judges the end of the next attempt in a row. */
+    judge(end: End, stability: 'stable' | 'short' = 'short') {
+      if (stability === 'stable') count = 0
+      if (typeof url !== 'function')
+        endpoints.pick((Array.isArray(url) ? url : [url]) as unknown as [string, ...string[]])
+      return subject.judge(end, ++count, stability === 'stable')
+    },
+  }
+}
+
+describe('the default', () => {
+  test('retries after the backoff', () => {
+    const { judge } = start()
+    expect(judge(lost)).toEqual({ end: lost, verdict: { type: 'retry', delay: 2_000 } })
+    const delay = expect.closeTo(0.7 * 4_000 * 1.3) as unknown
+    expect(judge(closed(1000)).verdict).toEqual({ type: 'retry', delay })
+  })
+
+  test('1012 and 1013 wait a random 5 to 30 s', () => {
+    for (const code of [1012, 1013])
+      for (const [random, delay] of [
+        [0, 5_000],
+        [0.5, 17_500],
+        [1, 30_000],
+      ] as const) {
+        const { judge, platform } = start()
+        platform.random = () => random
+        expect(judge(closed(code)).verdict).toEqual({ type: 'retry', delay })
+      }
+  })
+
+  test.each([1002, 1003, 1007, 1010])('%i is final, with an error that says so', (code) => {
+    const { end, verdict } = start().judge(closed(code))
+    expect(end).toMatchObject({ by: 'peer', code, cause: expect.any(CloseCodeError) as unknown })
+    expect(end.cause).toMatchObject({ closeCode: code })
+    expect(verdict).toEqual({ type: 'stop', end })
+  })
+
+  test.each([400, 404, 501])('HTTP %i is final, with its own error', (status) => {
+    const given = refused(status)
+    expect(start().judge(given)).toEqual({ end: given, verdict: { type: 'stop', end: given } })
+  })
+
+  test('without retry every end is the last', () => {
+    expect(start(false).judge(lost)).toEqual({ end: lost, verdict: { type: 'stop', end: lost } })
+    expect(start(false).judge(closed(1008)).end.cause).toBeInstanceOf(CloseCodeError)
+  })
+})
+
+describe('a refused authorization', () => {
+  const ends = [closed(1008), closed(3000), closed(3003), refused(401), refused(403)]
+
+  test('without a provider is final', () => {
+    for (const end of ends) expect(start().judge(end).verdict.type).toBe('stop')
+  })
+
+  test.each([
+    ['the URL', () => start({}, () => URL_A)],
+    ['the protocols', () => start({}, URL_A, { protocols: () => 'a' })],
+    ['the headers', () => start({}, URL_A, { node: { headers: () => ({}) } })],
+  ])('with a provider of %s is worth one more dial, and no second one', (_, make) => {
+    for (const first of ends)
+      for (const second of ends) {
+        const { judge } = make()
+        expect(judge(first).verdict.type).toBe('retry')
+        expect(judge(second).verdict.type).toBe('stop')
+      }
+  })
+
+  test('after any other end it is worth another', () => {
+    const { judge } = start({}, () => URL_A)
+    expect([closed(1008), lost, closed(1008)].map((end) => judge(end).verdict.type)).toEqual([
+      'retry',
+      'retry',
+      'retry',
+    ])
+  })
+
+  test('after a stable connection, and in a new run, it is worth another', () => {
+    const { judge, subject } = start({}, () => URL_A)
+    judge(closed(1008))
+    expect(judge(closed(1008), 'stable').verdict.type).toBe('retry')
+    expect(judge(closed(1008)).verdict.type).toBe('stop')
+    subject.begin()
+    expect(judge(closed(1008)).verdict.type).toBe('retry')
+  })
+})
+
+describe('several endpoints', () => {
+  const urls = ['ws://a.test/', 'ws://b.test/', 'ws://c.test/']
+
+  test('are tried one after the other at once, with a backoff after each round', () => {
+    const { judge } = start({ backoff: { type: 'full', base: 100 } }, urls)
+    const delays = Array.from({ length: 7 }, () => {
+      const { verdict } = judge(lost)
+      return verdict.type === 'retry' && verdict.delay
+    })
+    expect(delays).toEqual([0, 0, 50, 0, 0, 100, 0])
+  })
+
+  test('are all tried before an answer is final, or a wish to wait is heard', () => {
+    const { judge } = start({}, urls)
+    for (const end of [closed(1002), closed(1012, '{"retryAfterMs":60000}')])
+      expect(judge(end)).toEqual({ end, verdict: { type: 'retry', delay: 0 } })
+    expect(judge(closed(1002)).verdict.type).toBe('stop')
+  })
+
+  test('the one that was stable is dialed again first, after the backoff of a first dial', () => {
+    const { judge } = start({ backoff: { type: 'full', base: 100 } }, urls)
+    for (let i = 0; i < 4; i++) judge(lost)
+    expect(judge(lost, 'stable').verdict).toEqual({ type: 'retry', delay: 50 })
+    expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 0 })
+  })
+})
+
+describe('what the server asks for', () => {
+  const delay = (end: End, random: number, retry: RetryOptions = {}): unknown => {
+    const { judge, platform } = start(retry)
+    platform.random = () => random
+    const { verdict } = judge(end)
+    return verdict.type === 'retry' && verdict.delay
+  }
+
+  test('is heard, by Retry-After or a close reason, and jittered upwards by half or 4 s', () => {
+    for (const end of [refused(503, 60_000), closed(1013, '{"retryAfterMs":60000}')]) {
+      expect(delay(end, 0)).toBe(60_000)
+      expect(delay(end, 1)).toBe(90_000)
+    }
+    expect([delay(refused(503, 0), 0), delay(refused(503, 0), 1)]).toEqual([0, 4_000])
+  })
+
+  test('is bounded', () => {
+    expect(delay(refused(503, Infinity), 0)).toBe(300_000)
+    expect(delay(refused(503, 60_000), 0, { maxRetryAfter: 1_000 })).toBe(1_000)
+    expect(delay(refused(503, Infinity), 0, { maxRetryAfter: 0 })).toBe(0)
+    expect(delay(refused(503, Infinity), 1, { maxRetryAfter: 2 ** 31 - 1 })).toBe(2 ** 31 - 1)
+  })
+
+  test('does not turn a final end around', () => {
+    expect(delay(closed(1002, '{"retryAfterMs":5}'), 0)).toBe(false)
+    expect(delay(refused(404, 5), 0)).toBe(false)
+  })
+
+  test('is not in an HTTP answer without Retry-After, whatever the reason says', () => {
+    expect(delay({ ...refused(503), reason: '{"retryAfterMs":60000}' }, 0.5)).toBe(2_000)
+  })
+})
+
+describe('bounds', () => {
+  const cause = (verdict: { readonly type: string; readonly end?: End }): unknown => verdict.end?.cause
+
+  test('limit: that many retries in a row', () => {
+    const { judge } = start({ limit: 2 })
+    expect([judge(lost), judge(lost)].map(({ verdict }) => verdict.type)).toEqual(['retry', 'retry'])
+    const { end, verdict } = judge(lost)
+    expect(end).toBe(lost)
+    expect(verdict).toMatchObject({ type: 'stop', end: { code: 1006, by: 'network' } })
+    expect(cause(verdict)).toBeInstanceOf(RetryLimitError)
+    expect(cause(verdict)).toMatchObject({ cause: lost.cause, message: expect.stringContaining('limit') as unknown })
+  })
+
+  test('limit: 0 retries nothing', () => {
+    expect(start({ limit: 0 }).judge(lost).verdict.type).toBe('stop')
+  })
+
+  test('limit: a stable connection resets it', () => {
+    const { judge } = start({ limit: 1 })
+    judge(lost)
+    expect(judge(lost, 'stable').verdict.type).toBe('retry')
+    expect(judge(lost).verdict.type).toBe('stop')
+  })
+
+  test('maxElapsed: that long without a stable connection', () => {
+    const { judge, platform } = start({ maxElapsed: 1_000 })
+    platform.clock.sleep(999)
+    expect(judge(lost).verdict.type).toBe('retry')
+    platform.clock.sleep(1)
+    const { verdict } = judge(lost)
+    expect(cause(verdict)).toBeInstanceOf(RetryLimitError)
+    expect(cause(verdict)).toMatchObject({ message: expect.stringContaining('maxElapsed') as unknown })
+  })
+
+  test('maxElapsed: counts from the end of a stable connection', () => {
+    const { judge, platform } = start({ maxElapsed: 1_000 })
+    platform.clock.sleep(5_000)
+    expect(judge(lost, 'stable').verdict.type).toBe('retry')
+    platform.clock.sleep(999)
+    expect(judge(lost).verdict.type).toBe('retry')
+  })
+
+  test('nobody is asked any more', () => {
+    const asked: unknown[] = []
+    start({ limit: 0, decide: (end) => void asked.push(end) }).judge(lost)
+    expect(asked).toEqual([])
+  })
+})
+
+test('isStable: from stableAfter on; without retry always', () => {
+  const { subject } = start({ stableAfter: 100 })
+  expect([99, 100, 101].map((lived) => subject.isStable(lived))).toEqual([false, true, true])
+  expect(start(false).subject.isStable(0)).toBe(true)
+})
+
+test('a backoff knows the wait before, whoever chose it', () => {
+  const decide = (end: End): Decision => (end.code === 1001 ? 2_000 : undefined)
+  const { judge } = start({ backoff: 'decorrelated', decide })
+  expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 1_000 })
+  expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 2_000 })
+  judge(closed(1001))
+  expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 3_500 })
+  expect(judge(lost, 'stable').verdict).toEqual({ type: 'retry', delay: 1_000 })
+})
+
+describe('decide', () => {
+  const backoff = { type: 'retry', delay: 2_000 } as const
+  const answers: [Decision, unknown][] = [
+    ['retry', backoff],
+    [true, backoff],
+    [undefined, backoff],
+    [0, { type: 'retry', delay: 0 }],
+    [123.5, { type: 'retry', delay: 123.5 }],
+    ['stop', { type: 'stop', end: lost }],
+    [false, { type: 'stop', end: lost }],
+  ]
+
+  test.each(answers)('%s', async (answer, verdict) => {
+    expect(start({ decide: () => answer }).judge(lost)).toEqual({ end: lost, verdict })
+    const { verdict: asked, answer: later } = start({ decide: () => Promise.resolve(answer) }).judge(lost)
+    expect(asked).toEqual({ type: 'ask' })
+    expect(await later).toEqual(verdict)
+  })
+
+  test('gets the end and the number of the retry', () => {
+    const asked: unknown[] = []
+    const { judge } = start({ decide: (...given) => void asked.push(given) })
+    judge(lost)
+    judge(closed(1000))
+    expect(asked).toEqual([
+      [lost, 1],
+      [closed(1000), 2],
+    ])
+  })
+
+  test('may retry what is final by default, and gets the error it would have', () => {
+    let cause: unknown
+    const { judge } = start({
+      decide: (end) => {
+        cause = end.cause
+        return 'retry'
+      },
+    })
+    expect(judge(closed(1002)).verdict).toEqual(backoff)
+    expect(cause).toBeInstanceOf(CloseCodeError)
+  })
+
+  test('undefined leaves a final end final', () => {
+    expect(start({ decide: () => {} }).judge(closed(1002)).verdict.type).toBe('stop')
+  })
+
+  const bad = [null, 'maybe', -1, NaN, Infinity, 2 ** 31, Symbol('x'), 5n]
+  test.each(bad)('%s: the default holds, and the error surfaces', async (answer) => {
+    const reports = catchReports()
+    expect(start({ decide: () => answer as Decision }).judge(lost).verdict).toEqual(backoff)
+    const { answer: later } = start({ decide: () => Promise.resolve(answer as Decision) }).judge(lost)
+    expect(await later).toEqual(backoff)
+    expect(reports).toEqual([expect.any(InvalidArgumentError), expect.any(InvalidArgumentError)])
+    expect(reports[0]).toMatchObject({ argument: 'retry.decide()' })
+  })
+
+  test.each([[{}], [[]], [() => 'stop']])('%o is no answer', async (answer) => {
+    const reports = catchReports()
+    const { answer: later } = start({ decide: () => answer as unknown as Decision }).judge(lost)
+    expect(await later).toEqual(backoff)
+    expect(reports.length).toBe(1)
+  })
+
+  test('throws or rejects: the default holds, and the error surfaces', async () => {
+    const reports = catchReports()
+    const error = new Error('mine')
+    const throws = (): never => {
+      throw error
+    }
+    expect(start({ decide: throws }).judge(closed(1002)).verdict.type).toBe('stop')
+    const { verdict, answer } = start({ decide: () => Promise.reject(error) }).judge(lost)
+    expect(verdict).toEqual({ type: 'ask' })
+    expect(await answer).toEqual(backoff)
+    expect(reports).toEqual([error, error])
+  })
+
+  test('never answers: the fallback is the default', () => {
+    const never = new Promise<Decision>(() => {})
+    expect(start({ decide: () => never }).judge(lost).fallback!()).toEqual(backoff)
+    expect(start({ decide: () => never }).judge(closed(1002)).fallback!().type).toBe('stop')
+  })
+
+  test('may answer by any thenable, and by a promise of another realm', async () => {
+    const reports = catchReports()
+    const thenable = { then: (resolve: (decision: Decision) => void) => resolve('stop') }
+    const foreign = runInNewContext('Promise.resolve("stop")') as Promise<Decision>
+    for (const promise of [thenable as Promise<Decision>, foreign]) {
+      const { verdict, answer } = start({ decide: () => promise }).judge(lost)
+      expect(verdict).toEqual({ type: 'ask' })
+      expect(await answer).toEqual({ type: 'stop', end: lost })
+    }
+    expect(reports).toEqual([])
+  })
+})
