@@ -1,65 +1,179 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ClosedError, ConnectionError } from '../src/errors.js'
+import type { End, State } from '../src/machine/state.js'
 import { Status } from '../src/status.js'
+import { settled } from './sim/clock.js'
+import { catchReports } from './sim/socket.js'
 
-const end = { by: 'user', code: 1000, reason: '', wasClean: true } as const
-const run = { id: 1, retries: 2, opens: 0 }
+const cause = new ConnectionError()
+const end: End = { by: 'network', code: 1006, reason: '', wasClean: false, cause }
+const run = { id: 1, retries: 3, opens: 1 }
+const states = {
+  waiting: { name: 'connecting', phase: 'waiting', ...run },
+  dialing: { name: 'connecting', phase: 'dialing', ...run },
+  open: { name: 'open', ...run },
+  closing: { name: 'closing', next: 'closed', ...run },
+  closed: { name: 'closed', id: 1, end },
+} satisfies Record<string, State>
 
-test('the snapshot is immutable, and the same until something changes', () => {
-  const status = new Status()
-  const idle = status.snapshot
-  expect(idle).toEqual({
-    state: 'idle',
-    phase: undefined,
-    attempt: 0,
-    endpoint: undefined,
-    nextDialAt: undefined,
-    lastEnd: undefined,
+describe('the snapshot', () => {
+  test('at first', () => {
+    expect(new Status().snapshot).toEqual({
+      state: 'idle',
+      phase: undefined,
+      attempt: 0,
+      endpoint: undefined,
+      nextDialAt: undefined,
+      lastEnd: undefined,
+    })
   })
-  expect([status.snapshot === idle, Object.isFrozen(idle)]).toEqual([true, true])
-  status.enter({ name: 'connecting', phase: 'waiting', ...run }, 1_234)
-  expect(status.snapshot).toMatchObject({
-    state: 'connecting',
-    phase: 'waiting',
-    attempt: 2,
-    nextDialAt: 1_234,
+
+  test('of each state', () => {
+    const status = new Status()
+    status.lastEnd = { ...end, code: 1001 }
+    status.dialing('wss://user:pass@a.test/x?token=1')
+    const endpoint = 'wss://a.test/x'
+    const seen = Object.values(states).map((state, i) => {
+      status.enter(state, i === 0 ? 5_000 : undefined)
+      return status.snapshot
+    })
+    const lastEnd = status.lastEnd
+    const rest = { endpoint, nextDialAt: undefined, phase: undefined, attempt: 3, lastEnd }
+    expect(seen).toEqual([
+      { ...rest, state: 'connecting', phase: 'waiting', nextDialAt: 5_000 },
+      { ...rest, state: 'connecting', phase: 'dialing' },
+      { ...rest, state: 'open' },
+      { ...rest, state: 'closing' },
+      { ...rest, state: 'closed', attempt: 0, lastEnd: end },
+    ])
+    expect(status.url).toBe('wss://user:pass@a.test/x?token=1')
   })
-  status.dialing('wss://me:secret@a.test/feed?token=secret')
-  expect(status.snapshot.endpoint).toBe('wss://a.test/feed')
-  status.enter({ name: 'closed', id: 1, end }, undefined)
-  expect(status.snapshot).toMatchObject({ state: 'closed', attempt: 0, nextDialAt: undefined, lastEnd: end })
+
+  test('is frozen, and the same object until something changes', () => {
+    const status = new Status()
+    const first = status.snapshot
+    expect(Object.isFrozen(first)).toBe(true)
+    expect(status.snapshot).toBe(first)
+    status.enter(states.waiting, 5)
+    const second = status.snapshot
+    expect(second).not.toBe(first)
+    expect(status.snapshot).toBe(second)
+    status.dialing('ws://a.test/')
+    expect(status.snapshot).not.toBe(second)
+    expect(first.state).toBe('idle')
+  })
 })
 
-test('watchers hear of each change, each as often as it subscribed, and one that throws disturbs no other', () => {
-  const report = vi.fn()
-  vi.stubGlobal('reportError', report)
-  const status = new Status()
-  const watcher = vi.fn(() => {
-    throw new Error('x')
+describe('subscribe()', () => {
+  test('calls back after each change, until undone; the same listener may subscribe twice', () => {
+    const status = new Status()
+    const seen: string[] = []
+    const listener = (): void => void seen.push(status.snapshot.state)
+    const undo = status.subscribe(listener)
+    status.subscribe(listener)
+    status.enter(states.open, undefined)
+    status.settle()
+    undo()
+    undo()
+    status.enter(states.closing, undefined)
+    status.settle()
+    expect(seen).toEqual(['open', 'open', 'closing'])
   })
-  const undo = status.subscribe(watcher)
-  status.subscribe(watcher)
-  status.settle()
-  undo()
-  undo()
-  status.settle()
-  expect([watcher.mock.calls.length, report.mock.calls.length]).toEqual([3, 3])
-  vi.unstubAllGlobals()
+
+  test('a listener that throws disturbs no other; one may leave or join meanwhile', () => {
+    const reports = catchReports()
+    const status = new Status()
+    const error = new Error('mine')
+    const seen: string[] = []
+    status.subscribe(() => {
+      throw error
+    })
+    const undo = status.subscribe(() => {
+      undo()
+      status.subscribe(() => seen.push('joined'))
+    })
+    status.subscribe(() => seen.push('last'))
+    status.settle()
+    expect([seen, reports]).toEqual([['last'], [error]])
+    status.settle()
+    expect(seen).toEqual(['last', 'last', 'joined'])
+  })
 })
 
-test('the promises: asked before, during and after', async () => {
-  const status = new Status()
-  const [opened, closed] = [status.opened, status.closed]
-  expect([status.opened === opened, status.closed === closed]).toEqual([true, true])
-  status.lastOpen = { attempt: 2, reconnected: false }
-  status.enter({ name: 'open', ...run }, undefined)
-  status.settle()
-  status.rest()
-  expect([await opened, await status.opened]).toEqual([status.lastOpen, status.lastOpen])
-  status.enter({ name: 'closed', id: 1, end }, undefined)
-  const waiting = status.pending
-  status.settle()
-  status.rest()
-  await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' })
-  await expect(status.opened).rejects.toMatchObject({ code: 'ERR_CLOSED' })
-  expect([await closed, await status.closed]).toEqual([end, end])
+describe('the promises', () => {
+  const detail = { attempt: 0, reconnected: false }
+
+  test('opened resolves at the next opening, and at once while open', async () => {
+    const status = new Status()
+    const { opened } = status
+    expect(status.opened).toBe(opened)
+    status.lastOpen = detail
+    status.enter(states.open, undefined)
+    status.settle()
+    status.rest()
+    expect(await opened).toBe(detail)
+    expect(await status.opened).toBe(detail)
+  })
+
+  test('opened rejects when all has come to rest in closed, and at once there', async () => {
+    const status = new Status()
+    const { opened } = status
+    const rejected = expect(opened).rejects.toThrow(ClosedError)
+    status.enter(states.closed, undefined)
+    status.settle()
+    status.rest()
+    await rejected
+    await expect(status.opened).rejects.toMatchObject({ code: 'ERR_CLOSED', cause })
+  })
+
+  test('opened waits on where closed is passed through', async () => {
+    const status = new Status()
+    const { opened } = status
+    status.enter(states.closed, undefined)
+    status.settle()
+    status.lastOpen = detail
+    status.enter(states.open, undefined)
+    status.settle()
+    status.rest()
+    expect(await opened).toBe(detail)
+  })
+
+  test('pending is the next opening, also in closed', async () => {
+    const status = new Status()
+    status.enter(states.closed, undefined)
+    const { pending } = status
+    status.lastOpen = detail
+    status.enter(states.open, undefined)
+    status.settle()
+    expect(await pending).toBe(detail)
+  })
+
+  test('closed resolves with the end, and at once there; it is one of each run', async () => {
+    const status = new Status()
+    const { closed } = status
+    expect(status.closed).toBe(closed)
+    status.enter(states.closed, undefined)
+    status.settle()
+    expect(await closed).toBe(end)
+    expect(await status.closed).toBe(end)
+    status.enter(states.waiting, undefined)
+    const next = status.closed
+    const other = { ...end, code: 1000 }
+    status.enter({ ...states.closed, end: other }, undefined)
+    status.settle()
+    expect(await next).toBe(other)
+  })
+
+  test('nobody asked: nothing is unhandled', async () => {
+    const unhandled: unknown[] = []
+    const hear = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', hear)
+    const status = new Status()
+    status.enter(states.closed, undefined)
+    status.settle()
+    status.rest()
+    await settled()
+    process.off('unhandledRejection', hear)
+    expect(unhandled).toEqual([])
+  })
 })

@@ -8,7 +8,7 @@ import type { Target } from '../machine/state.js'
 const OPEN = 1
 /** Marks a heartbeat among the messages. */
 const BEAT = -Infinity
-/** How many messages are remembered before it is looked which of them need to be. */
+/** The least of `#many`. */
 const MANY = 1_024
 
 /** The part of the WHATWG interface that is used. */
@@ -43,6 +43,8 @@ class WhatwgLink implements Link {
   readonly #socket: WebSocketLike
   /** What was handed over and may not have been transmitted. */
   #handed: Message[] = []
+  /** How many may be remembered before it is looked which of them need to be. */
+  #many = MANY
 
   constructor(socket: WebSocketLike, binaryType: 'arraybuffer' | 'blob', listener: LinkListener) {
     this.#socket = socket
@@ -86,7 +88,7 @@ class WhatwgLink implements Link {
     socket.send(data)
     if (idle) this.#handed = []
     this.#handed.push({ data, expires: message.expires })
-    if (this.#handed.length > MANY) this.#forget()
+    if (this.#handed.length > this.#many) this.#forget()
   }
 
   beat(data: Sendable): void {
@@ -99,7 +101,8 @@ class WhatwgLink implements Link {
     let first = this.#handed.length
     while (first > 0) {
       const size = payloadSize(this.#handed[first - 1]!.data)
-      if (!(size <= held)) break
+      // an empty message leaves no trace, and counts only in front of one that is held
+      if (!(held > 0 && size <= held)) break
       held -= size
       first--
     }
@@ -112,6 +115,8 @@ class WhatwgLink implements Link {
     let first = this.#handed.length - 1
     while (first > 0 && held < this.#socket.bufferedAmount) held += payloadSize(this.#handed[first--]!.data)
     this.#handed = this.#handed.slice(first)
+    // looked at again when as many have come: a burst costs the same for each message
+    this.#many = Math.max(MANY, 2 * this.#handed.length)
   }
 
   close(code?: number, reason?: string): void {

@@ -67,7 +67,7 @@ export class Way {
       const chunk = await this.#take()
       if (!chunk) return void this.#to.end()
       // a fault may change while a chunk is on its way
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         const fault = this.#fault
         if (fault.type === 'stall') await this.#change()
         else if (fault.type === 'swallow') break
