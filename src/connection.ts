@@ -124,10 +124,11 @@ export class Connection implements LinkListener {
   }
 
   #ping(): void {
-    const { message } = this.#owner.settings.heartbeat ?? {}
+    const { message } = this.#owner.settings.heartbeat!
+    const link = this.#link!
     try {
-      if (message === undefined) this.#link?.ping?.()
-      else this.#link?.beat(typeof message === 'function' ? message() : message)
+      if (message === undefined) link.ping!()
+      else link.beat(typeof message === 'function' ? message() : message)
     } catch (error) {
       // a message() that throws is the user's; without a ping the verdict follows in time
       reportError(error)
@@ -237,6 +238,10 @@ export class Connection implements LinkListener {
     if (rtt === undefined) return
     this.#tell(() => this.#owner.beat(rtt))
     this.#tell(() => this.#owner.flow())
+  }
+
+  onEnding(): void {
+    this.#suspect()
   }
 
   onError(error: unknown): void {

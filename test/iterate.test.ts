@@ -180,7 +180,12 @@ describe('a slow consumer, where reading can be paused', () => {
     // what had been read before the pause
     source.message('e', 'f')
     expect(source.pauses).toBe(1)
-    for (const [data, pauses] of [['a', 1] as const, ['b', 1] as const, ['c', 1] as const, ['d', 0] as const]) {
+    for (const [data, pauses] of [
+      ['a', 1] as const,
+      ['b', 1] as const,
+      ['c', 1] as const,
+      ['d', 0] as const,
+    ]) {
       expect((await iterator.next()).value).toBe(data)
       expect([data, source.pauses]).toEqual([data, pauses])
     }

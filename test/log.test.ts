@@ -16,7 +16,11 @@ function watch() {
 
 test('each transition, dial, end, hint, heartbeat and drop, in order', async () => {
   const { entries, log } = watch()
-  const simulated = simulate({ log, retry: { backoff: () => 1_000 }, outbox: { maxMessages: 0, overflow: 'drop-newest' } })
+  const simulated = simulate({
+    log,
+    retry: { backoff: () => 1_000 },
+    outbox: { maxMessages: 0, overflow: 'drop-newest' },
+  })
   const { socket, clock, platform } = simulated
   socket.send('abc')
   await settled()

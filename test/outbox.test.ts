@@ -107,9 +107,15 @@ const expires = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constant(Infinity))
 const op: fc.Arbitrary<Op> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), data, expires }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('make room and add' as const), data, expires }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const), data: fc.array(data, { maxLength: 3 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('restore' as const), data: fc.array(data, { maxLength: 3 }) }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('shift' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const), now: fc.integer({ min: 0, max: 20 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('expire' as const), now: fc.integer({ min: 0, max: 20 }) }),
+  },
 )
 
 test('it is an array with bounds, whatever is done to it', () => {

@@ -14,7 +14,23 @@ function refusal(rule: rules.Rule, value: unknown, path = 'it'): string | undefi
   }
 }
 
-const never = [undefined, null, '', '5', true, {}, [], [5], NaN, -1, -0.1, -Infinity, 5n, Symbol('5'), () => 5]
+const never = [
+  undefined,
+  null,
+  '',
+  '5',
+  true,
+  {},
+  [],
+  [5],
+  NaN,
+  -1,
+  -0.1,
+  -Infinity,
+  5n,
+  Symbol('5'),
+  () => 5,
+]
 const most = rules.MAX_DELAY
 
 describe.each([
@@ -33,7 +49,8 @@ describe.each([
   })
 
   test('refuses everything else, by name', () => {
-    for (const value of wrong) expect([value, refusal(rule, value, 'some.option')]).toEqual([value, 'some.option'])
+    for (const value of wrong)
+      expect([value, refusal(rule, value, 'some.option')]).toEqual([value, 'some.option'])
   })
 })
 

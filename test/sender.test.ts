@@ -321,7 +321,9 @@ describe('law 8: exact accounts, whatever happens', () => {
             const overflown = news.filter((drop) => drop.endsWith('overflow'))
             if (result !== 'dropped') {
               expect(overflown.length === 0 || overflow === 'drop-oldest').toBe(true)
-              expect(overflown).toEqual(before.slice(0, overflown.length).map((old) => `${String(old)}: overflow`))
+              expect(overflown).toEqual(
+                before.slice(0, overflown.length).map((old) => `${String(old)}: overflow`),
+              )
             }
             if (result === 'queued') {
               const { size, bytes: waiting } = sender.view

@@ -242,23 +242,33 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     expect(refused(() => simulate(options as unknown as Options))).toBe('options')
   })
 
-  test.each([[undefined], [null], [''], ['/x'], ['ftp://a.test/'], ['ws://a.test/#x'], [[]], [[URL_A, '']], [5]])(
-    'url %j',
-    (url) => {
-      expect(refused(() => readSettings(url as string))).toBe('url')
-    },
-  )
+  test.each([
+    [undefined],
+    [null],
+    [''],
+    ['/x'],
+    ['ftp://a.test/'],
+    ['ws://a.test/#x'],
+    [[]],
+    [[URL_A, '']],
+    [5],
+  ])('url %j', (url) => {
+    expect(refused(() => readSettings(url as string))).toBe('url')
+  })
 
   test('a function is asked only at the dial', () => {
-    expect(refused(() => readSettings(() => '', { protocols: () => 'a b', heartbeat: { message: () => 'x' } }))).toBe(
-      undefined,
-    )
+    expect(
+      refused(() => readSettings(() => '', { protocols: () => 'a b', heartbeat: { message: () => 'x' } })),
+    ).toBe(undefined)
   })
 })
 
 test('checkEndpoint gives the URLs as they are dialed', () => {
   expect(checkEndpoint('url', 'https://a.test')).toEqual(['wss://a.test/'])
-  expect(checkEndpoint('url', ['ws://a.test', new URL('ws://b.test')])).toEqual(['ws://a.test/', 'ws://b.test/'])
+  expect(checkEndpoint('url', ['ws://a.test', new URL('ws://b.test')])).toEqual([
+    'ws://a.test/',
+    'ws://b.test/',
+  ])
   expect(refused(() => checkEndpoint('url', []))).toBe('url')
 })
 

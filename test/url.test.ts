@@ -54,14 +54,17 @@ describe('resolveUrl', () => {
     expect(resolveUrl('')).toEqual({ href: 'wss://page.test/dir/page' })
   })
 
-  test.each(['ftp://u:hunter2@a.test/', '//hunter2', 'ws://hunter2 /', 'ws://a/#hunter2', 'u:hunter2@a.test'])(
-    'a URL is never part of the problem, it may carry credentials: %s',
-    (url) => {
-      const result = resolveUrl(url)
-      expect(result).toHaveProperty('problem')
-      expect(JSON.stringify(result)).not.toContain('hunter2')
-    },
-  )
+  test.each([
+    'ftp://u:hunter2@a.test/',
+    '//hunter2',
+    'ws://hunter2 /',
+    'ws://a/#hunter2',
+    'u:hunter2@a.test',
+  ])('a URL is never part of the problem, it may carry credentials: %s', (url) => {
+    const result = resolveUrl(url)
+    expect(result).toHaveProperty('problem')
+    expect(JSON.stringify(result)).not.toContain('hunter2')
+  })
 })
 
 describe('protocolProblem', () => {

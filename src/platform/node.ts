@@ -59,6 +59,8 @@ class NodeLink implements Link {
     socket.on('close', (code, reason) => listener.onClose(code, reason.toString(), code !== 1006))
     socket.on('upgrade', (response: IncomingMessage) => {
       this.#stream = response.socket
+      // ws waits without end for what is left to be written, which a peer that is gone never reads
+      response.socket.once('end', () => listener.onEnding())
     })
     // ws leaves it to whoever listens here to end the request, and drop() does
     socket.on('unexpected-response', (_request, response: IncomingMessage) =>

@@ -40,6 +40,8 @@ export interface LinkListener {
   onPong(): void
   /** The platform gave a message to the network. Not told by all. */
   onSent(): void
+  /** The peer will send nothing more; `onClose` should follow, and is not relied on. Not told by all. */
+  onEnding(): void
   /** Something went wrong; `onClose` should follow, and is not relied on. */
   onError(error: unknown): void
   onClose(code: number, reason: string, wasClean: boolean): void

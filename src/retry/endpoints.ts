@@ -12,7 +12,7 @@ export class Endpoints {
   pick<T>(endpoints: readonly [T, ...T[]]): T {
     this.#count = endpoints.length
     this.#at %= this.#count
-    return endpoints[this.#at] ?? endpoints[0]
+    return endpoints[this.#at]!
   }
 
   /** A new run: rounds are counted afresh, and the endpoint that worked last is still the first choice. */

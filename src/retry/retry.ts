@@ -119,7 +119,7 @@ export class Retry {
   }
 
   #limit(retry: number): 'limit' | 'maxElapsed' | undefined {
-    const { limit = Infinity, maxElapsed = Infinity } = this.#settings.retry ?? {}
+    const { limit, maxElapsed } = this.#settings.retry!
     if (retry > limit) return 'limit'
     return this.#platform.clock.now() - this.#outageSince >= maxElapsed ? 'maxElapsed' : undefined
   }

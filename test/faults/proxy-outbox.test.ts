@@ -15,6 +15,14 @@ const COUNT = 500
 /** A frame of that size from a client: its head and mask are 14 bytes, or 8 below 64 KiB. */
 const FRAME = SIZE + 8
 
+const opened = ['connecting → open', 'open 0']
+const again = [
+  'open → connecting',
+  'close 1006 (network, unclean, retries)',
+  'connecting → open',
+  'open 1 again',
+]
+
 const message = (n: number): string => `${n} `.padEnd(SIZE, 'x')
 const numberOf = (text: unknown): number => Number.parseInt(String(text), 10)
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
@@ -29,6 +37,17 @@ function tapped(): { readonly node: NonNullable<Options['node']>; readonly clien
     return client
   }
   return { node: { createConnection, perMessageDeflate: false }, clients }
+}
+
+/** Sends until the kernel takes no more, and then five that wait behind the write it is `busy` with. */
+async function fill(socket: ReconnectingSocket): Promise<{ readonly busy: number; readonly sent: number }> {
+  let busy = 0
+  while (socket.bufferedAmount === 0) {
+    expect(socket.send(message(busy++))).toBe('sent')
+    await new Promise(setImmediate)
+  }
+  for (let i = 0; i < 5; i++) expect(socket.send(message(busy + i))).toBe('sent')
+  return { busy, sent: busy + 5 }
 }
 
 const ends: [string, (passage: Passage) => void][] = [
@@ -74,15 +93,7 @@ test.each(ends)(
     expect(arrived).toBeGreaterThan(COUNT / 2 - 3)
     expect(resumed).toBeGreaterThanOrEqual(arrived)
     expect(resumed).toBe(dispatched)
-    expect(seen.words).toEqual([
-      'idle → connecting',
-      'connecting → open',
-      'open 0',
-      'open → connecting',
-      'close 1006 (network, unclean, retries)',
-      'connecting → open',
-      'open 1 again',
-    ])
+    expect(seen.words).toEqual(['idle → connecting', ...opened, ...again])
     socket.close()
     await socket.closed
     await nothingLeft(socket, proxy)
@@ -98,14 +109,8 @@ describe('the way to the server stalls', () => {
     await seen.until('open')
     const passage = proxy.passages[0]!
     passage.up.fault = stall
-    // until the kernel takes no more, and then five that wait behind the write it is busy with
-    let sent = 0
-    while (socket.bufferedAmount === 0) {
-      expect(socket.send(message(sent++))).toBe('sent')
-      await new Promise(setImmediate)
-    }
-    const busy = sent
-    for (let i = 0; i < 5; i++) expect(socket.send(message(sent++))).toBe('sent')
+    const { busy, ...filled } = await fill(socket)
+    let { sent } = filled
     passage.rst()
     await seen.until('close')
     expect(clients[0]!.bytesWritten).toBeLessThan(KIB + busy * FRAME)
@@ -117,41 +122,32 @@ describe('the way to the server stalls', () => {
       () => proxy.received[1]?.length === sent - busy,
     )
     expect(proxy.received[1]!.map(numberOf)).toEqual(numbers(busy, sent))
-    expect(seen.words).toEqual([
-      'connecting → open',
-      'open 0',
-      'open → connecting',
-      'close 1006 (network, unclean, retries)',
-      'connecting → open',
-      'open 1 again',
-    ])
+    expect(seen.words).toEqual([...opened, ...again])
     socket.close()
     await socket.closed
     await nothingLeft(socket, proxy)
   })
 
-  test('then FIN, and no heartbeat: the connection is over within closeTimeout all the same', async () => {
+  test('then FIN, and no heartbeat: over within closeTimeout all the same', async () => {
     const proxy = await startProxy(undefined, { echo: false })
-    const socket = new ReconnectingSocket(proxy.url, {
-      heartbeat: false,
-      closeTimeout: 200,
-      retry: soon,
-      outbox: { maxBytes: 2 * COUNT * SIZE, highWaterMark: KIB },
-    })
+    const { node } = tapped()
+    const closeTimeout = 200
+    const socket = new ReconnectingSocket(proxy.url, { node, heartbeat: false, closeTimeout, retry: soon })
     const seen = record(socket)
     await seen.until('open')
     const passage = proxy.passages[0]!
     passage.up.fault = stall
-    let sent = 0
-    while (socket.bufferedAmount === 0) {
-      socket.send(message(sent++))
-      await new Promise(setImmediate)
-    }
+    const { busy, sent } = await fill(socket)
     const start = performance.now()
     passage.fin()
-    await seen.until('close')
-    expect(performance.now() - start).toBeLessThan(200 + SLACK)
     await seen.until('open', 2)
+    expect(performance.now() - start).toBeLessThan(closeTimeout + SLACK)
+    await eventually(
+      () => `the last message, got ${proxy.received.map(({ length }) => length).join()}`,
+      () => proxy.received[1]?.length === sent - busy,
+    )
+    expect(proxy.received[1]!.map(numberOf)).toEqual(numbers(busy, sent))
+    expect(seen.words).toEqual([...opened, ...again])
     socket.close()
     await socket.closed
     await nothingLeft(socket, proxy)

@@ -7,7 +7,15 @@ import { HandshakeError } from '../../src/errors.js'
 import type { NodeOptions, Sendable } from '../../src/options.js'
 import { platform } from '../../src/platform/node.js'
 import type { DialOptions, Link } from '../../src/platform/platform.js'
-import { closeCode, CLOSE, encode, type RawConnection, type RawServer, serve, TEXT } from '../faults/raw-server.js'
+import {
+  closeCode,
+  CLOSE,
+  encode,
+  type RawConnection,
+  type RawServer,
+  serve,
+  TEXT,
+} from '../faults/raw-server.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
 
@@ -36,7 +44,9 @@ const send = (link: Link, ...all: Sendable[]): void => {
 }
 
 /** A raw server that accepts, or does as it is told. */
-async function raw(script: (connection: RawConnection) => void = (one) => void one.accept()): Promise<RawServer> {
+async function raw(
+  script: (connection: RawConnection) => void = (one) => void one.accept(),
+): Promise<RawServer> {
   const server = await serve(script)
   onTestFinished(() => server.stop())
   return server
@@ -93,7 +103,8 @@ describe('the handshake', () => {
 
   test('that is refused: the status, headers and body, then close 1006', async () => {
     const server = await raw(
-      (connection) => void connection.refuse(503, ['Retry-After: 7', 'X-Why: busy', 'Content-Length: 5'], 'later'),
+      (connection) =>
+        void connection.refuse(503, ['Retry-After: 7', 'X-Why: busy', 'Content-Length: 5'], 'later'),
     )
     const { listener } = dial(server.url)
     expect(await listener.until('close')).toEqual(['close', 1006, '', false])
@@ -116,7 +127,10 @@ describe('the handshake', () => {
 describe('drop()', () => {
   test.each([
     ['before the TCP connection', async () => {}],
-    ['while the server is silent', async (server: RawServer) => void (await (await server.connection(0)).request)],
+    [
+      'while the server is silent',
+      async (server: RawServer) => void (await (await server.connection(0)).request),
+    ],
   ])('%s: nothing is told, nothing is uncaught, the connection ends', async (_, until) => {
     const server = await raw(() => {})
     const { link, listener } = dial(server.url)
@@ -187,7 +201,12 @@ describe('messages', () => {
     send(link, 'a', Uint8Array.of(1, 2), new Blob(['b']), 'c')
     await listener.until('sent', 4)
     await connection.frame(TEXT, 2)
-    expect(connection.frames.map(({ payload }) => payload.toString('latin1'))).toEqual(['a', '\x01\x02', 'b', 'c'])
+    expect(connection.frames.map(({ payload }) => payload.toString('latin1'))).toEqual([
+      'a',
+      '\x01\x02',
+      'b',
+      'c',
+    ])
     expect([link.unsent(), link.bufferedAmount]).toEqual([[], 0])
   })
 
@@ -300,7 +319,11 @@ describe('a network that takes no more', () => {
 
 describe('the end', () => {
   test.each([
-    ['a Close frame with a code', (peer: RawConnection) => peer.close(4_000, 'bye'), ['close', 4_000, 'bye', true]],
+    [
+      'a Close frame with a code',
+      (peer: RawConnection) => peer.close(4_000, 'bye'),
+      ['close', 4_000, 'bye', true],
+    ],
     ['an empty Close frame', (peer: RawConnection) => peer.close(), ['close', 1005, '', true]],
     ['FIN', (peer: RawConnection) => peer.fin(), ['close', 1006, '', false]],
     ['RST', (peer: RawConnection) => peer.rst(), ['close', 1006, '', false]],

@@ -17,9 +17,12 @@ describe('Retry-After', () => {
     expect(retryAfter(value, now)).toBe(ms)
   })
 
-  test.each([[undefined], [''], ['soon'], ['-5'], ['1.5'], ['1e3'], ['5s'], ['0x10']])('%s asks for nothing', (value) => {
-    expect(retryAfter(value, now)).toBeUndefined()
-  })
+  test.each([[undefined], [''], ['soon'], ['-5'], ['1.5'], ['1e3'], ['5s'], ['0x10']])(
+    '%s asks for nothing',
+    (value) => {
+      expect(retryAfter(value, now)).toBeUndefined()
+    },
+  )
 })
 
 describe('a close reason', () => {

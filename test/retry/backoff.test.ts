@@ -135,7 +135,9 @@ describe.each(backoffTypes)('%s', (type) => {
     fc.assert(
       fc.property(options, retry, random, end, (given, n, share, ended) => {
         const cap = given.cap ?? (type === 'exponential' ? 15_000 : 30_000)
-        expect(createBackoff({ type, ...given })(at(n, share, ended, cap))).toBeLessThanOrEqual(cap * (1 + 1e-12))
+        expect(createBackoff({ type, ...given })(at(n, share, ended, cap))).toBeLessThanOrEqual(
+          cap * (1 + 1e-12),
+        )
       }),
       { numRuns: 500 },
     )

@@ -53,7 +53,10 @@ test('a new run counts afresh, from the endpoint that was the last choice', () =
 
 test('whatever a provider gives, it is one of them', () => {
   const count = fc.integer({ min: 1, max: 5 })
-  const step = fc.record({ count, what: fc.constantFrom('failed' as const, 'lost' as const, 'begin' as const) })
+  const step = fc.record({
+    count,
+    what: fc.constantFrom('failed' as const, 'lost' as const, 'begin' as const),
+  })
   fc.assert(
     fc.property(fc.array(step), (steps) => {
       const endpoints = new Endpoints()

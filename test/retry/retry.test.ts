@@ -191,7 +191,10 @@ describe('bounds', () => {
     expect(end).toBe(lost)
     expect(verdict).toMatchObject({ type: 'stop', end: { code: 1006, by: 'network' } })
     expect(cause(verdict)).toBeInstanceOf(RetryLimitError)
-    expect(cause(verdict)).toMatchObject({ cause: lost.cause, message: expect.stringContaining('limit') as unknown })
+    expect(cause(verdict)).toMatchObject({
+      cause: lost.cause,
+      message: expect.stringContaining('limit') as unknown,
+    })
   })
 
   test('limit: 0 retries nothing', () => {

@@ -22,7 +22,8 @@ function sort(numbers: readonly number[], end: (number: number) => End): Partial
   return found
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 test('every close code: what is not named is retried, 1000 too', () => {
   expect(sort(range(1000, 4999), closed)).toEqual({

@@ -15,6 +15,7 @@ export class LinkRecorder implements LinkListener {
   onOpen = (): void => this.#tell(['open'])
   onPong = (): void => this.#tell(['pong'])
   onSent = (): void => this.#tell(['sent'])
+  onEnding = (): void => {}
   onMessage = (data: Data): void => this.#tell(['message', data])
   onError = (error: unknown): void => this.#tell(['error', error])
   onClose = (code: number, reason: string, wasClean: boolean): void =>
