@@ -51,6 +51,7 @@ export class Connection implements LinkListener {
   #link: Link | undefined
   #heartbeat: Heartbeat | undefined
   #error: unknown
+  #stage: 'dialing' | 'open' = 'dialing'
   #messages = 0
 
   constructor(owner: Owner) {
@@ -109,7 +110,8 @@ export class Connection implements LinkListener {
   establish(): void {
     const { settings, platform } = this.#owner
     const { heartbeat } = settings
-    const link = this.#link as Link
+    const link = this.#link!
+    this.#stage = 'open'
     platform.clock.clearTimeout(this.#deadline)
     this.#deadline = undefined
     if (this.#owner.paused()) link.pause?.()
@@ -259,7 +261,7 @@ export class Connection implements LinkListener {
 
   #cause(by: End['by']): Error | undefined {
     if (this.#error instanceof EveropenError) return this.#error
-    if (by === 'peer' && this.#error === undefined) return undefined
+    if (by === 'peer' && this.#error === undefined && this.#stage === 'open') return undefined
     return new ConnectionError(undefined, this.#error)
   }
 

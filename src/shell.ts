@@ -11,6 +11,7 @@ import { transition } from './machine/transition.js'
 import type { Data, Hint, Sendable, SendOptions } from './options.js'
 import type { Platform, Timer } from './platform/platform.js'
 import { Endpoints } from './retry/endpoints.js'
+import { attempt } from './report.js'
 import { type Judgement, Retry } from './retry/retry.js'
 import { type Sent, Sender } from './sender.js'
 import { MAX_DELAY } from './rules.js'
@@ -177,13 +178,13 @@ export class Shell {
     const { signal } = this.settings
     if (to === 'closed') {
       signal?.removeEventListener('abort', this.#abort)
-      this.#unhint?.()
+      if (this.#unhint) attempt(this.#unhint)
+      this.#unhint = undefined
     } else if (from === 'idle' || from === 'closed') {
       signal?.addEventListener('abort', this.#abort)
       const hints = this.settings.hints ?? this.#platform.hints
-      this.#unhint = hints ? hints((hint) => this.#hint(hint)) : undefined
+      if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
       this.#retry.begin()
-      this.status.lastEnd = undefined
     }
     if (to === 'open') {
       this.protocol = this.#connection!.link!.protocol

@@ -60,6 +60,8 @@ export class Status {
 
   /** A new state, before its effects. */
   enter(state: State, nextDialAt: number | undefined): void {
+    // a new run knows nothing of the last one
+    if (this.#state.name === 'closed') this.lastEnd = undefined
     this.#state = state
     this.#nextDialAt = nextDialAt
     this.#snapshot = undefined

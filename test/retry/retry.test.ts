@@ -140,6 +140,15 @@ describe('several endpoints', () => {
     expect(judge(closed(1002)).verdict.type).toBe('stop')
   })
 
+  test('decide has its say: retry goes on with the next at once, a number waits, stop stops', () => {
+    for (const [answer, verdict] of [
+      ['retry', { type: 'retry', delay: 0 }],
+      [500, { type: 'retry', delay: 500 }],
+      ['stop', { type: 'stop', end: lost }],
+    ] as const)
+      expect(start({ decide: () => answer }, urls).judge(lost).verdict).toEqual(verdict)
+  })
+
   test('the one that was stable is dialed again first, after the backoff of a first dial', () => {
     const { judge } = start({ backoff: { type: 'full', base: 100 } }, urls)
     for (let i = 0; i < 4; i++) judge(lost)

@@ -3,7 +3,7 @@ import type { Data } from '../../src/options.js'
 import type { DialOptions, LinkListener } from '../../src/platform/platform.js'
 
 export type Told =
-  | readonly ['open' | 'pong' | 'sent']
+  | readonly ['open' | 'pong' | 'sent' | 'ending']
   | readonly ['message', Data]
   | readonly ['error', unknown]
   | readonly ['close', number, string, boolean]
@@ -15,7 +15,7 @@ export class LinkRecorder implements LinkListener {
   onOpen = (): void => this.#tell(['open'])
   onPong = (): void => this.#tell(['pong'])
   onSent = (): void => this.#tell(['sent'])
-  onEnding = (): void => {}
+  onEnding = (): void => this.#tell(['ending'])
   onMessage = (data: Data): void => this.#tell(['message', data])
   onError = (error: unknown): void => this.#tell(['error', error])
   onClose = (code: number, reason: string, wasClean: boolean): void =>

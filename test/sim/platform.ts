@@ -66,7 +66,7 @@ export class SimLink implements Link {
 
   send(message: Message): void {
     this.#fails()
-    if (this.network === 'held') this.#held.push(message)
+    if (this.network === 'held' || this.#held.length > 0) this.#held.push(message)
     else this.sent.push(message.data)
   }
 
@@ -109,8 +109,10 @@ export class SimLink implements Link {
 
   /** The network takes `count` of the messages that are held, or all. */
   transmit(count = Infinity): void {
-    for (const { data } of this.#held.splice(0, count)) {
-      this.sent.push(data)
+    for (let i = 0; i < count; i++) {
+      const message = this.#held.shift()
+      if (!message) return
+      this.sent.push(message.data)
       this.listener.onSent()
     }
   }

@@ -30,7 +30,7 @@ export function describeEvent<K extends keyof Events>(type: K, detail: Events[K]
     const { by, code, willRetry } = detail as Events['close']
     return `close ${code} by ${by}, ${willRetry ? 'retries' : 'final'}`
   }
-  if (type === 'error') return `error ${(detail as Events['error']).code}`
+  if (type === 'error') return `error ${(detail as Events['error'] | undefined)?.code}`
   if (type === 'message') return `message ${String(detail)}`
   if (type === 'drop')
     return `drop ${String((detail as Events['drop']).data)}: ${(detail as Events['drop']).reason}`

@@ -95,7 +95,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
       "...named(state, 'connecting'), told, told, {",
     ],
   ],
-  'hints are heard after the end': [['shell.ts', 'this.#unhint?.()', '']],
+  'hints are heard after the end': [['shell.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
   'the abandoned close event is waited for': [
     ['connection.ts', "this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))", ''],
     [

@@ -1,0 +1,67 @@
+/** One Connection over a simulated platform, and what its owner hears. */
+import { Connection, type Owner } from '../../src/connection.js'
+import type { End, Target } from '../../src/machine/state.js'
+import type { Endpoint, Options, Provider } from '../../src/options.js'
+import type { Message } from '../../src/outbox.js'
+import { Endpoints } from '../../src/retry/endpoints.js'
+import { readSettings } from '../../src/settings.js'
+import { type Abilities, SimPlatform } from './platform.js'
+import { URL_A } from './socket.js'
+
+export const target: Target = { url: URL_A, protocols: undefined }
+
+/** Not dialed yet. */
+export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, able?: Partial<Abilities>) {
+  const platform = new SimPlatform()
+  platform.random = () => 0.5
+  if (able) platform.able = able
+  const told: string[] = []
+  const ends: End[] = []
+  const targets: Target[] = []
+  const world = { reading: 'on' as 'on' | 'off', binaryType: 'arraybuffer' as 'arraybuffer' | 'blob' }
+  const owner: Owner = {
+    settings: readSettings(url, options),
+    platform,
+    endpoints: new Endpoints(),
+    binaryType: () => world.binaryType,
+    paused: () => world.reading === 'off',
+    prepared: (given) => {
+      told.push('prepared')
+      targets.push(given)
+    },
+    opened: () => void told.push('opened'),
+    ended: (end) => {
+      told.push('ended')
+      ends.push(end)
+    },
+    message: (data) => void told.push(`message ${String(data)}`),
+    beat: (rtt) => void told.push(`beat ${rtt}`),
+    flow: () => void told.push('flow'),
+  }
+  const connection = new Connection(owner)
+  return {
+    connection,
+    platform,
+    clock: platform.clock,
+    world,
+    ends,
+    targets,
+    /** What it told since the last look. */
+    told: () => told.splice(0),
+    get link() {
+      return platform.link
+    },
+  }
+}
+
+/** The same, dialed and open. */
+export function open(options: Options = {}, able?: Partial<Abilities>) {
+  const started = start(options, URL_A, able)
+  started.connection.dial(target)
+  started.link.open()
+  started.connection.establish()
+  started.told()
+  return started
+}
+
+export const message = (data: string): Message => ({ data, expires: Infinity })
