@@ -1,6 +1,6 @@
 /** The stateful shell and the world: hints, decisions, and platforms that misbehave. */
 import { describe, expect, test } from 'vitest'
-import type { Decision, Hint, Options } from '../src/index.js'
+import type { Decision, End, Hint, Options } from '../src/index.js'
 import { settled } from './sim/clock.js'
 import { catchReports, open, simulate } from './sim/socket.js'
 import { nothing, owned, places, reach } from './sim/states.js'
@@ -20,6 +20,28 @@ describe('decide', () => {
     answer('stop')
     await settled()
     expect(said()).toEqual(['connecting→closed', 'close 1001 by peer, final'])
+  })
+
+  test('hears the number that the retry would have, from 1 again after a stable connection', async () => {
+    const heard: unknown[] = []
+    const decide = ({ code }: End, attempt: number): void => void heard.push([code, attempt])
+    const { platform, clock } = await open({ retry: { decide, backoff: () => 1_000 } })
+    for (const lived of [0, 0, 5_000]) {
+      await clock.advance(lived)
+      platform.link.end(1001)
+      await clock.advance(1_000)
+      platform.link.fail()
+      await clock.advance(1_000)
+      platform.link.open()
+    }
+    expect(heard).toEqual([
+      [1001, 1],
+      [1006, 2],
+      [1001, 3],
+      [1006, 4],
+      [1001, 1],
+      [1006, 2],
+    ])
   })
 
   test('that does not answer within connectTimeout leaves it to the default', async () => {
@@ -81,14 +103,17 @@ describe('hints', () => {
   })
 
   test('suspend while open: lets go, and dials with the wake that follows, however soon', async () => {
-    const { platform, link, said, socket, clock } = await open(soon)
+    const { platform, said, socket, clock } = await reach('waiting')
     platform.hint('wake')
+    await settled()
+    const link = platform.link.open()
+    said()
     platform.hint('suspend')
     expect(said()).toEqual(['open→connecting', 'close 1006 by client, retries'])
     expect([link.drops, clock.timers]).toEqual([1, [2 ** 31 - 1]])
     platform.hint('wake')
     await settled()
-    expect([platform.links.length, socket.snapshot.phase]).toEqual([2, 'dialing'])
+    expect([platform.links.length, socket.snapshot.phase]).toEqual([3, 'dialing'])
   })
 
   test.each(['preparing', 'dialing'] as const)('suspend while %s: gives the attempt up', async (place) => {

@@ -138,6 +138,27 @@ describe('the promises', () => {
     expect(await opened).toBe(detail)
   })
 
+  test('opened is one of each run, however the one before ended', async () => {
+    const status = new Status()
+    for (const close of ['close', 'open and close', 'close'] as const) {
+      status.enter(states.waiting, undefined)
+      const { opened } = status
+      const outcome = opened.then(
+        () => 'open and close',
+        () => 'close',
+      )
+      if (close === 'open and close') {
+        status.lastOpen = detail
+        status.enter(states.open, undefined)
+        status.settle()
+      }
+      status.enter(states.closed, undefined)
+      status.settle()
+      status.rest()
+      expect(await outcome).toBe(close)
+    }
+  })
+
   test('pending is the next opening, also in closed', async () => {
     const status = new Status()
     status.enter(states.closed, undefined)

@@ -25,9 +25,14 @@ export const platform: Platform = {
 class NodeLink implements Link {
   readonly #socket: NodeWebSocket
   #stream: Socket | undefined
-  /** What was handed over and is not known to be written; the first `#dispatched` of it may be. */
+  /** What was handed over and is not known to be written. */
   #handed: Message[] = []
-  #dispatched = 0
+  /** How many of them, from the first, are written, and only not called back yet. */
+  #written = 0
+  /** How many behind those are in the write that the network is busy with. */
+  #batch = 0
+  /** While the messages of a batch are called back one by one: how many the next batch has, begun just before. */
+  #following: number | undefined
   /** Blobs among them: ws reads one asynchronously, and queues what comes behind it. */
   #blobs = 0
   readonly #onSent: (error?: Error) => void
@@ -44,10 +49,9 @@ class NodeLink implements Link {
     this.#onSent = (error) => {
       // the write in flight of a destroyed socket is called back without an error
       if (error || this.#stream?.destroyed) return
+      this.#advance()
       const { data } = this.#handed.shift()!
       if (isBlob(data)) this.#blobs--
-      // Node writes all that had waited together, as soon as the write before is through
-      this.#dispatched = this.#handed.length
       listener.onSent()
     }
     socket.on('open', () => listener.onOpen())
@@ -99,10 +103,14 @@ class NodeLink implements Link {
   send({ data, expires }: Message): void {
     const bytes = this.#write(data, this.#onSent)
     // nothing is held back: this message, and with it all before, went to the network
-    const through = this.#handed.length === 0 || (this.#socket.bufferedAmount === 0 && this.#blobs === 0)
+    const through = this.#socket.bufferedAmount === 0 && this.#blobs === 0
     // what may have to be sent again must not change meanwhile
     this.#handed.push({ data: through || bytes !== data ? bytes : copyOf(data), expires })
-    if (through) this.#dispatched = this.#handed.length
+    if (through) {
+      this.#written = this.#handed.length
+      this.#batch = 0
+      this.#following = undefined
+    } else if (this.#batch === 0) this.#batch = 1
     if (isBlob(data)) this.#blobs++
   }
 
@@ -115,7 +123,22 @@ class NodeLink implements Link {
    * much arrived.
    */
   unsent(): readonly Message[] {
-    return this.#handed.slice(this.#dispatched)
+    return this.#handed.slice(this.#written + this.#batch + (this.#following ?? 0))
+  }
+
+  /** The first message has been called back: what is on its way now? */
+  #advance(): void {
+    if (this.#written > 0) {
+      this.#written--
+      return
+    }
+    // Node writes all that had waited together, as soon as the write before is through
+    this.#following ??= this.#handed.length - this.#batch
+    this.#batch--
+    if (this.#batch > 0) return
+    // where nothing waited, what a listener has sent meanwhile began a write of its own
+    this.#batch = this.#following || Math.min(1, this.#handed.length - 1)
+    this.#following = undefined
   }
 
   /** Returns what was written: `data`, or a copy of it where ws reads the bytes only later. */

@@ -50,14 +50,17 @@ async function fill(socket: ReconnectingSocket): Promise<{ readonly busy: number
   return { busy, sent: busy + 5 }
 }
 
-const ends: [string, (passage: Passage) => void][] = [
-  ['RST', (passage) => passage.rst()],
-  ['FIN', (passage) => passage.fin()],
-]
+const rst = (passage: Passage): void => passage.rst()
+const fin = (passage: Passage): void => passage.fin()
 
-test.each(ends)(
-  '%s in mid-flush of 500 messages: no duplicate, order kept, lost is only what was on the wire',
-  async (_, end) => {
+test.each([
+  ['RST', 'one message', KIB, rst],
+  ['RST', 'many messages', 8 * SIZE, rst],
+  ['FIN', 'one message', KIB, fin],
+  ['FIN', 'many messages', 8 * SIZE, fin],
+])(
+  '%s in mid-flush of 500 messages, %s at the platform: no duplicate, order kept, lost is only what was on the wire',
+  async (_, __, highWaterMark, end) => {
     const proxy = await startProxy(
       (passage, n) => {
         // half of what waits has arrived by then
@@ -70,16 +73,13 @@ test.each(ends)(
       node,
       retry: soon,
       closeTimeout: 200,
-      outbox: { maxBytes: 2 * COUNT * SIZE, highWaterMark: KIB },
+      outbox: { maxBytes: 2 * COUNT * SIZE, highWaterMark },
       autoConnect: false,
     })
     const seen = record(socket)
     for (const n of numbers(0, COUNT)) expect(socket.send(message(n))).toBe('queued')
     let resumed = -1
-    seen.until('close').then(
-      () => (resumed = numberOf(socket.outbox.list()[0])),
-      () => {},
-    )
+    socket.on('close', () => (resumed = numberOf(socket.outbox.list()[0])))
     socket.connect()
     await seen.until('open', 2)
     await eventually(

@@ -1,8 +1,9 @@
 /** TLS: certificates are checked unless the user says which one to trust. */
 import { beforeEach, expect, test } from 'vitest'
 import { ConnectionError, type LogRecord, ReconnectingSocket, RetryLimitError } from '../../src/index.js'
-import { SECRET, selfSigned, serveTls, tellsNoSecret } from './misbehaving.js'
+import { SECRET, tellsNoSecret } from './misbehaving.js'
 import { nothingLeft, record, takeBaseline } from './record.js'
+import { selfSigned, serveTls } from './tls.js'
 
 beforeEach(takeBaseline)
 

@@ -19,6 +19,9 @@ import {
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
 
+/** More than the network takes at once. */
+const large = 'x'.repeat(12 * 2 ** 20)
+
 const links: Link[] = []
 afterEach(() => {
   for (const link of links.splice(0)) link.drop()
@@ -259,8 +262,6 @@ describe('messages', () => {
 })
 
 describe('a network that takes no more', () => {
-  const large = 'x'.repeat(12 * 2 ** 20)
-
   /** Open, with a peer that reads nothing, and a write that the network is busy with. */
   async function busy() {
     const started = await opened({}, (connection) => {
@@ -332,6 +333,17 @@ describe('the end', () => {
     end(connection)
     expect(await listener.until('close')).toEqual(told)
     expect(listener.all('error')).toEqual([])
+  })
+
+  test('FIN is told of before it, also where the peer reads no more and ws waits', async () => {
+    const { link, listener, connection } = await opened({}, (connection) => {
+      connection.answers = 'nothing'
+      void connection.accept().then(() => connection.tcp.pause())
+    })
+    send(link, large)
+    connection.fin()
+    await listener.until('ending')
+    expect(listener.told).toEqual([['open'], ['ending']])
   })
 
   test('by a frame that breaks the protocol: the error', async () => {

@@ -59,6 +59,14 @@ describe('a body without end', () => {
     expect(told.length).toBe(1)
   })
 
+  test('is not waited for once there is enough of it', async () => {
+    const { stream, told, once } = start()
+    stream.write('a'.repeat(4_096))
+    await once
+    expect(told[0]!.body.length).toBe(4_096)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('that trickles is waited for no longer than a second', async () => {
     const { stream, told, once } = start()
     stream.write('a bit')

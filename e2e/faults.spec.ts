@@ -1,0 +1,177 @@
+/** The faults that a page can meet, in Chromium: each with the whole sequence of events. */
+import { readFileSync } from 'node:fs'
+import { expect, type Page, test } from '@playwright/test'
+import { frame, illegalFrames } from '../test/faults/frames.js'
+import { type RawConnection, type RawServer, serve } from '../test/faults/raw-server.js'
+import { type Site, startSite } from './site.js'
+
+const { unpkg } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly unpkg: string
+}
+
+/** Runs in the page: every event of `socket` in a few words. */
+const recorder = `
+  const word = {
+    state: ({ from, to }) => from + ' → ' + to,
+    open: ({ attempt, reconnected }) => 'open ' + attempt + (reconnected ? ' again' : ''),
+    message: (data) => 'message ' + data,
+    error: ({ code }) => 'error ' + code,
+    close: ({ code, reason, by, wasClean, willRetry }) =>
+      'close ' + code + (reason && ' ' + reason) +
+      ' (' + by + ', ' + (wasClean ? 'clean' : 'unclean') + ', ' + (willRetry ? 'retries' : 'final') + ')',
+    heartbeat: () => 'heartbeat',
+  }
+  const told = []
+  function start(url, options) {
+    const socket = new everopen.ReconnectingSocket(url, { retry: { backoff: () => 5 }, ...options })
+    socket.on('*', (type, detail) => told.push(word[type](detail)))
+    window.socket = socket
+  }
+`
+
+interface InPage {
+  readonly told: string[]
+  readonly socket: { close(): void; readonly closed: Promise<unknown> }
+  start(url: string, options: object): void
+}
+
+let site: Site
+test.beforeAll(async () => {
+  const script = `<script src="/${unpkg.replace('./', '')}"></script><script>${recorder}</script>`
+  site = await startSite({ '/': `<!doctype html>${script}` }, 0)
+})
+test.afterAll(() => site.stop())
+
+/**
+ * Lets the first connection meet `script`, and those after it a good server. The events must be exactly `words`; then
+ * the page closes, and no connection may be left.
+ */
+async function meet(
+  page: Page,
+  script: (connection: RawConnection) => void,
+  words: readonly string[],
+  options: object = {},
+  look: (server: RawServer) => void = () => {},
+): Promise<void> {
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  const server = await serve((connection, n) => void (n === 0 ? script(connection) : connection.accept()))
+  try {
+    await page.goto(site.origin)
+    await page.evaluate(([url, given]) => (window as unknown as InPage).start(url, given), [
+      server.url,
+      options,
+    ] as const)
+    const told = (): Promise<string[]> => page.evaluate('told')
+    await expect.poll(told, { timeout: 10_000, intervals: [20] }).toEqual(words)
+    look(server)
+    await page.evaluate(async () => {
+      const { socket } = window as unknown as InPage
+      socket.close()
+      await socket.closed
+    })
+    const stays = words.at(-1)!.startsWith('open ')
+    expect(await told()).toEqual(stays ? [...words, ...closedByUser] : words)
+    server.release()
+    await expect.poll(() => server.live).toBe(0)
+    expect(problems).toEqual([])
+  } finally {
+    await server.stop()
+  }
+}
+
+const closedByUser = ['open → closing', 'closing → closed', 'close 1005 (user, clean, final)']
+const opened = ['connecting → open', 'open 0']
+const again = ['connecting → open', 'open 1 again']
+const lost = [...opened, 'open → connecting', 'close 1006 (network, unclean, retries)', ...again]
+const failed = ['error ERR_CONNECTION', 'connecting → open', 'open 1']
+
+for (const status of [200, 302, 401, 404, 429, 503])
+  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ page }) => {
+    const location = status === 302 ? ['Location: /elsewhere'] : []
+    const headers = ['Content-Length: 0', 'WWW-Authenticate: Basic', 'Retry-After: 60', ...location]
+    await meet(page, (connection) => void connection.refuse(status, headers), failed)
+  })
+
+const upgrade = ['Upgrade: websocket', 'Connection: Upgrade']
+const refusals: [string, (connection: RawConnection) => void][] = [
+  ['a wrong Sec-WebSocket-Accept', (c) => void c.refuse(101, [...upgrade, 'Sec-WebSocket-Accept: AAAA='])],
+  ['no Sec-WebSocket-Accept', (c) => void c.refuse(101, upgrade)],
+  ['a subprotocol nobody asked for', (c) => void c.accept({ protocol: 'chat' })],
+  ['no HTTP', (c) => void c.request.then(() => c.write('SSH-2.0-OpenSSH_9.6\r\n'))],
+  ['FIN while dialing', (c) => void c.request.then(() => c.fin())],
+  ['RST while dialing', (c) => void c.request.then(() => c.rst())],
+  [
+    'FIN in the middle of the headers',
+    (c) => void c.request.then(() => (c.write('HTTP/1.1 101 Switching\r\nUpg'), c.fin())),
+  ],
+]
+for (const [what, script] of refusals)
+  test(`${what}: one error, and a redial`, ({ page }) => meet(page, script, failed))
+
+test('silence while dialing: an error at connectTimeout, and a redial', ({ page }) =>
+  meet(
+    page,
+    (connection) => (connection.answers = 'nothing'),
+    ['error ERR_CONNECT_TIMEOUT', 'connecting → open', 'open 1'],
+    { connectTimeout: 300 },
+  ))
+
+for (const [what, bytes] of illegalFrames)
+  test(`${what}: close 1006, and a redial`, ({ page }) =>
+    meet(page, (connection) => void connection.accept({ after: bytes }), lost))
+
+test('what came before an illegal frame is a message, what comes after is not', ({ page }) =>
+  meet(
+    page,
+    (connection) => {
+      const bytes = [
+        frame(0x81, 'one'),
+        frame(0x01, 't'),
+        frame(0x80, 'wo'),
+        frame(0x83),
+        frame(0x81, 'three'),
+      ]
+      void connection.accept({ after: Buffer.concat(bytes) })
+    },
+    [...opened, 'message one', 'message two', ...lost.slice(2)],
+  ))
+
+const ends: [string, (connection: RawConnection) => void][] = [
+  ['FIN', (connection) => connection.fin()],
+  ['RST', (connection) => connection.rst()],
+  ['FIN in the middle of a frame', (c) => (c.write(frame(0x81, 'hello').subarray(0, 4)), c.fin())],
+]
+for (const [what, end] of ends)
+  test(`${what}: close 1006, and a redial`, ({ page }) =>
+    meet(page, (connection) => void connection.accept().then(() => end(connection)), lost))
+
+test('Close, then silence: its code, and a redial', ({ page }) =>
+  meet(
+    page,
+    (connection) => {
+      connection.answers = 'nothing'
+      void connection.accept().then(() => connection.sendClose(1001, 'bye'))
+    },
+    [...opened, 'open → connecting', 'close 1001 bye (peer, clean, retries)', ...again],
+  ))
+
+test('half-open, with a heartbeat message: a verdict within interval and timeout, and a redial', async ({
+  page,
+}) => {
+  const heartbeat = { interval: 300, timeout: 300, message: 'are you there?' }
+  await meet(
+    page,
+    (connection) => {
+      connection.answers = 'nothing'
+      void connection.accept()
+    },
+    [...opened, 'open → connecting', 'close 1006 (client, unclean, retries)', ...again],
+    { heartbeat },
+    ({ connections: [silent, next] }) => {
+      expect(silent!.texts).toEqual(['are you there?'])
+      expect(next!.at - silent!.at).toBeGreaterThan(0.8 * heartbeat.interval + heartbeat.timeout - 5)
+      expect(next!.at - silent!.at).toBeLessThan(1.2 * heartbeat.interval + heartbeat.timeout + 1_500)
+    },
+  )
+})
