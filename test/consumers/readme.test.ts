@@ -23,17 +23,19 @@ afterAll(() => home.remove())
 
 /**
  * Answers each message, then closes with a code that is final: a sample that goes on for ever comes to its end. One
- * that sends nothing is closed at once, unless it ends by itself.
+ * that sends nothing is closed at once, unless it ends by itself; so is each further endpoint of one that was answered.
  */
 async function serve(
   code: string,
 ): Promise<{ url: string; connections: () => number; stop: () => Promise<void> }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   let count = 0
+  let answered = false
   server.on('connection', (socket) => {
     count++
-    if (/\.send\(/.test(code))
+    if (/\.send\(/.test(code) && !answered)
       socket.on('message', (data, isBinary) => {
+        answered = true
         socket.send(data, { binary: isBinary })
         socket.close(1008, 'the sample is over')
       })

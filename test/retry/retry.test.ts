@@ -140,6 +140,14 @@ describe('several endpoints', () => {
     expect(judge(closed(1002)).verdict.type).toBe('stop')
   })
 
+  test('a new run begins a round of its own', () => {
+    const { judge, subject } = start({ backoff: { type: 'full', base: 100 } }, urls)
+    for (let i = 0; i < 4; i++) judge(lost)
+    subject.begin()
+    const delays = Array.from({ length: 3 }, () => judge(lost).verdict)
+    expect(delays).toEqual([0, 0, 50].map((delay) => ({ type: 'retry', delay })))
+  })
+
   test('decide has its say: retry goes on with the next at once, a number waits, stop stops', () => {
     for (const [answer, verdict] of [
       ['retry', { type: 'retry', delay: 0 }],
