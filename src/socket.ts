@@ -9,6 +9,7 @@ import type { End } from './machine/state.js'
 import type { Data, Endpoint, Options, Provider, Sendable, SendOptions } from './options.js'
 import { checkPayload } from './payload.js'
 import type { Platform } from './platform/platform.js'
+import { callback, oneOf } from './rules.js'
 import { checkClose, checkSend, readSettings } from './settings.js'
 import { Shell } from './shell.js'
 
@@ -17,6 +18,8 @@ const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
 
 const noOptions: SendOptions = {}
+
+const checkType = oneOf('open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*')
 
 /**
  * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
@@ -94,10 +97,15 @@ export class ReconnectingSocket {
     return this.#shell.status.closed
   }
 
-  /** Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo. */
+  /**
+   * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo.
+   * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
+   */
   on<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): () => void
   on(type: '*', listener: AnyListener): () => void
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
+    checkType('type', type)
+    callback('listener', listener)
     return this.#shell.emitter.on(type, listener)
   }
 
@@ -105,11 +113,17 @@ export class ReconnectingSocket {
   off<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): void
   off(type: '*', listener: AnyListener): void
   off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
+    checkType('type', type)
+    callback('listener', listener)
     this.#shell.emitter.off(type, listener)
   }
 
-  /** Calls back after each change of `snapshot`. Returns its own undo. */
+  /**
+   * Calls back after each change of `snapshot`. Returns its own undo.
+   * @throws InvalidArgumentError for a listener that is no function.
+   */
   subscribe(listener: () => void): () => void {
+    callback('listener', listener)
     return this.#shell.status.subscribe(listener)
   }
 

@@ -58,6 +58,21 @@ describe('the properties', () => {
 })
 
 describe('listeners', () => {
+  test.each([
+    ['an event that there is not', 'type', ['opne', () => {}]],
+    ['a listener that is no function', 'listener', ['open', undefined]],
+  ] as const)('%s is refused at once', (_, argument, args) => {
+    const { socket } = simulate({ autoConnect: false })
+    const refused = expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', argument }) as Error
+    expect(() => socket.on(...(args as unknown as ['open', () => void]))).toThrow(refused)
+    expect(() => socket.off(...(args as unknown as ['open', () => void]))).toThrow(refused)
+  })
+
+  test('subscribe() needs a function', () => {
+    const { socket } = simulate({ autoConnect: false })
+    expect(() => socket.subscribe(undefined as unknown as () => void)).toThrow('listener must be a function')
+  })
+
   test('on(), off() and their undo', async () => {
     const { socket, link } = await open()
     const heard: unknown[] = []
