@@ -1,0 +1,124 @@
+/** ReconnectingWebSocket in Node: its events, and an engine that lacks some of them. */
+import { once } from 'node:events'
+import { describe, expect, it, vi } from 'vitest'
+import type { WebSocket as Peer } from 'ws'
+import { dial, made, next, peer, server, url } from './harness.js'
+import { Platform } from './platform.js'
+
+/** The module as an engine with other globals loads it. */
+async function fresh(globals: Record<string, unknown>): Promise<typeof import('../../src/websocket.js')> {
+  vi.resetModules()
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
+  return import('../../src/websocket.js')
+}
+
+describe('in Node', () => {
+  it('events are of classes that are named as the standard names them', async () => {
+    server.on('connection', (other: Peer) => other.send('x'))
+    const socket = dial({ retry: false })
+    const message = await next(socket, 'message')
+    socket.close()
+    const close = await next(socket, 'close')
+    expect(message).toBeInstanceOf(MessageEvent)
+    expect(message.constructor).toBe(MessageEvent)
+    expect([String(message), String(close), Object.prototype.toString.call(socket)]).toEqual([
+      '[object MessageEvent]',
+      '[object CloseEvent]',
+      '[object WebSocket]',
+    ])
+    const keys: string[] = []
+    for (const key in message) keys.push(key)
+    expect(keys).toEqual(expect.arrayContaining(['data', 'origin', 'lastEventId', 'source', 'ports', 'type']))
+  })
+
+  it('imports and runs where the engine has neither MessageEvent nor CloseEvent', async () => {
+    const { ReconnectingWebSocket: Bare } = await fresh({ MessageEvent: undefined, CloseEvent: undefined })
+    server.on('connection', (other: Peer) => other.send('x'))
+    const socket = new Bare(url, [], { retry: false })
+    made.push(socket)
+    const message = (await next(socket, 'message')) as MessageEvent
+    const closing = next(socket, 'close')
+    socket.close(3000, 'bye')
+    const { type, code, reason, wasClean } = (await closing) as CloseEvent
+    expect(['MessageEvent' in globalThis && MessageEvent, 'CloseEvent' in globalThis && CloseEvent]).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect([
+      message.type,
+      message.data,
+      message.lastEventId,
+      message.source,
+      message.ports,
+      message.target,
+    ]).toEqual(['message', 'x', '', null, [], socket])
+    expect([type, code, reason, wasClean]).toEqual(['close', 3000, 'bye', true])
+  })
+
+  it('shared and resizable memory cannot be sent as binary', async () => {
+    const socket = dial({ retry: false })
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    const message = once(other, 'message')
+    const shared = new SharedArrayBuffer(2)
+    const Resizable = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer
+    const resizable = new Resizable(2, { maxByteLength: 4 })
+    for (const data of [new Uint8Array(shared), resizable, new Uint8Array(resizable)])
+      expect(() => socket.send(data)).toThrow(TypeError)
+    socket.send(shared)
+    expect(String((await message)[0])).toBe('[object SharedArrayBuffer]')
+  })
+
+  it('a listener that throws disturbs no other, and its error is an uncaught exception', async () => {
+    const before = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    const caught: string[] = []
+    process.on('uncaughtException', (error) => caught.push(error.message))
+    try {
+      const socket = dial({ retry: false })
+      socket.addEventListener('open', () => {
+        throw new Error('listener')
+      })
+      socket.onopen = () => {
+        throw new Error('handler')
+      }
+      await next(socket, 'open')
+      await vi.waitFor(() => expect(caught).toEqual(['listener', 'handler']))
+      expect(socket.readyState).toBe(1)
+    } finally {
+      process.removeAllListeners('uncaughtException')
+      for (const listener of before) process.on('uncaughtException', listener)
+    }
+  })
+
+  it('no message event is built before someone listens', async () => {
+    const socket = dial({ retry: false })
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    const dispatch = vi.spyOn(EventTarget.prototype, 'dispatchEvent')
+    other.send('nobody')
+    other.ping()
+    await once(other, 'pong')
+    expect(dispatch).not.toHaveBeenCalled()
+    const message = next(socket, 'message')
+    other.send('somebody')
+    expect(((await message) as MessageEvent).data).toBe('somebody')
+    expect(dispatch).toHaveBeenCalledOnce()
+    dispatch.mockRestore()
+  })
+
+  it('uses the CloseEvent of an engine that has one', async () => {
+    class CloseEvent extends Event {}
+    const { ReconnectingWebSocket: Class } = await fresh({ CloseEvent })
+    const socket = new Class(url, [], { retry: false })
+    socket.close()
+    expect(await next(socket, 'close')).toBeInstanceOf(CloseEvent)
+  })
+
+  it('without setImmediate, bufferedAmount is what the platform says', async () => {
+    const { ReconnectingWebSocket: Class } = await fresh({ setImmediate: undefined })
+    const socket = new Class(url, [], { retry: false, WebSocket: Platform })
+    await Platform.open(socket)
+    Platform.last.bufferedAmount = 7
+    socket.send('x')
+    expect(socket.bufferedAmount).toBe(7)
+  })
+})
