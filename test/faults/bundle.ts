@@ -10,7 +10,7 @@ export interface Bundle {
   remove(): Promise<void>
 }
 
-/** Bundles a script of this folder, by its name. */
+/** Bundles a script, by its path from this folder. */
 export async function bundle(name: string): Promise<Bundle> {
   const folder = await mkdtemp(path.join(tmpdir(), 'everopen-'))
   const file = path.join(folder, 'script.cjs')

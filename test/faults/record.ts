@@ -62,8 +62,12 @@ export function record(socket: ReconnectingSocket): Recorder {
 }
 
 /** Waits until something holds that no event tells. */
-export async function eventually(what: () => string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + PATIENCE
+export async function eventually(
+  what: () => string,
+  holds: () => boolean,
+  patience = PATIENCE,
+): Promise<void> {
+  const end = performance.now() + patience
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what()}`)
     await sleep(2)

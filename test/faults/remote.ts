@@ -1,4 +1,4 @@
-/** Controls a socket that lives in a process or thread of its own, and hears what it tells. */
+/** Controls what lives in a process or thread of its own, and hears what it tells. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -15,6 +15,7 @@ export interface RemoteOptions {
   readonly heartbeat?: { readonly interval: number; readonly timeout: number }
 }
 
+/** What a socket can be told. */
 export type Command = { readonly send: string } | { readonly close: true } | { readonly block: number }
 
 /** One event, or the answer to a command. */
@@ -56,7 +57,12 @@ export class Remote {
     return this.reports.map(({ word }) => word).filter((word) => word !== 'heartbeat')
   }
 
-  tell(command: Command): void {
+  /** The latest report that begins with `start`. */
+  latest(start: string): string | undefined {
+    return this.words.filter((word) => word.startsWith(start)).at(-1)
+  }
+
+  tell(command: Command | 'sweep'): void {
     this.#stdin.write(`${JSON.stringify(command)}\n`)
   }
 
@@ -91,7 +97,11 @@ export class Remote {
 }
 
 /** In a process; `prefix` is a command that starts it, such as `ip netns exec …`. */
-export function startProcess(file: string, options: RemoteOptions, prefix: readonly string[] = []): Remote {
+export function startProcess(
+  file: string,
+  options: RemoteOptions | { readonly port: number },
+  prefix: readonly string[] = [],
+): Remote {
   const [command, ...args] = [...prefix, process.execPath, file, JSON.stringify(options)]
   const child = spawn(command!, args, { stdio: 'pipe' })
   const exit = new Promise<number | null>((resolve) => child.on('close', resolve))
