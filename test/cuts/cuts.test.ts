@@ -7,6 +7,7 @@ import { type Remote, type RemoteOptions, startProcess } from '../faults/remote.
 import { Network, obstacle, PORT, SERVER } from './network.js'
 
 const reason = await obstacle()
+if (reason !== undefined) console.warn(`The tests with real cuts are skipped: ${reason}`)
 
 const heartbeat = { interval: 300, timeout: 500 }
 /** The kernel says again what was not heard at growing intervals, and the machine may be busy. */

@@ -156,6 +156,6 @@ export async function obstacle(): Promise<string | undefined> {
     }
     return undefined
   } catch (error) {
-    return (error as Error).message.split('\n')[0]
+    return (error as Error).message.split('\n')[0]!.replace(/everopen-\S+/, 'a namespace')
   }
 }
