@@ -50,7 +50,8 @@ describe('3: after an authorization close with a provider: one refresh, then clo
     const server = await serve(script)
     let asked = 0
     const [url, options] = make(server.url, () => asked++)
-    const socket = new ReconnectingSocket(url, { ...options, retry: soon })
+    // a limit that must not be reached
+    const socket = new ReconnectingSocket(url, { ...options, retry: { ...soon, limit: 5 } })
     const seen = record(socket)
     expect((await socket.closed).cause).toMatchObject(cause)
     expect(timers()).toBe(0)
