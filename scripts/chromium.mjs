@@ -1,8 +1,8 @@
 /** Finds a Chromium to test with, and installs one where none is found and that can be done. */
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import { createRequire } from 'node:module'
+import { apt, canApt, run } from './apt.mjs'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const places = [
@@ -35,23 +35,12 @@ export const advice = 'No Chromium found. Install one with: npx playwright insta
 /** Installs a Chromium unless there is one. Throws with one sentence that says what to run. */
 export function ensureChromium() {
   if (findChromium()) return
-  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
+  if (canApt()) {
     console.log('Installing Chromium with apt-get (once, about a minute) …')
-    run('apt-get', ['update', '-qq'])
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'])
+    apt('chromium')
   } else {
     console.log("Installing Playwright's Chromium (once) …")
     run('npx', ['playwright', 'install', 'chromium'])
   }
   if (!findChromium()) throw new Error(advice)
-}
-
-function run(command, args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status, stderr } = spawnSync(command, args, {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  })
-  if (status !== 0) console.log(stderr ?? '')
 }

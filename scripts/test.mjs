@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { ensureCuts } from './cuts.mjs'
 import { ensureBuilt, ensureInstalled } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,6 +13,7 @@ await ensureBuilt()
 // only now: it needs what has just been installed
 const { ensureChromium } = await import('./chromium.mjs')
 ensureChromium()
+ensureCuts()
 
 rmSync('.cache', { recursive: true, force: true })
 mkdirSync('.cache')

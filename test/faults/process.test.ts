@@ -1,13 +1,9 @@
 /** What a socket does to the process that it lives in: two more lines of the list of peers. */
 import { spawn } from 'node:child_process'
 import { getEventListeners } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ReconnectingSocket } from '../../src/index.js'
+import { bundle, type Bundle } from './bundle.js'
 import { CLOSE, closePayload, encode, type RawConnection, serve, TEXT } from './raw-server.js'
 import { nothingLeft, takeBaseline, timers } from './record.js'
 
@@ -29,26 +25,17 @@ beforeEach(takeBaseline)
 /** For a machine that is busy with something else. */
 const ALLOWANCE = 400
 
-let folder: string
+let script: Bundle
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'everopen-'))
-  // in one file, so that it starts quickly
-  await build({
-    entryPoints: [fileURLToPath(new URL('child.ts', import.meta.url))],
-    outfile: join(folder, 'child.cjs'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-  })
+  script = await bundle('child.ts')
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => script.remove())
 
 function run(
   url: string,
   scenario: string,
 ): Promise<{ code: number | null; took: number | null; errors: string }> {
-  const child = spawn(process.execPath, [join(folder, 'child.cjs'), url, scenario], {
+  const child = spawn(process.execPath, [script.file, url, scenario], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -84,8 +71,8 @@ describe('19: after close() the process exits by itself within 100 ms', () => {
     ],
   ])(
     'close() %s',
-    async (_, scenario, script) => {
-      const server = await serve(script)
+    async (_, scenario, answer) => {
+      const server = await serve(answer)
       const { code, took, errors } = await run(server.url, scenario)
       expect({ code, errors }).toEqual({ code: 0, errors: '' })
       expect(took).toBeLessThan(100 + ALLOWANCE)

@@ -38,6 +38,7 @@ describe('silence while open: a verdict within interval and timeout, and a redia
   const silences: [string, (passage: Passage) => void][] = [
     ['the way from the server stalls', ({ down }) => (down.fault = stall)],
     ['the way to the server stalls', ({ up }) => (up.fault = stall)],
+    ['both ways stall', ({ up, down }) => (up.fault = down.fault = stall)],
     ['half-open: both ways swallow', (passage) => passage.halfOpen()],
   ]
   test.each(silences)('%s', async (_, fault) => {
@@ -165,12 +166,17 @@ describe('the end of the connection', () => {
     await finish(socket, proxy)
   })
 
-  test.each(ends)('%s in mid-handshake, at any byte: one error, and a redial', async (_, end) => {
+  const ways = ['up', 'down'] as const
+  const both = ends.flatMap(([name, end]) =>
+    ways.map((way) => [name, way === 'up' ? 'request' : 'answer', way, end] as const),
+  )
+  test.each(both)('%s in mid-handshake, at any byte of the %s: one error, and a redial', async (...given) => {
+    const [, , way, end] = given
     const points = [0, 1, 9, 40, 100]
     const proxy = await startProxy((passage, n) => {
       const bytes = points[n]
       if (bytes === 0) end(passage)
-      else if (bytes !== undefined) passage.down.cut(bytes, () => end(passage))
+      else if (bytes !== undefined) passage[way].cut(bytes, () => end(passage))
     })
     const socket = new ReconnectingSocket(proxy.url, { retry: soon })
     const seen = record(socket)
@@ -183,17 +189,23 @@ describe('the end of the connection', () => {
     await finish(socket, proxy)
   })
 
-  test.each(ends)('%s in mid-frame: close 1006, and no half message', async (_, end) => {
+  const frames = ends.flatMap(([name, end]) =>
+    // in the head of the frame, in its length, in its mask, in the payload, one byte short
+    [
+      ['from the server', 'down', [1, 3, 50, 303], end] as const,
+      ['to the server', 'up', [1, 3, 6, 50, 307], end] as const,
+    ].map((given) => [name, ...given] as const),
+  )
+  test.each(frames)('%s in mid-frame %s: close 1006, and no half message', async (...given) => {
+    const [, , way, points, end] = given
     const text = 'x'.repeat(300)
-    // in the head of the frame, in its length, in the payload, one byte short
-    const points = [1, 3, 50, 303]
     const proxy = await startProxy()
     const socket = new ReconnectingSocket(proxy.url, { retry: soon, heartbeat: false })
     const seen = record(socket)
     socket.on('open', () => {
       const passage = proxy.passages.at(-1)!
       const bytes = points[proxy.passages.length - 1]
-      if (bytes !== undefined) passage.down.cut(bytes, () => end(passage))
+      if (bytes !== undefined) passage[way].cut(bytes, () => end(passage))
       socket.send(text)
     })
     await seen.until('message')
@@ -207,11 +219,12 @@ describe('the end of the connection', () => {
       ]),
       `message ${text}`,
     ])
+    expect(proxy.received).toEqual([...points.map(() => (way === 'up' ? [] : [text])), [text]])
     await finish(socket, proxy)
   })
 
-  test('it stalls in mid-handshake: an error at connectTimeout', async () => {
-    const proxy = await startProxy(first(({ down }) => down.cut(40, () => {})))
+  test.each(ways)('it stalls in mid-handshake, %s: an error at connectTimeout', async (way) => {
+    const proxy = await startProxy(first((passage) => passage[way].cut(40, () => {})))
     const socket = new ReconnectingSocket(proxy.url, { connectTimeout: 200, retry: soon })
     const seen = record(socket)
     await seen.until('open')

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import type { Events, ReconnectingSocket } from '../../src/index.js'
 import { CLOSE_WAIT, ESTABLISHED, kernelSockets, type RawServer } from './raw-server.js'
+import { type Seen, word } from './word.js'
 
 /** How long a wait may take before the test is failed, with what was seen so far. */
 const PATIENCE = 4_000
@@ -12,29 +13,6 @@ const PATIENCE = 4_000
 export const SLACK = 1_500
 
 type Type = keyof Events
-type Seen = { readonly [K in Type]: { readonly type: K; readonly detail: Events[K] } }[Type]
-
-/** An event in a few words, complete enough that a list of them is the whole sequence. */
-function word({ type, detail }: Seen): string {
-  switch (type) {
-    case 'state':
-      return `${detail.from} → ${detail.to}`
-    case 'open':
-      return `open ${detail.attempt}${detail.reconnected ? ' again' : ''}`
-    case 'close': {
-      const how = [detail.by, detail.wasClean ? 'clean' : 'unclean', detail.willRetry ? 'retries' : 'final']
-      return `close ${detail.code}${detail.reason && ` ${detail.reason}`} (${how.join(', ')})`
-    }
-    case 'error':
-      return `error ${detail.code}`
-    case 'message':
-      return `message ${typeof detail === 'string' ? detail : detail.constructor.name}`
-    case 'drop':
-      return `drop ${detail.reason}`
-    case 'heartbeat':
-      return 'heartbeat'
-  }
-}
 
 export class Recorder {
   readonly events: Seen[] = []
@@ -84,8 +62,12 @@ export function record(socket: ReconnectingSocket): Recorder {
 }
 
 /** Waits until something holds that no event tells. */
-export async function eventually(what: () => string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + PATIENCE
+export async function eventually(
+  what: () => string,
+  holds: () => boolean,
+  patience = PATIENCE,
+): Promise<void> {
+  const end = performance.now() + patience
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what()}`)
     await sleep(2)

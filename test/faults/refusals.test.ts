@@ -30,6 +30,13 @@ describe('an HTTP status', () => {
     })
   })
 
+  test.each([401, 403, 404])('%i with Retry-After: the end all the same', async (status) => {
+    await meet(refuse(status, ['Retry-After: 0']), final, {}, ({ seen, server }) => {
+      expect(seen.of('error')[0]).toMatchObject({ status, retryAfter: 0 })
+      expect(server.connections).toHaveLength(1)
+    })
+  })
+
   test.each([401, 403])('%i where a provider may bring a new token: one more dial', async (status) => {
     const options: Options = { node: { headers: () => ({ authorization: `Bearer ${SECRET}` }) } }
     await meet(refuse(status), failedAndOpen('ERR_HANDSHAKE'), options)
@@ -88,10 +95,10 @@ describe('the body of a refusal: at most 4,096 bytes of it, and no wait for its 
   })
 })
 
-/** How long the wait is, of a socket whose backoff is a minute, after its first connection met `script`. */
+/** How long the wait is, of a socket whose backoff is a minute, after its first connection met `script`, and said `words`. */
 async function waitAfter(
   script: (connection: RawConnection) => void,
-  what: 'error' | 'close',
+  words: readonly string[],
   maxRetryAfter?: number,
 ): Promise<number> {
   const server = await serve(script)
@@ -105,12 +112,15 @@ async function waitAfter(
   })
   let dialIn = NaN
   const seen = record(socket)
-  await seen.until(what)
+  await seen.until(words.length === 1 ? 'error' : 'close')
+  expect(seen.words).toEqual(words)
   expect(socket.snapshot).toMatchObject({ state: 'connecting', phase: 'waiting' })
   expect(Math.abs(socket.snapshot.nextDialAt! - Date.now() - dialIn)).toBeLessThan(SLACK)
   tellsNoSecret(seen, log as never)
   socket.close()
   await socket.closed
+  expect(seen.words).toEqual([...words, 'connecting → closed'])
+  expect(server.connections).toHaveLength(1)
   await nothingLeft(socket, server)
   return dialIn
 }
@@ -130,9 +140,13 @@ describe('when to come back: no sooner than asked, no later than half as much ag
     ['no time at all', () => 'soon', 60_000, 60_000],
     ['nothing', () => '', 60_000, 60_000],
   ]
-  for (const status of [429, 503, 302])
+  for (const status of [200, 302, 429, 503])
     test.each(headers)(`Retry-After of ${status}: %s`, async (_, value, least, most, maxRetryAfter) => {
-      const wait = await waitAfter(refuse(status, [`Retry-After: ${value()}`]), 'error', maxRetryAfter)
+      const wait = await waitAfter(
+        refuse(status, [`Retry-After: ${value()}`]),
+        ['error ERR_HANDSHAKE'],
+        maxRetryAfter,
+      )
       expect(wait).toBeGreaterThanOrEqual(least)
       expect(wait).toBeLessThanOrEqual(most)
     })
@@ -154,7 +168,13 @@ describe('when to come back: no sooner than asked, no later than half as much ag
   test.each(reasons)('the reason of a Close: %s', async (reason, least, most, maxRetryAfter) => {
     const script = (connection: RawConnection): void =>
       void connection.accept().then(() => connection.close(1011, reason))
-    const wait = await waitAfter(script, 'close', maxRetryAfter)
+    const words = [
+      'connecting → open',
+      'open 0',
+      'open → connecting',
+      `close 1011 ${reason} (peer, clean, retries)`,
+    ]
+    const wait = await waitAfter(script, words, maxRetryAfter)
     expect(wait).toBeGreaterThanOrEqual(least)
     expect(wait).toBeLessThanOrEqual(most)
   })
