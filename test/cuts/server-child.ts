@@ -15,10 +15,13 @@ server.on('connection', (socket) => {
   socket.on('close', () => setImmediate(() => tell(`live ${server.clients.size}`)))
 })
 
+const commands = createInterface({ input: process.stdin })
 // as every server has to: who cannot be reached is not waited for
-createInterface({ input: process.stdin }).on('line', () => {
+commands.on('line', () => {
   for (const socket of server.clients) {
     const timer = setTimeout(() => socket.terminate(), 1_000)
     socket.once('pong', () => clearTimeout(timer)).ping()
   }
 })
+// whoever controls it is gone
+commands.on('close', () => process.exit())

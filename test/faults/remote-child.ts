@@ -33,7 +33,8 @@ async function end(): Promise<void> {
   tell({ at: Date.now(), word: `ended by ${by}`, left: left() })
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+const commands = createInterface({ input: process.stdin })
+commands.on('line', (line) => {
   const command = JSON.parse(line) as Command
   if ('send' in command) socket.send(command.send)
   if ('close' in command) void end()
@@ -43,3 +44,5 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     tell({ at: Date.now(), word: 'unblocked' })
   }
 })
+// whoever controls it is gone
+commands.on('close', () => socket.terminate())
