@@ -21,10 +21,12 @@ const noOptions: SendOptions = {}
 /**
  * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
  *
+ * In Node, `ReconnectingSocket<NodeEvents>` has the events that Node alone can give.
+ *
  * Any method may be called in any state and from inside any listener. What a listener sets off happens after the
  * listeners of the current event have run.
  */
-export class ReconnectingSocket {
+export class ReconnectingSocket<E extends Events = Events> {
   readonly #shell: Shell
 
   /**
@@ -34,7 +36,7 @@ export class ReconnectingSocket {
    */
   constructor(url: Provider<Endpoint>, options?: Options)
   constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
-    const settings = readSettings(url, options)
+    const settings = readSettings(url, options, platform.schemes)
     this.#shell = new Shell(settings, platform)
     if (settings.signal?.aborted) this.close()
     else if (settings.autoConnect) this.connect()
@@ -95,17 +97,17 @@ export class ReconnectingSocket {
   }
 
   /** Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo. */
-  on<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): () => void
+  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: '*', listener: AnyListener): () => void
-  on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
-    return this.#shell.emitter.on(type, listener)
+  on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
+    return this.#shell.emitter.on(type as keyof Events, listener)
   }
 
   /** Removes a listener. */
-  off<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): void
+  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: '*', listener: AnyListener): void
-  off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
-    this.#shell.emitter.off(type, listener)
+  off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
+    this.#shell.emitter.off(type as keyof Events, listener)
   }
 
   /** Calls back after each change of `snapshot`. Returns its own undo. */

@@ -52,7 +52,9 @@ export class Retry {
   judge(given: End, retry: number, stable: boolean): Judgement {
     const { retry: options, url, protocols, node } = this.#settings
     const mean = meaning(given)
-    const refreshable = [url, protocols, node.headers].some((provider) => typeof provider === 'function')
+    const refreshable = [url, protocols, node.headers, node.cookie].some(
+      (provider) => typeof provider === 'function',
+    )
     if (stable) this.begin()
     // 0 within a round: there is another endpoint to try at once, whatever this one said
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
