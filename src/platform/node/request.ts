@@ -1,6 +1,7 @@
 /** One opening handshake, as `ws` is told to make it. */
 import type { ClientRequest } from 'node:http'
-import { isIP, type Socket } from 'node:net'
+import { isIP } from 'node:net'
+import { Duplex } from 'node:stream'
 import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertificate } from 'node:tls'
 import type { AgentLike, NodeOptions } from '../../node-options.js'
 import type { Hop } from './redirect.js'
@@ -30,10 +31,13 @@ export function clientOptions(
     maxPayload: maxPayload === Infinity ? 0 : maxPayload,
     skipUTF8Validation: node.skipUTF8Validation ?? false,
     ...given(node, connecting),
+    ...(createConnection && {
+      createConnection: connector(createConnection as Connect, protocol === 'wss:'),
+    }),
     finishRequest,
     agent,
   }
-  if (protocol !== 'wss:') return { ...options, ...(createConnection && { createConnection }) }
+  if (protocol !== 'wss:') return options
   return {
     ...options,
     ...given(node, trusting),
@@ -44,20 +48,29 @@ export function clientOptions(
     servername: isIP(name) > 0 ? '' : name,
     // an agent that tunnels knows the proxy's name, and may know this one's no more
     checkServerIdentity: (_: string, certificate: PeerCertificate) => verify(name, certificate),
-    ...(createConnection && { createConnection: secured(createConnection as Connect) }),
   }
 }
 
-type Done = (error: Error | null, socket?: Socket) => void
-type Connect = (options: ConnectionOptions, done: Done) => Socket | undefined
+type Done = (error: Error | null, socket?: unknown) => void
+type Connect = (options: ConnectionOptions, done: Done) => unknown
 
-/** Adds TLS to what a user's function connects. */
-function secured(create: Connect): Connect {
+/** A user's function that connects, checked; `secure` adds TLS to what lacks it. */
+function connector(create: Connect, secure: boolean): Connect {
   return (options, done) => {
-    const secure = (socket: Socket): Socket =>
-      'encrypted' in socket ? socket : connect({ ...options, socket })
-    const socket = create(options, (error, late) => done(error, late && secure(late)))
-    return socket && secure(socket)
+    const ready = (socket: unknown): Duplex => {
+      if (!(socket instanceof Duplex))
+        throw new TypeError('node.createConnection must give a socket, or hand it over later')
+      return secure && !('encrypted' in socket) ? connect({ ...options, socket }) : socket
+    }
+    const socket = create(options, (error, late) => {
+      if (error) return done(error)
+      try {
+        done(null, ready(late))
+      } catch (wrong) {
+        done(wrong as Error)
+      }
+    })
+    return socket === undefined ? undefined : ready(socket)
   }
 }
 
