@@ -22,7 +22,7 @@ export const platform: Platform = {
   random: () => Math.random(),
   hints: shared((tell) => clockJumps(systemClock, tell)),
   schemes: ['ws+unix:'],
-  check: checkNodeOptions,
+  check: (node) => checkNodeOptions(node),
   provide: provideNode,
   dial: (target, options, listener) =>
     options.WebSocket === undefined

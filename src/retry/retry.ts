@@ -1,5 +1,5 @@
 /** When to dial again, and whether: the user's retry options applied to each end. */
-import { CloseCodeError, HandshakeError, RetryLimitError } from '../errors.js'
+import { CloseCodeError, HandshakeError, ProxyError, RetryLimitError } from '../errors.js'
 import type { End, Verdict } from '../machine/state.js'
 import type { Decision } from '../options.js'
 import type { Platform } from '../platform/platform.js'
@@ -61,7 +61,7 @@ export class Retry {
     const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
     const final = round > 0 && (mean === 'stop' || (mean === 'refresh' && !(refreshable && again)))
     const end =
-      final && !(given.cause instanceof HandshakeError)
+      final && !(given.cause instanceof HandshakeError || given.cause instanceof ProxyError)
         ? { ...given, cause: new CloseCodeError(given.code) }
         : given
     this.#last = end

@@ -119,23 +119,23 @@ const tried = [
 ] as const
 
 /** Throws InvalidArgumentError, with the argument as `node.…`. */
-export function checkNodeOptions(node: NodeOptions): void {
-  optionsRule('node', node)
+export function checkNodeOptions(node: NodeOptions, path = 'node'): void {
+  optionsRule(path, node)
   const { agent, createConnection, passphrase, secureContext } = node
   if (agent !== undefined && createConnection !== undefined)
-    throw new InvalidArgumentError('node.createConnection', 'cannot be used together with node.agent')
-  if (agent !== undefined && typeof agent !== 'function') checkVerifies('node.agent', agent, node)
+    throw new InvalidArgumentError(`${path}.createConnection`, 'cannot be used together with agent')
+  if (agent !== undefined && typeof agent !== 'function') checkVerifies(`${path}.agent`, agent, node)
   for (const name of tried) {
     const value = node[name]
     if (value === undefined) continue
     if (secureContext !== undefined)
-      throw new InvalidArgumentError(`node.${name}`, 'cannot be used together with node.secureContext')
+      throw new InvalidArgumentError(`${path}.${name}`, 'cannot be used together with secureContext')
     try {
       createSecureContext({ [name]: value, passphrase })
     } catch (error) {
       // OpenSSL's own name for it: its texts are about the bytes
       const { code = 'unknown' } = error as { code?: string }
-      throw new InvalidArgumentError(`node.${name}`, `cannot be used: ${code}`)
+      throw new InvalidArgumentError(`${path}.${name}`, `cannot be used: ${code}`)
     }
   }
 }
