@@ -108,6 +108,15 @@ describe('prepare()', () => {
     expect(told()).toEqual([])
   })
 
+  test('reports are told while it lasts, and not after release()', () => {
+    const { connection, told } = open()
+    connection.onReport('ping', new Uint8Array())
+    expect(told()).toEqual(['report ping'])
+    connection.release()
+    connection.onReport('ping', new Uint8Array())
+    expect(told()).toEqual([])
+  })
+
   test('after release(), nothing is told, neither an answer nor a failure', async () => {
     for (const url of [URL_A, () => Promise.reject(error)]) {
       const { connection, told, clock } = start({}, url)
