@@ -27,12 +27,19 @@ const outputs = (dir: string) =>
 const banner = '/// <reference lib="esnext.disposable" />'
 
 const config: RollupOptions[] = [
-  // isomorphic-ws is ws there: both stay the application's to update
+  // isomorphic-ws is ws there: both stay the application's to update. What the entries share is in one place, so that
+  // an error of one is an instance of the other's class
   {
-    input: 'src/index.ts',
-    external: ['ws', 'isomorphic-ws'],
+    input: { index: 'src/index.ts', proxy: 'src/proxy.ts' },
+    external: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks'],
     plugins: plugins('node'),
-    output: [...outputs('dist/node')],
+    output: (['js', 'cjs'] as const).map((extension) => ({
+      dir: 'dist/node',
+      format: extension === 'js' ? 'es' : 'cjs',
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `shared.${extension}`,
+      sourcemap,
+    })),
   },
   { input: 'src/index.ts', plugins: plugins('browser'), output: [...outputs('dist/browser')] },
   {
@@ -40,15 +47,15 @@ const config: RollupOptions[] = [
     plugins: [...plugins('browser'), terser({ ecma: 2020 })],
     output: { file: 'dist/everopen.min.js', format: 'iife', name: 'everopen', sourcemap },
   },
-  {
-    input: 'src/index.ts',
+  ...['index', 'proxy'].map((name): RollupOptions => ({
+    input: `src/${name}.ts`,
     external: /^(#|ws|isomorphic-ws|mitt|node:)/,
     plugins: [dts()],
     output: [
-      { file: 'dist/index.d.ts', format: 'es', banner },
-      { file: 'dist/index.d.cts', format: 'es', banner },
+      { file: `dist/${name}.d.ts`, format: 'es', banner },
+      { file: `dist/${name}.d.cts`, format: 'es', banner },
     ],
-  },
+  })),
 ]
 
 export default config

@@ -8,13 +8,14 @@ import {
   ConnectTimeoutError,
   EveropenError,
   HeartbeatError,
-  ProviderError,
 } from './errors.js'
+import type { NodeEvents, Report } from './events.js'
 import { Heartbeat } from './heartbeat.js'
 import type { End, Target } from './machine/state.js'
 import type { Message } from './outbox.js'
-import type { Attempt, Data, Provider } from './options.js'
+import type { Attempt, Data } from './options.js'
 import type { Link, LinkListener, Platform, Timer } from './platform/platform.js'
+import { ask } from './provide.js'
 import { reportError } from './report.js'
 import type { Endpoints } from './retry/endpoints.js'
 import { checkEndpoint, checkProtocols, type Settings } from './settings.js'
@@ -33,6 +34,8 @@ export interface Owner {
   message(data: Data): void
   /** A reply to a ping, `rtt` ms after it. */
   beat(rtt: number): void
+  /** What not every platform can tell. */
+  report<K extends Report>(type: K, detail: NodeEvents[K]): void
   /** Sending may go on: a ping was answered, or the platform has room again. */
   flow(): void
 }
@@ -74,27 +77,16 @@ export class Connection implements LinkListener {
   }
 
   async #provide(attempt: Attempt): Promise<Target> {
-    const { url, protocols, node } = this.#owner.settings
-    const ask = async <T, U>(
-      what: string,
-      provider: Provider<T>,
-      check: (path: string, given: T) => U,
-    ): Promise<U> => {
-      try {
-        return check(
-          what,
-          typeof provider === 'function' ? await (provider as (attempt: Attempt) => T)(attempt) : provider,
-        )
-      } catch (cause) {
-        throw new ProviderError(what, cause)
-      }
-    }
-    const [urls, list, headers] = await Promise.all([
-      ask('url', url, checkEndpoint),
-      ask('protocols', protocols, checkProtocols),
-      ask('headers', node.headers, (_, given) => given),
+    const { settings, platform, endpoints } = this.#owner
+    const picked = ask('url', settings.url, attempt, (path, given) =>
+      endpoints.pick(checkEndpoint(path, given, platform.schemes)),
+    )
+    const [url, protocols, more] = await Promise.all([
+      picked,
+      ask('protocols', settings.protocols, attempt, checkProtocols),
+      platform.provide?.(settings.node, attempt, picked),
     ])
-    return { url: this.#owner.endpoints.pick(urls), protocols: list, headers }
+    return { url, protocols, ...more }
   }
 
   dial(target: Target): void {
@@ -240,6 +232,10 @@ export class Connection implements LinkListener {
     if (rtt === undefined) return
     this.#tell(() => this.#owner.beat(rtt))
     this.#tell(() => this.#owner.flow())
+  }
+
+  onReport<K extends Report>(type: K, detail: NodeEvents[K]): void {
+    this.#tell(() => this.#owner.report(type, detail))
   }
 
   onEnding(): void {

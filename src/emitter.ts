@@ -27,11 +27,20 @@ export class Emitter<Events extends object> {
 
   /** Calls the listeners of `type`, then those of `*`. One that throws disturbs no other. */
   emit<K extends keyof Events>(type: K, detail: Events[K]): void {
-    const { all } = this.#mitt
-    const listeners = all.get(type as string) as Handler[] | undefined
-    const any = all.get('*') as Handler[] | undefined
-    if (listeners) dispatch(listeners, detail)
+    this.tell(type, detail)
+    const any = this.#mitt.all.get('*') as Handler[] | undefined
     if (any) dispatch(any, detail, type)
+  }
+
+  /** Calls the listeners of `type` alone. */
+  tell<K extends keyof Events>(type: K, detail: Events[K]): void {
+    const listeners = this.#mitt.all.get(type as string) as Handler[] | undefined
+    if (listeners) dispatch(listeners, detail)
+  }
+
+  /** Whether somebody listens to `type` by name. */
+  heeds(type: keyof Events): boolean {
+    return (this.#mitt.all.get(type as string)?.length ?? 0) > 0
   }
 }
 

@@ -11,6 +11,8 @@
  *     ├── ConnectTimeoutError    ERR_CONNECT_TIMEOUT    no connection within connectTimeout
  *     ├── ConnectionError        ERR_CONNECTION         the network or the platform gave up on the connection
  *     ├── HandshakeError         ERR_HANDSHAKE          the server answered the handshake with an HTTP status
+ *     ├── ProxyError             ERR_PROXY              the proxy refused, or cannot be reached
+ *     ├── MissingPackageError    ERR_MISSING_PACKAGE    an optional package is needed and not installed
  *     ├── CloseTimeoutError      ERR_CLOSE_TIMEOUT      no closing handshake within closeTimeout
  *     ├── CloseCodeError         ERR_CLOSE_CODE         the server closed with a code that says: do not come back
  *     ├── HeartbeatError         ERR_HEARTBEAT          the peer stopped answering
@@ -118,11 +120,35 @@ export class HandshakeError extends EveropenError {
     headers: HandshakeError['headers'] = {},
     body = '',
     retryAfter: number | undefined = undefined,
+    problem = '',
   ) {
-    super('HandshakeError', 'ERR_HANDSHAKE', `the server answered the handshake with HTTP ${status}`)
+    const message = `the server answered the handshake with HTTP ${status}`
+    super('HandshakeError', 'ERR_HANDSHAKE', problem === '' ? message : `${message}: ${problem}`)
     this.status = status
     this.retryAfter = retryAfter
     Object.defineProperties(this, { headers: { value: headers }, body: { value: body } })
+  }
+}
+
+/** The proxy did not connect to the server. Only Node can see it. */
+export class ProxyError extends EveropenError {
+  /** The HTTP status that it answered with, where it is an HTTP proxy and did answer. */
+  readonly status: number | undefined
+
+  constructor(message: string, status?: number, cause?: unknown) {
+    super('ProxyError', 'ERR_PROXY', message, cause)
+    this.status = status
+  }
+}
+
+/** What was asked for needs a package that is optional, and is not installed. */
+export class MissingPackageError extends EveropenError {
+  /** Its name: `npm install` it. */
+  readonly package: string
+
+  constructor(name: string, what: string, cause?: unknown) {
+    super('MissingPackageError', 'ERR_MISSING_PACKAGE', `${what} needs ${name}: npm install ${name}`, cause)
+    this.package = name
   }
 }
 

@@ -57,7 +57,47 @@ export interface Events {
   heartbeat: HeartbeatDetail
 }
 
-/** A listener for every event. */
+/** How a server accepted the opening handshake. */
+export interface HandshakeDetail {
+  /** The HTTP status: 101. */
+  readonly status: number
+  /** The answer's headers, names in lower case; at most 100, and of each value at most 4,096 characters. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  /** The subprotocol that the server chose; '' if none. */
+  readonly protocol: string
+  /** The extensions that it accepted; '' if none. */
+  readonly extensions: string
+  /** What the steps took, in ms; 0 for one that there was not. What an agent does to connect is all in `tcp`. */
+  readonly timings: {
+    readonly dns: number
+    readonly tcp: number
+    readonly tls: number
+    readonly upgrade: number
+  }
+}
+
+export interface DataDetail {
+  /** 1 for text, 2 for binary: RFC 6455 section 5.2. */
+  readonly opcode: 1 | 2
+  readonly data: Data
+}
+
+/** What Node alone can tell, to those who listen to it by name: `*` hears the same on all platforms. */
+export interface NodeEvents extends Events {
+  /** The peer's ping, its payload. It has been answered. */
+  ping: Uint8Array
+  /** The peer's pong, its payload. */
+  pong: Uint8Array
+  /** The server accepted the handshake; `open` is next. */
+  handshake: HandshakeDetail
+  /** Each message, with its kind, just before `message`. */
+  data: DataDetail
+}
+
+/** What a platform may tell beside the events of all. */
+export type Report = 'ping' | 'pong' | 'handshake'
+
+/** A listener for every event of all platforms. */
 export type AnyListener = <K extends keyof Events>(type: K, detail: Events[K]) => void
 
 /** The messages that wait for a connection. */

@@ -3,10 +3,13 @@ export * from './errors.js'
 export type {
   AnyListener,
   CloseDetail,
+  DataDetail,
   DropDetail,
   DropReason,
   Events,
+  HandshakeDetail,
   HeartbeatDetail,
+  NodeEvents,
   OpenDetail,
   OutboxView,
   Snapshot,
@@ -15,6 +18,7 @@ export type {
 } from './events.js'
 export type { LogEntry, LogRecord } from './log.js'
 export type { End } from './machine/state.js'
+export type * from './node-options.js'
 export type * from './options.js'
 export type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
 export { ReconnectingSocket } from './socket.js'

@@ -1,6 +1,7 @@
 /** What a user may ask for. The types name no platform: they compile without the DOM library and without Node's. */
 import type { LogRecord } from './log.js'
 import type { End } from './machine/state.js'
+import type { NodeOptions } from './node-options.js'
 import type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
 
 /** The part of `Blob` that is used. */
@@ -113,15 +114,6 @@ export type Hint = 'wake' | 'probe' | 'suspend'
 /** Tells of hints until the returned function is called. */
 export type HintSource = (tell: (hint: Hint) => void) => () => void
 
-/** Request headers of the opening handshake, in Node. */
-export type Headers = Readonly<Record<string, string>>
-
-/** Options for `ws`, in Node; ignored in browsers. Beside `headers` they are handed to `ws` as they are. */
-export interface NodeOptions {
-  readonly headers?: Provider<Headers> | undefined
-  readonly [option: string]: unknown
-}
-
 /** Options of a ReconnectingSocket. All durations in milliseconds; `undefined` means the default. */
 export interface Options {
   /** Subprotocols to offer, or a function that gives them for each attempt. Default: none. */
@@ -153,6 +145,6 @@ export interface Options {
   readonly signal?: AbortSignalLike | undefined
   /** Any class with the WHATWG interface. Default: the platform's. */
   readonly WebSocket?: WebSocketClass | undefined
-  /** Options for `ws`. */
+  /** What only Node has: headers, TLS, proxies and more. */
   readonly node?: NodeOptions | undefined
 }

@@ -1,11 +1,11 @@
 /** Options checked, by name, and completed with their defaults. Everything wrong is said before anything is dialed. */
 import { InvalidArgumentError } from './errors.js'
+import type { NodeOptions } from './node-options.js'
 import type {
   AbortSignalLike,
   Endpoint,
   HeartbeatOptions,
   HintSource,
-  NodeOptions,
   Options,
   OutboxOptions,
   Provider,
@@ -157,8 +157,12 @@ function withDefaults<T extends object>(defaults: T, given: unknown): T {
 }
 
 /** Checks what the constructor was given. Throws InvalidArgumentError, naming what is wrong. */
-export function readSettings(url: Provider<Endpoint>, options: Options = {}): Settings {
-  if (typeof url !== 'function') checkEndpoint('url', url)
+export function readSettings(
+  url: Provider<Endpoint>,
+  options: Options = {},
+  schemes: readonly string[] = [],
+): Settings {
+  if (typeof url !== 'function') checkEndpoint('url', url, schemes)
   optionsRule('options', options)
   const { retry, heartbeat, outbox, hints } = options
   return {
@@ -234,10 +238,14 @@ function readBackoff(backoff: RetryOptions['backoff']): Backoff {
   }
 }
 
-/** The dialable URLs of an endpoint, at least one. Throws InvalidArgumentError. */
-export function checkEndpoint(path: string, endpoint: unknown): [string, ...string[]] {
+/** The dialable URLs of an endpoint, at least one; `schemes` are the platform's own. Throws InvalidArgumentError. */
+export function checkEndpoint(
+  path: string,
+  endpoint: unknown,
+  schemes?: readonly string[],
+): [string, ...string[]] {
   const urls = (Array.isArray(endpoint) ? endpoint : [endpoint]).map((url) => {
-    const resolved = resolveUrl(url)
+    const resolved = resolveUrl(url, schemes)
     if ('problem' in resolved) throw new InvalidArgumentError(path, resolved.problem)
     return resolved.href
   })

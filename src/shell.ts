@@ -4,7 +4,7 @@
 import { Connection, type Owner } from './connection.js'
 import { Emitter } from './emitter.js'
 import { ConnectionError, type EveropenError } from './errors.js'
-import type { Events, OpenDetail } from './events.js'
+import type { NodeEvents, OpenDetail } from './events.js'
 import { Log } from './log.js'
 import type { Effect, End, Input, State, Verdict } from './machine/state.js'
 import { transition } from './machine/transition.js'
@@ -23,7 +23,7 @@ const WAKE_INTERVAL = 5_000
 
 export class Shell {
   readonly settings: Settings
-  readonly emitter = new Emitter<Events>()
+  readonly emitter = new Emitter<NodeEvents>()
   readonly sender: Sender
   readonly status = new Status()
   protocol = ''
@@ -48,6 +48,7 @@ export class Shell {
   #binaryType: 'arraybuffer' | 'blob'
 
   constructor(settings: Settings, platform: Platform) {
+    platform.check?.(settings.node)
     this.settings = settings
     this.#platform = platform
     this.#retry = new Retry(settings, platform, this.#endpoints)
@@ -230,13 +231,20 @@ export class Shell {
           this.#log.heartbeat(rtt)
           this.emitter.emit('heartbeat', { rtt })
         }),
+      report: (type, detail) =>
+        this.#run(() => {
+          if (this.#state.id === id) this.emitter.tell(type, detail)
+        }),
       flow: () => this.#flush(),
     }
   }
 
   #deliver(id: number, data: Data): void {
     const state = this.#state
-    if (state.name === 'open' && state.id === id) this.emitter.emit('message', data)
+    if (state.name !== 'open' || state.id !== id) return
+    if (this.emitter.heeds('data'))
+      this.emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
+    this.emitter.emit('message', data)
   }
 
   /** Judges an end when its turn has come, with the state of that moment. */

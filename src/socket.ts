@@ -19,15 +19,21 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
 
 const noOptions: SendOptions = {}
 
-const checkType = oneOf('open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*')
+const checkType = oneOf(
+  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
+  // a page never hears these
+  ...['handshake', 'ping', 'pong', 'data'],
+)
 
 /**
  * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
  *
+ * In Node, `ReconnectingSocket<NodeEvents>` has the events that Node alone can give.
+ *
  * Any method may be called in any state and from inside any listener. What a listener sets off happens after the
  * listeners of the current event have run.
  */
-export class ReconnectingSocket {
+export class ReconnectingSocket<E extends Events = Events> {
   readonly #shell: Shell
 
   /**
@@ -37,7 +43,7 @@ export class ReconnectingSocket {
    */
   constructor(url: Provider<Endpoint>, options?: Options)
   constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
-    const settings = readSettings(url, options)
+    const settings = readSettings(url, options, platform.schemes)
     this.#shell = new Shell(settings, platform)
     if (settings.signal?.aborted) this.close()
     else if (settings.autoConnect) this.connect()
@@ -101,21 +107,21 @@ export class ReconnectingSocket {
    * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo.
    * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
    */
-  on<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): () => void
+  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: '*', listener: AnyListener): () => void
-  on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
+  on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
     checkType('type', type)
     callback('listener', listener)
-    return this.#shell.emitter.on(type, listener)
+    return this.#shell.emitter.on(type as keyof Events, listener)
   }
 
   /** Removes a listener. */
-  off<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): void
+  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: '*', listener: AnyListener): void
-  off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
+  off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
     checkType('type', type)
     callback('listener', listener)
-    this.#shell.emitter.off(type, listener)
+    this.#shell.emitter.off(type as keyof Events, listener)
   }
 
   /**

@@ -10,17 +10,23 @@ const schemes: Readonly<Record<string, string>> = {
 /**
  * Resolves a URL against the document's base, where there is one, and maps http(s) to ws(s).
  * Returns what is wrong with it, in words, where it cannot be dialed: never the URL, which may carry credentials.
+ * @param further Schemes that this platform dials too, as they are.
  */
-export function resolveUrl(url: unknown): { readonly href: string } | { readonly problem: string } {
+export function resolveUrl(
+  url: unknown,
+  further: readonly string[] = [],
+): { readonly href: string } | { readonly problem: string } {
   let parsed: URL
   try {
     parsed = new URL(String(url), baseUrl())
   } catch {
     return { problem: 'is not a valid URL' }
   }
-  const scheme = schemes[parsed.protocol]
-  if (scheme === undefined)
-    return { problem: `has the scheme ${parsed.protocol} where ws: or wss: is needed` }
+  const { protocol } = parsed
+  const scheme = schemes[protocol] ?? further.find((name) => name === protocol)
+  if (scheme === undefined) return { problem: `has the scheme ${protocol} where ws: or wss: is needed` }
+  if (scheme === protocol && !(protocol in schemes) && (parsed.host !== '' || parsed.pathname === ''))
+    return { problem: 'names no path of a socket' }
   if (parsed.href.includes('#')) return { problem: 'has a fragment' }
   // the URL setter refuses no change between special schemes, and drops a port that is the new default
   parsed.protocol = scheme

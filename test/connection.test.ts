@@ -14,7 +14,7 @@ describe('prepare()', () => {
     expect(told()).toEqual([])
     await settled()
     expect(told()).toEqual(['prepared'])
-    expect(targets).toEqual([{ url: 'wss://a.test/x', protocols: ['p'], headers }])
+    expect(targets).toMatchObject([{ url: 'wss://a.test/x', protocols: ['p'], headers }])
   })
 
   test('asks each provider, sync or async, and tells it of the attempt', async () => {
@@ -32,7 +32,7 @@ describe('prepare()', () => {
     )
     connection.prepare(3, lastEnd)
     await settled()
-    expect(targets).toEqual([{ url: 'ws://b.test/', protocols: ['p'], headers: { a: 'b' } }])
+    expect(targets).toMatchObject([{ url: 'ws://b.test/', protocols: ['p'], headers: { a: 'b' } }])
     expect(attempts.length).toBe(3)
     for (const attempt of attempts) {
       expect(attempt).toMatchObject({ number: 3, lastEnd })
@@ -108,6 +108,15 @@ describe('prepare()', () => {
     expect(told()).toEqual([])
   })
 
+  test('reports are told while it lasts, and not after release()', () => {
+    const { connection, told } = open()
+    connection.onReport('ping', new Uint8Array())
+    expect(told()).toEqual(['report ping'])
+    connection.release()
+    connection.onReport('ping', new Uint8Array())
+    expect(told()).toEqual([])
+  })
+
   test('after release(), nothing is told, neither an answer nor a failure', async () => {
     for (const url of [URL_A, () => Promise.reject(error)]) {
       const { connection, told, clock } = start({}, url)
@@ -123,13 +132,13 @@ describe('dial()', () => {
   test('hands over the options, and the binaryType of the moment', () => {
     const { connection, platform, world } = start({
       closeTimeout: 7,
-      node: { a: 1 },
+      node: { family: 4 },
       binaryType: 'arraybuffer',
     })
     world.binaryType = 'blob'
     connection.dial(target)
     expect(platform.link.target).toBe(target)
-    expect(platform.link.options).toMatchObject({ binaryType: 'blob', closeTimeout: 7, node: { a: 1 } })
+    expect(platform.link.options).toMatchObject({ binaryType: 'blob', closeTimeout: 7, node: { family: 4 } })
     expect(connection.link).toBe(platform.link)
   })
 

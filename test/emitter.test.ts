@@ -18,6 +18,19 @@ function setUp() {
   return new Emitter<Events>()
 }
 
+test('tell() is for those who listen by name, and heeds() says whether there are any', () => {
+  const emitter = setUp()
+  expect(emitter.heeds('a')).toBe(false)
+  emitter.on('*', hear('any'))
+  const undo = emitter.on('a', hear('a'))
+  expect([emitter.heeds('a'), emitter.heeds('b')]).toEqual([true, false])
+  emitter.tell('a', 1)
+  emitter.tell('b', 'x')
+  expect(heard).toEqual([['a', 1]])
+  undo()
+  expect(emitter.heeds('a')).toBe(false)
+})
+
 describe('listeners', () => {
   test('of a type get its detail, in the order they were added', () => {
     const emitter = setUp()

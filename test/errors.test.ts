@@ -15,6 +15,12 @@ const one: Record<Exclude<keyof typeof errors, 'EveropenError'>, [errors.Everope
   ConnectTimeoutError: [new errors.ConnectTimeoutError(7), 'ERR_CONNECT_TIMEOUT'],
   ConnectionError: [new errors.ConnectionError('it failed', cause), 'ERR_CONNECTION', cause],
   HandshakeError: [new errors.HandshakeError(503), 'ERR_HANDSHAKE'],
+  ProxyError: [new errors.ProxyError('it refused', 407, cause), 'ERR_PROXY', cause],
+  MissingPackageError: [
+    new errors.MissingPackageError('left-pad', 'this', cause),
+    'ERR_MISSING_PACKAGE',
+    cause,
+  ],
   CloseTimeoutError: [new errors.CloseTimeoutError(7), 'ERR_CLOSE_TIMEOUT'],
   CloseCodeError: [new errors.CloseCodeError(1008), 'ERR_CLOSE_CODE'],
   HeartbeatError: [new errors.HeartbeatError(7), 'ERR_HEARTBEAT'],

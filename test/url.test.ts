@@ -22,6 +22,16 @@ describe('resolveUrl', () => {
     expect(resolveUrl(given)).toEqual({ href })
   })
 
+  test('takes further schemes where they are given, as they are', () => {
+    const href = 'ws+unix:/tmp/socket:/x?y=1'
+    expect(resolveUrl(href, ['ws+unix:'])).toEqual({ href })
+    expect(resolveUrl(href)).toMatchObject({ problem: expect.stringContaining('ws+unix:') as string })
+    expect(resolveUrl('wss+unix:/tmp/socket', ['ws+unix:'])).toHaveProperty('problem')
+    for (const wrong of ['ws+unix://host/path', 'ws+unix:'])
+      expect(resolveUrl(wrong, ['ws+unix:'])).toEqual({ problem: 'names no path of a socket' })
+    expect(resolveUrl(`${href}#z`, ['ws+unix:'])).toEqual({ problem: 'has a fragment' })
+  })
+
   test('takes a URL object, or whatever has an address as a string', () => {
     expect(resolveUrl(new URL('https://a.test/x'))).toEqual({ href: 'wss://a.test/x' })
     expect(resolveUrl({ toString: () => 'ws://a.test/' })).toEqual({ href: 'ws://a.test/' })

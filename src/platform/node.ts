@@ -1,13 +1,18 @@
 /** Node: `ws`, through isomorphic-ws, by its event emitter, which builds no event objects. */
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import NodeWebSocket from 'isomorphic-ws'
+import type { AgentLike } from '../node-options.js'
 import type { Data, Sendable } from '../options.js'
 import { copyOf, isBlob } from '../payload.js'
 import type { Message } from '../outbox.js'
-import type { Target } from '../machine/state.js'
 import { systemClock } from './clock.js'
 import { clockJumps, shared } from './hints.js'
+import { checkNodeOptions } from './node/check.js'
+import { bounded, watch } from './node/handshake.js'
+import { type NodeTarget, provideNode } from './node/provide.js'
+import { type Hop, redirect } from './node/redirect.js'
+import { clientOptions } from './node/request.js'
 import type { DialOptions, Link, LinkListener, Platform } from './platform.js'
 import { readRefusal } from './refusal.js'
 import { dialWhatwg } from './whatwg.js'
@@ -16,15 +21,33 @@ export const platform: Platform = {
   clock: systemClock,
   random: () => Math.random(),
   hints: shared((tell) => clockJumps(systemClock, tell)),
+  schemes: ['ws+unix:'],
+  check: (node) => checkNodeOptions(node),
+  provide: provideNode,
   dial: (target, options, listener) =>
     options.WebSocket === undefined
-      ? new NodeLink(target, options, listener)
+      ? new NodeLink(target as NodeTarget, options, listener)
       : dialWhatwg(options.WebSocket, target, options, listener),
 }
 
+/** Lets go at once: nothing follows. */
+function abandon(socket: NodeWebSocket): void {
+  socket.removeAllListeners()
+  // terminate() before the connection is established emits `error`, uncaught where nobody listens
+  socket.on('error', () => {})
+  socket.terminate()
+}
+
 class NodeLink implements Link {
-  readonly #socket: NodeWebSocket
+  readonly #target: NodeTarget
+  readonly #options: DialOptions
+  readonly #listener: LinkListener
+  /** Of the latest request: a redirect makes another one. */
+  #socket!: NodeWebSocket
   #stream: Socket | undefined
+  /** Aborted by drop(): nothing is told any more, no redirect followed. */
+  readonly #dropped = new AbortController()
+  #binaryType: 'arraybuffer' | 'blob'
   /** What was handed over and is not known to be written. */
   #handed: Message[] = []
   /** How many of them, from the first, are written, and only not called back yet. */
@@ -35,44 +58,89 @@ class NodeLink implements Link {
   #following: number | undefined
   /** Blobs among them: ws reads one asynchronously, and queues what comes behind it. */
   #blobs = 0
-  readonly #onSent: (error?: Error) => void
+  readonly #onSent = (error?: Error): void => {
+    // the write in flight of a destroyed socket is called back without an error
+    if (error || this.#stream?.destroyed) return
+    this.#advance()
+    const { data } = this.#handed.shift()!
+    if (isBlob(data)) this.#blobs--
+    this.#listener.onSent()
+  }
 
-  constructor(target: Target, { binaryType, closeTimeout, node }: DialOptions, listener: LinkListener) {
-    const socket = new NodeWebSocket(target.url, target.protocols && [...target.protocols], {
-      ...node,
+  constructor(target: NodeTarget, options: DialOptions, listener: LinkListener) {
+    this.#target = target
+    this.#options = options
+    this.#listener = listener
+    this.#binaryType = options.binaryType
+    const { url, protocols, headers = {} } = target
+    this.#request({ url, protocols, headers, foreign: false, count: 0 }, target.agent)
+  }
+
+  #request(hop: Hop, agent: AgentLike | undefined): void {
+    const { closeTimeout, node } = this.#options
+    const listener = this.#listener
+    let timings!: ReturnType<typeof watch>
+    const socket = new NodeWebSocket(hop.url, hop.protocols && [...hop.protocols], {
+      ...clientOptions(hop, node, agent, (request: ClientRequest) => {
+        timings = watch(request)
+        request.end()
+      }),
       // its own wait after a Close frame is 30 s
       closeTimeout,
-      ...(target.headers && { headers: target.headers }),
     } as NodeWebSocket.ClientOptions)
     this.#socket = socket
-    this.binaryType = binaryType
-    this.#onSent = (error) => {
-      // the write in flight of a destroyed socket is called back without an error
-      if (error || this.#stream?.destroyed) return
-      this.#advance()
-      const { data } = this.#handed.shift()!
-      if (isBlob(data)) this.#blobs--
-      listener.onSent()
-    }
-    socket.on('open', () => listener.onOpen())
+    this.binaryType = this.#binaryType
     socket.on('message', (data, isBinary) =>
       listener.onMessage((isBinary ? data : (data as Buffer).toString()) as Data),
     )
-    socket.on('pong', () => listener.onPong())
+    socket.on('ping', (data) => listener.onReport('ping', data))
+    socket.on('pong', (data) => {
+      listener.onReport('pong', data)
+      listener.onPong()
+    })
     socket.on('error', (error) => listener.onError(error))
     socket.on('close', (code, reason) => listener.onClose(code, reason.toString(), code !== 1006))
     socket.on('upgrade', (response: IncomingMessage) => {
-      this.#stream = response.socket
+      const { statusCode = 0, headers, socket: stream } = response
+      this.#stream = stream
+      const answer = { status: statusCode, headers: bounded(headers), timings: timings() }
+      socket.on('open', () => {
+        const { protocol, extensions } = socket
+        // ws has turned the delay off by now, and an agent has ways of its own
+        if (node.noDelay === false) stream.setNoDelay(false)
+        if (node.keepAlive) stream.setKeepAlive(true, node.keepAlive === true ? 0 : node.keepAlive)
+        listener.onReport('handshake', { ...answer, protocol, extensions })
+        listener.onOpen()
+      })
       // ws waits without end for what is left to be written, which a peer that is gone never reads
-      response.socket.once('end', () => listener.onEnding())
+      stream.once('end', () => listener.onEnding())
     })
     // ws leaves it to whoever listens here to end the request, and drop() does
-    socket.on('unexpected-response', (_request, response: IncomingMessage) =>
-      readRefusal(response, (error) => {
-        listener.onError(error)
-        listener.onClose(1006, '', false)
-      }),
-    )
+    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
+      const { statusCode = 0, headers } = response
+      const { followRedirects, maxRedirects = 10 } = node
+      const redirected = followRedirects && statusCode >= 300 && statusCode < 400 && headers.location
+      const next = redirected ? redirect(hop, redirected, maxRedirects) : { problem: '' }
+      if ('url' in next) return this.#follow(next)
+      readRefusal(response, next.problem, (error) => this.#fail(error))
+    })
+  }
+
+  /** Lets go of the request that was redirected, and makes the next one. */
+  #follow(hop: Hop): void {
+    abandon(this.#socket)
+    this.#target
+      .agentFor(hop.url)
+      .then((agent) => {
+        if (!this.#dropped.signal.aborted) this.#request(hop, agent)
+      })
+      .catch((error: unknown) => this.#fail(error))
+  }
+
+  #fail(error: unknown): void {
+    if (this.#dropped.signal.aborted) return
+    this.#listener.onError(error)
+    this.#listener.onClose(1006, '', false)
   }
 
   get protocol(): string {
@@ -92,10 +160,11 @@ class NodeLink implements Link {
   }
 
   get binaryType(): 'arraybuffer' | 'blob' {
-    return this.#socket.binaryType as 'arraybuffer' | 'blob'
+    return this.#binaryType
   }
 
   set binaryType(type) {
+    this.#binaryType = type
     // ws knows 'blob', its types do not
     this.#socket.binaryType = type as 'arraybuffer'
   }
@@ -155,14 +224,12 @@ class NodeLink implements Link {
   }
 
   drop(): void {
-    this.#socket.removeAllListeners()
-    // terminate() before the connection is established emits `error`, uncaught where nobody listens
-    this.#socket.on('error', () => {})
-    this.#socket.terminate()
+    this.#dropped.abort()
+    abandon(this.#socket)
   }
 
   ping(): void {
-    this.#socket.ping()
+    this.#socket.ping(this.#options.node.pingPayload)
   }
 
   pause(): void {

@@ -1,7 +1,9 @@
 /** What differs between browser and Node, behind one interface. */
 import type { Target } from '../machine/state.js'
 import type { Message } from '../outbox.js'
-import type { Data, HintSource, NodeOptions, Sendable, WebSocketClass } from '../options.js'
+import type { NodeEvents, Report } from '../events.js'
+import type { NodeOptions } from '../node-options.js'
+import type { Attempt, Data, HintSource, Sendable, WebSocketClass } from '../options.js'
 
 /** One platform socket, from dial to drop. */
 export interface Link {
@@ -38,6 +40,8 @@ export interface LinkListener {
   onOpen(): void
   onMessage(data: Data): void
   onPong(): void
+  /** Something that not every platform can tell. */
+  onReport<K extends Report>(type: K, detail: NodeEvents[K]): void
   /** The platform gave a message to the network. Not told by all. */
   onSent(): void
   /** The peer will send nothing more; `onClose` should follow, and is not relied on. Not told by all. */
@@ -73,6 +77,15 @@ export interface Platform {
   readonly random: () => number
   /** What the platform knows of the world around. */
   readonly hints: HintSource
+  /** Schemes of URLs that it dials beside those of a browser. */
+  readonly schemes?: readonly string[]
+  /** Checks the `node` option. Throws InvalidArgumentError. Missing where that is ignored. */
+  readonly check?: (node: NodeOptions) => void
+  /**
+   * What the `node` option gives to one attempt, beside URL and protocols; it may bring more than a Target holds, for
+   * its own `dial`. Missing where that option is ignored.
+   */
+  readonly provide?: (node: NodeOptions, attempt: Attempt, url: Promise<string>) => Promise<Partial<Target>>
   /** Opens a platform socket. Throws where it cannot even try. */
   dial(target: Target, options: DialOptions, listener: LinkListener): Link
 }

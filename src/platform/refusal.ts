@@ -7,8 +7,12 @@ const MAX_BODY = 4_096
 /** A body that trickles is not waited for. */
 const MAX_WAIT = 1_000
 
-/** Reads the answer, and tells of it once. Dropping the connection ends it sooner. */
-export function readRefusal(response: IncomingMessage, tell: (error: HandshakeError) => void): void {
+/** Reads the answer, and tells of it once, with what else is wrong. Dropping the connection ends it sooner. */
+export function readRefusal(
+  response: IncomingMessage,
+  problem: string,
+  tell: (error: HandshakeError) => void,
+): void {
   const chunks: Buffer[] = []
   let size = 0
   const finish = (): void => {
@@ -16,7 +20,9 @@ export function readRefusal(response: IncomingMessage, tell: (error: HandshakeEr
     response.removeAllListeners().on('error', () => {})
     const body = Buffer.concat(chunks).subarray(0, MAX_BODY).toString()
     const { statusCode = 0, headers } = response
-    tell(new HandshakeError(statusCode, headers, body, retryAfter(headers['retry-after'], Date.now())))
+    tell(
+      new HandshakeError(statusCode, headers, body, retryAfter(headers['retry-after'], Date.now()), problem),
+    )
   }
   const timer = setTimeout(finish, MAX_WAIT)
   response.on('data', (chunk: Buffer) => {

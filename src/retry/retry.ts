@@ -1,5 +1,5 @@
 /** When to dial again, and whether: the user's retry options applied to each end. */
-import { CloseCodeError, HandshakeError, RetryLimitError } from '../errors.js'
+import { CloseCodeError, HandshakeError, ProxyError, RetryLimitError } from '../errors.js'
 import type { End, Verdict } from '../machine/state.js'
 import type { Decision } from '../options.js'
 import type { Platform } from '../platform/platform.js'
@@ -52,14 +52,16 @@ export class Retry {
   judge(given: End, retry: number, stable: boolean): Judgement {
     const { retry: options, url, protocols, node } = this.#settings
     const mean = meaning(given)
-    const refreshable = [url, protocols, node.headers].some((provider) => typeof provider === 'function')
+    const refreshable = [url, protocols, node.headers, node.cookie].some(
+      (provider) => typeof provider === 'function',
+    )
     if (stable) this.begin()
     // 0 within a round: there is another endpoint to try at once, whatever this one said
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
     const final = round > 0 && (mean === 'stop' || (mean === 'refresh' && !(refreshable && again)))
     const end =
-      final && !(given.cause instanceof HandshakeError)
+      final && !(given.cause instanceof HandshakeError || given.cause instanceof ProxyError)
         ? { ...given, cause: new CloseCodeError(given.code) }
         : given
     this.#last = end

@@ -1,5 +1,6 @@
 /** The conversions of Web IDL and the checks of WHATWG WebSockets, for the arguments of ReconnectingWebSocket. */
 import type { Endpoint, Options, Provider, Sendable } from '../options.js'
+import { platform } from '#platform'
 import { protocolProblem, resolveUrl, utf8Length } from '../url.js'
 
 /** Converts to a string as Web IDL does: a Symbol is a TypeError, where String() would take it. */
@@ -36,7 +37,7 @@ export function toProtocols(protocols: unknown): string[] | ((...args: never[]) 
 export function checkUrls(urls: ReturnType<typeof toUrls>): Provider<Endpoint> {
   if (typeof urls === 'function') return urls as Provider<Endpoint>
   if (typeof urls !== 'string') return urls.map((url) => checkUrls(url) as string)
-  const resolved = resolveUrl(urls)
+  const resolved = resolveUrl(urls, platform.schemes)
   if ('problem' in resolved) throw syntaxError(`the URL ${resolved.problem}`)
   return resolved.href
 }

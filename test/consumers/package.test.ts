@@ -41,17 +41,22 @@ test('the tarball holds the build and the documents, and nothing else', () => {
       'dist/index.d.ts',
       'dist/index.d.cts',
       'dist/everopen.min.js',
+      'dist/node/proxy.js',
+      'dist/node/proxy.cjs',
+      'dist/proxy.d.ts',
+      'dist/proxy.d.cts',
     ]),
   )
 })
 
-test('the dependencies are the three, and no more', () => {
-  const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(read('package.json')) as Record<
-    string,
-    object
-  >
+test('the dependencies are the three, and two for proxies that are optional', () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta, optionalDependencies } = JSON.parse(
+    read('package.json'),
+  ) as Record<string, object>
   expect(Object.keys(dependencies ?? {}).sort()).toEqual(['isomorphic-ws', 'mitt', 'ws'])
-  expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined])
+  expect(optionalDependencies).toBeUndefined()
+  expect(Object.keys(peerDependencies ?? {})).toEqual(['https-proxy-agent', 'socks'])
+  expect(peerDependenciesMeta).toEqual({ 'https-proxy-agent': { optional: true }, socks: { optional: true } })
 })
 
 test('the lockfile records no download address', () => {
@@ -61,12 +66,13 @@ test('the lockfile records no download address', () => {
 test('no file for browsers mentions ws’s own parts, and mitt is bundled', () => {
   for (const file of ['dist/browser/index.js', 'dist/browser/index.cjs', 'dist/everopen.min.js'])
     expect(read(file)).not.toMatch(/require\(|from ['"]|Sec-WebSocket-Key/)
-  for (const file of ['dist/node/index.js', 'dist/node/index.cjs'])
-    expect(read(file)).not.toMatch(/(from|require\() ?['"]mitt/)
+  for (const name of ['index', 'proxy', 'shared'])
+    for (const file of [`dist/node/${name}.js`, `dist/node/${name}.cjs`])
+      expect(read(file)).not.toMatch(/(from|require\() ?['"]mitt/)
 })
 
 test('the public types name no one else’s', () => {
-  for (const file of ['dist/index.d.ts', 'dist/index.d.cts'])
+  for (const file of ['dist/index.d.ts', 'dist/index.d.cts', 'dist/proxy.d.ts', 'dist/proxy.d.cts'])
     expect(read(file)).not.toMatch(/from ['"]|import\(|reference types/)
 })
 

@@ -49,6 +49,35 @@ const use = `
   const state: 0 | 1 | 2 | 3 = face.readyState
   void state
 
+  const inNode = new ReconnectingSocket<NodeEvents>('wss://a.test/', {
+    node: {
+      headers: new Map([['authorization', 'x']]),
+      cookie: async ({ number }) => 'n=' + number,
+      agent: proxyAgent('http://proxy.test:3128'),
+      ca: ['pem', new Uint8Array(3)],
+      minVersion: 'TLSv1.3',
+      perMessageDeflate: { threshold: 100 },
+    },
+  })
+  inNode.on('ping', (payload) => { const n: number = payload.byteLength; void n })
+  inNode.on('handshake', ({ status, headers, timings }) => { const n: number = status + timings.tls; void [n, headers['set-cookie']] })
+  inNode.on('data', ({ opcode, data }) => { const kind: 1 | 2 = opcode; void [kind, data] })
+  inNode.on('open', ({ attempt }) => void attempt)
+  const everywhere: ReconnectingSocket = inNode
+  void [everywhere, environmentProxy({ https_proxy: 'http://proxy.test' })]
+
+  // @ts-expect-error of Node alone
+  socket.on('ping', () => {})
+  // @ts-expect-error of Node alone
+  socket.on('handshake', () => {})
+  // @ts-expect-error no such detail
+  inNode.on('handshake', ({ body }) => void body)
+  // @ts-expect-error not an option for Node
+  new ReconnectingSocket('wss://a.test/', { node: { header: {} } })
+  // @ts-expect-error turned off by another name
+  new ReconnectingSocket('wss://a.test/', { node: { rejectUnauthorized: false } })
+  // @ts-expect-error not an agent
+  new ReconnectingSocket('wss://a.test/', { node: { agent: {} } })
   // @ts-expect-error no such event
   socket.on('opened', () => {})
   // @ts-expect-error no such detail
@@ -64,10 +93,14 @@ const use = `
   // @ts-expect-error no such event
   face.addEventListener('close', (event) => void event.status)
 `
-const imported = `import { type EveropenError, ReconnectingSocket, ReconnectingWebSocket, trace } from 'everopen'`
+const imported = `import { type EveropenError, type NodeEvents, ReconnectingSocket, ReconnectingWebSocket, trace } from 'everopen'
+  import { environmentProxy, proxyAgent } from 'everopen/proxy'`
 const required = `import everopen = require('everopen')
   type EveropenError = everopen.EveropenError
+  type NodeEvents = everopen.NodeEvents
   type ReconnectingSocket = everopen.ReconnectingSocket
+  import proxy = require('everopen/proxy')
+  const { environmentProxy, proxyAgent } = proxy
   const { ReconnectingSocket, ReconnectingWebSocket, trace } = everopen`
 
 const { ModuleKind, ModuleResolutionKind } = ts

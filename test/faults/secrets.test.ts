@@ -20,8 +20,8 @@ const given: [what: string, url: () => string, code: string, options?: Options][
   [
     'a header that cannot be sent',
     () => nowhere,
-    'ERR_CONNECTION',
-    { node: { headers: { 'x-secret': `${SECRET}\n` } } },
+    'ERR_PROVIDER',
+    { node: { headers: () => ({ 'x-secret': `${SECRET}\n` }) } },
   ],
   [
     'a subprotocol that cannot be sent',
@@ -54,3 +54,22 @@ test.each([`ftp://h/?token=${SECRET}`, `ws://h/?token=${SECRET}#there`, `ws://?t
     expect(inspect(error, { depth: 10 })).not.toContain(SECRET)
   },
 )
+
+const secret = `${SECRET}\n`
+test.each<[string, Options['node']]>([
+  ['node.headers', { headers: { 'x-secret': secret } }],
+  ['node.headers', { headers: { [secret]: 'x' } }],
+  ['node.cookie', { cookie: secret }],
+  ['node.key', { key: SECRET }],
+  ['node.pfx', { pfx: SECRET, passphrase: SECRET }],
+  ['node.ciphers', { ciphers: SECRET }],
+])('what the constructor refuses: %s', (argument, node) => {
+  let error: unknown
+  try {
+    new ReconnectingSocket('ws://h/', { autoConnect: false, node })
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT', argument })
+  expect(inspect(error, { depth: 10 })).not.toContain(SECRET)
+})

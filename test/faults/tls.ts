@@ -1,12 +1,12 @@
 /** A raw server over TLS, and certificates for it. */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import type net from 'node:net'
+import net from 'node:net'
 import tls from 'node:tls'
 import { RawConnection, type RawServer } from './raw-server.js'
 
 /** A server like `serve`, over TLS. */
 export async function serveTls(
-  credentials: Credentials,
+  credentials: tls.TlsOptions,
   script: (connection: RawConnection) => void,
 ): Promise<Pick<RawServer, 'port' | 'url' | 'release' | 'stop'>> {
   const accepted = new Set<net.Socket>()
@@ -33,12 +33,14 @@ const ECDSA_SHA256 = '2a8648ce3d040302'
 const COMMON_NAME = '550403'
 const SUBJECT_ALT_NAME = '551d11'
 
-/** A certificate that signs itself, for that IP address and time. ITU-T X.690 and RFC 5280 section 4.1. */
-export function selfSigned(ip: string, from: Date, to: Date): Credentials {
+/** A certificate that signs itself, for that host and time. ITU-T X.690 and RFC 5280 section 4.1. */
+export function selfSigned(host: string, from: Date, to: Date): Credentials {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = der(0x30, der(0x06, hex(ECDSA_SHA256)))
-  const name = der(0x30, der(0x31, der(0x30, der(0x06, hex(COMMON_NAME)), der(0x0c, Buffer.from('test')))))
-  const address = der(0x30, der(0x87, Buffer.from(ip.split('.').map(Number))))
+  const name = der(0x30, der(0x31, der(0x30, der(0x06, hex(COMMON_NAME)), der(0x0c, Buffer.from(host)))))
+  const subject = net.isIPv4(host)
+    ? der(0x87, Buffer.from(host.split('.').map(Number)))
+    : der(0x82, Buffer.from(host))
   const toBeSigned = der(
     0x30,
     der(0xa0, der(0x02, Buffer.of(2))),
@@ -48,7 +50,7 @@ export function selfSigned(ip: string, from: Date, to: Date): Credentials {
     der(0x30, time(from), time(to)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, der(0x30, der(0x30, der(0x06, hex(SUBJECT_ALT_NAME)), der(0x04, address)))),
+    der(0xa3, der(0x30, der(0x30, der(0x06, hex(SUBJECT_ALT_NAME)), der(0x04, der(0x30, subject))))),
   )
   const signature = sign('sha256', toBeSigned, privateKey)
   const cert = der(0x30, toBeSigned, algorithm, der(0x03, Buffer.of(0), signature))

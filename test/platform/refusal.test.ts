@@ -12,7 +12,7 @@ function start(statusCode: number | undefined = 503, headers: Record<string, str
   const told: HandshakeError[] = []
   let heard: () => void
   const once = new Promise<void>((resolve) => (heard = resolve))
-  readRefusal(Object.assign(stream, { statusCode, headers }) as unknown as IncomingMessage, (error) => {
+  readRefusal(Object.assign(stream, { statusCode, headers }) as unknown as IncomingMessage, '', (error) => {
     told.push(error)
     heard()
   })
@@ -95,7 +95,7 @@ test.each(['close', 'error'])('%s is an end too, and later errors are nobody’s
 test('no status is 0', async () => {
   const stream = Object.assign(new PassThrough(), { headers: {} })
   const error = await new Promise<HandshakeError>((resolve) => {
-    readRefusal(stream as unknown as IncomingMessage, resolve)
+    readRefusal(stream as unknown as IncomingMessage, '', resolve)
     stream.end()
   })
   expect(error.status).toBe(0)

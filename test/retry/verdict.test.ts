@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConnectionError, HandshakeError } from '../../src/errors.js'
+import { ConnectionError, HandshakeError, ProxyError } from '../../src/errors.js'
 import type { End } from '../../src/machine/state.js'
 import { meaning, type Meaning } from '../../src/retry/verdict.js'
 
@@ -38,6 +38,19 @@ test('every HTTP status: what is not named is retried, a redirect and a captive 
     stop: [400, 404, 405, 410, 426, 501],
     refresh: [401, 403],
   })
+})
+
+test('a proxy’s status means what a server’s does, and 407 what 401 does', () => {
+  const proxy = (status?: number): Meaning => meaning({ ...refused(0), cause: new ProxyError('no', status) })
+  expect([407, 401, 403, 501, 502, 503, undefined].map(proxy)).toEqual([
+    'refresh',
+    'refresh',
+    'refresh',
+    'stop',
+    'retry',
+    'retry',
+    'retry',
+  ])
 })
 
 test('the status counts, whatever code goes with it', () => {

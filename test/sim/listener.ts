@@ -1,4 +1,5 @@
 /** Hears what a link tells, and lets a test wait for it. */
+import type { NodeEvents, Report } from '../../src/events.js'
 import type { Data } from '../../src/options.js'
 import type { DialOptions, LinkListener } from '../../src/platform/platform.js'
 
@@ -14,6 +15,11 @@ export class LinkRecorder implements LinkListener {
 
   onOpen = (): void => this.#tell(['open'])
   onPong = (): void => this.#tell(['pong'])
+  /** Apart from the others: what is told beside the connection's life. */
+  readonly reports: { [K in Report]: NodeEvents[K][] } = { ping: [], pong: [], handshake: [] }
+  onReport = <K extends Report>(type: K, detail: NodeEvents[K]): void => {
+    this.reports[type].push(detail)
+  }
   onSent = (): void => this.#tell(['sent'])
   onEnding = (): void => this.#tell(['ending'])
   onMessage = (data: Data): void => this.#tell(['message', data])

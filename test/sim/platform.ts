@@ -4,6 +4,8 @@ import type { Data, Hint, Sendable } from '../../src/options.js'
 import type { Message } from '../../src/outbox.js'
 import { payloadSize } from '../../src/payload.js'
 import type { DialOptions, Link, LinkListener, Platform } from '../../src/platform/platform.js'
+import { checkNodeOptions } from '../../src/platform/node/check.js'
+import { provideNode } from '../../src/platform/node/provide.js'
 import { seeded } from '../simulation/clock.js'
 import { SimClock } from './clock.js'
 
@@ -136,6 +138,9 @@ export class SimLink implements Link {
 }
 
 export class SimPlatform implements Platform {
+  readonly schemes = ['ws+unix:']
+  readonly check = checkNodeOptions
+  readonly provide = provideNode
   readonly clock = new SimClock()
   random: () => number = seeded(1)
   readonly links: SimLink[] = []

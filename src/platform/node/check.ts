@@ -1,0 +1,173 @@
+/** The `node` option, checked by name when the socket is made. */
+import { isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import { InvalidArgumentError } from '../../errors.js'
+import type { AgentLike, DeflateOptions, NodeOptions } from '../../node-options.js'
+import {
+  boolean,
+  callback,
+  count,
+  fields,
+  isObject,
+  MAX_DELAY,
+  object,
+  oneOf,
+  rule,
+  type Rule,
+} from '../../rules.js'
+import { checkHeader, readHeaders } from './headers.js'
+
+const text = rule('must be a string', (value) => typeof value === 'string' && value !== '')
+const version = oneOf('TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3')
+const bits = rule('must be a whole number from 8 to 15', (value) => whole(value, 8, 15))
+const bytes = rule(
+  'must be a whole number of bytes from 1 to 2147483647, or Infinity',
+  (value) => value === Infinity || whole(value, 1, 2 ** 31 - 1),
+)
+
+/** A certificate or key, or several; `inner` is where an object holds one with its passphrase. */
+const material = (inner?: 'pem' | 'buf'): Rule =>
+  rule('must be a string, bytes, or an array of these', (value) =>
+    (Array.isArray(value) ? value : [value]).every(
+      (one: unknown) => isPem(one) || (inner !== undefined && isObject(one) && isPem((one as never)[inner])),
+    ),
+  )
+
+const optionsRule = fields<NodeOptions>({
+  headers: (path, value) => {
+    if (typeof value !== 'function') readHeaders(path, value)
+  },
+  cookie: (path, value) => {
+    if (typeof value !== 'function') checkCookie(path, value)
+  },
+  origin: (path, value) => {
+    if (value !== false) checkText(path, value)
+  },
+  host: checkText,
+  agent: (path, value) => {
+    if (typeof value !== 'function') checkAgent(path, value)
+  },
+  createConnection: callback,
+  localAddress: rule('must be an IP address', (value) => typeof value === 'string' && isIP(value) > 0),
+  family: oneOf(0, 4, 6),
+  lookup: callback,
+  keepAlive: rule(
+    'must be true, false or a duration in ms',
+    (value) => typeof value === 'boolean' || (typeof value === 'number' && value >= 1 && value <= MAX_DELAY),
+  ),
+  noDelay: boolean,
+  perMessageDeflate: (path, value) => {
+    if (typeof value !== 'boolean') deflateRule(path, value)
+  },
+  maxPayload: bytes,
+  skipUTF8Validation: boolean,
+  pingPayload: rule(
+    'must be a string or bytes, at most 125 bytes',
+    (value) => isPem(value) && Buffer.byteLength(value as string) <= 125,
+  ),
+  followRedirects: boolean,
+  maxRedirects: count,
+  ca: material(),
+  cert: material(),
+  key: material('pem'),
+  pfx: material('buf'),
+  passphrase: rule('must be a string', (value) => typeof value === 'string'),
+  crl: material(),
+  servername: rule(
+    'must be the name of a host',
+    (value) => typeof value === 'string' && value !== '' && isIP(value) === 0,
+  ),
+  ciphers: text,
+  ecdhCurve: text,
+  sigalgs: text,
+  minVersion: version,
+  maxVersion: version,
+  secureContext: object,
+  checkServerIdentity: callback,
+  rejectUnauthorized: (path, value) => {
+    if (value !== true)
+      throw new InvalidArgumentError(path, 'must be true; say node.insecureTls: true instead')
+  },
+  insecureTls: boolean,
+})
+
+const deflateRule = fields<DeflateOptions>({
+  serverNoContextTakeover: boolean,
+  clientNoContextTakeover: boolean,
+  serverMaxWindowBits: bits,
+  clientMaxWindowBits: (path, value) => {
+    if (typeof value !== 'boolean') bits(path, value)
+  },
+  zlibDeflateOptions: object,
+  zlibInflateOptions: object,
+  threshold: count,
+  concurrencyLimit: count,
+})
+
+/** Each can be tried on its own, so that the error names the one that is wrong. */
+const tried = [
+  'ca',
+  'cert',
+  'key',
+  'pfx',
+  'crl',
+  'ciphers',
+  'ecdhCurve',
+  'sigalgs',
+  'minVersion',
+  'maxVersion',
+] as const
+
+/** Throws InvalidArgumentError, with the argument as `node.…`. */
+export function checkNodeOptions(node: NodeOptions, path = 'node'): void {
+  optionsRule(path, node)
+  const { agent, createConnection, passphrase, secureContext } = node
+  if (agent !== undefined && createConnection !== undefined)
+    throw new InvalidArgumentError(`${path}.createConnection`, 'cannot be used together with agent')
+  if (agent !== undefined && typeof agent !== 'function') checkVerifies(`${path}.agent`, agent, node)
+  for (const name of tried) {
+    const value = node[name]
+    if (value === undefined) continue
+    if (secureContext !== undefined)
+      throw new InvalidArgumentError(`${path}.${name}`, 'cannot be used together with secureContext')
+    try {
+      createSecureContext({ [name]: value, passphrase })
+    } catch (error) {
+      // OpenSSL's own name for it: its texts are about the bytes
+      const { code = 'unknown' } = error as { code?: string }
+      throw new InvalidArgumentError(`${path}.${name}`, `cannot be used: ${code}`)
+    }
+  }
+}
+
+/** Throws InvalidArgumentError unless it is an `http.Agent`. */
+export function checkAgent(path: string, value: unknown): asserts value is AgentLike {
+  if (typeof (value as { addRequest?: unknown } | null)?.addRequest !== 'function')
+    throw new InvalidArgumentError(path, 'must be an http.Agent, or a function that gives one')
+}
+
+/** An agent's own options go before ours: it may not turn the verification off in silence. */
+export function checkVerifies(path: string, agent: AgentLike, { insecureTls }: NodeOptions): void {
+  const { options } = agent as { options?: { rejectUnauthorized?: unknown } }
+  if (options?.rejectUnauthorized === false && insecureTls !== true)
+    throw new InvalidArgumentError(path, 'has rejectUnauthorized: false; say node.insecureTls: true too')
+}
+
+/** Throws InvalidArgumentError unless it can be a `Cookie` header. */
+export function checkCookie(path: string, value: unknown): void {
+  if (typeof value !== 'string') throw new InvalidArgumentError(path, 'must be a string')
+  checkHeader(path, value)
+}
+
+function checkText(path: string, value: unknown): void {
+  text(path, value)
+  checkHeader(path, value)
+}
+
+function whole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+}
+
+function isPem(value: unknown): boolean {
+  return typeof value === 'string' || value instanceof Uint8Array
+}

@@ -1,0 +1,79 @@
+/** What the `node` option gives to one attempt: its functions are asked anew each time. */
+import type { Target } from '../../machine/state.js'
+import type { AgentLike, NodeOptions } from '../../node-options.js'
+import { MissingPackageError, type ProviderError } from '../../errors.js'
+import type { Attempt } from '../../options.js'
+import { ask } from '../../provide.js'
+import { checkAgent, checkCookie, checkVerifies } from './check.js'
+import { headerOf, readHeaders, without } from './headers.js'
+
+/** What `dial` is given beside URL, protocols and headers. */
+export interface NodeTarget extends Target {
+  /** The agent for a URL of this attempt. */
+  readonly agentFor: (url: string) => Promise<AgentLike | undefined>
+  /** Of the first URL. */
+  readonly agent: AgentLike | undefined
+}
+
+/** Rejects with ProviderError, or with MissingPackageError as it is. */
+export async function provideNode(
+  node: NodeOptions,
+  attempt: Attempt,
+  url: Promise<string>,
+): Promise<Omit<NodeTarget, 'url' | 'protocols'>> {
+  const agentFor = (href: string): Promise<AgentLike | undefined> => provideAgent(node, attempt, href)
+  const [headers, cookie, agent] = await Promise.all([
+    ask('headers', node.headers, attempt, readHeaders),
+    ask('cookie', node.cookie, attempt, (path, given) => {
+      if (given !== undefined) checkCookie(path, given)
+      return given
+    }),
+    // what is wrong with the URL is told by whoever provides it
+    url.then(agentFor, () => undefined),
+  ])
+  return { headers: complete(headers, cookie, node), agentFor, agent }
+}
+
+/** The headers with those that have options of their own. */
+function complete(
+  given: Record<string, string>,
+  cookie: string | undefined,
+  { host, origin }: NodeOptions,
+): Record<string, string> {
+  const cookies = [headerOf(given, 'cookie'), cookie].filter(Boolean).join('; ')
+  const own = {
+    ...(cookies !== '' && { Cookie: cookies }),
+    ...(host !== undefined && { Host: host }),
+    ...(typeof origin === 'string' && { Origin: origin }),
+  }
+  const replaced = (name: string): boolean =>
+    name === 'cookie' ||
+    (name === 'host' && host !== undefined) ||
+    (name === 'origin' && origin !== undefined)
+  return { ...without(given, replaced), ...own }
+}
+
+async function provideAgent(
+  node: NodeOptions,
+  attempt: Attempt,
+  href: string,
+): Promise<AgentLike | undefined> {
+  const { agent } = node
+  if (typeof agent !== 'function') return agent
+  try {
+    return await ask(
+      'agent',
+      () => agent(new URL(href), attempt),
+      attempt,
+      (path, given) => {
+        if (given === undefined) return undefined
+        checkAgent(path, given)
+        checkVerifies(path, given, node)
+        return given
+      },
+    )
+  } catch (error) {
+    const { cause } = error as ProviderError
+    throw cause instanceof MissingPackageError ? cause : error
+  }
+}

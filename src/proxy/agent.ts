@@ -1,0 +1,52 @@
+/** An agent for one proxy, by its URL. */
+import { InvalidArgumentError } from '../errors.js'
+import type { AgentProvider, TlsOptions } from '../node-options.js'
+import type { UrlLike } from '../options.js'
+import { checkNodeOptions } from '../platform/node/check.js'
+import { object } from '../rules.js'
+import { socksAgent, socksVersions } from './socks.js'
+import { tunnelAgent } from './tunnel.js'
+
+/** TLS towards an `https:` proxy, whose certificate is verified. */
+export type ProxyOptions = Pick<TlsOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername'>
+
+const names: readonly string[] = ['ca', 'cert', 'key', 'passphrase', 'servername']
+
+/**
+ * Dials through a proxy. The agents are made for one attempt each, and what they connect ends with it.
+ * @param proxy `http:`, `https:`, `socks5:` or `socks4:`, with credentials where the proxy wants them; with `socks5h:`
+ * or `socks4a:` the proxy resolves the names of hosts, with the others this side does.
+ * @throws InvalidArgumentError; it does not tell the URL.
+ */
+export function proxyAgent(proxy: string | UrlLike, options: ProxyOptions = {}): AgentProvider {
+  const url = readProxy('proxy', proxy)
+  object('options', options)
+  for (const name of Object.keys(options))
+    if (!names.includes(name)) throw new InvalidArgumentError(`proxy.${name}`, 'is not an option')
+  checkNodeOptions(options, 'proxy')
+  return (target, { signal }) => {
+    const to = new URL(target.href)
+    return url.protocol.startsWith('http')
+      ? tunnelAgent(url, options, to, signal)
+      : socksAgent(url, to, signal)
+  }
+}
+
+/** The proxy's URL, checked; a bare host and port is an HTTP proxy's. Throws InvalidArgumentError. */
+export function readProxy(path: string, given: unknown): URL {
+  const text = String(given)
+  let url: URL
+  try {
+    url = new URL(/^[\w+.-]+:\/\//.test(text) ? text : `http://${text}`)
+  } catch {
+    throw new InvalidArgumentError(path, 'is not a valid URL')
+  }
+  const { protocol, hostname } = url
+  if (!['http:', 'https:'].includes(protocol) && !Object.hasOwn(socksVersions, protocol))
+    throw new InvalidArgumentError(
+      path,
+      `has the scheme ${protocol} where http:, https: or socks5: is needed`,
+    )
+  if (hostname === '') throw new InvalidArgumentError(path, 'names no host')
+  return url
+}

@@ -1,0 +1,34 @@
+/** What both kinds of proxies need. */
+import { unescape } from 'node:querystring'
+import { MissingPackageError, ProxyError } from '../errors.js'
+
+/** Imports an optional package. Rejects with MissingPackageError. */
+export async function load<T>(name: string, what: string, importing: () => Promise<T>): Promise<T> {
+  try {
+    return await importing()
+  } catch (cause) {
+    throw new MissingPackageError(name, what, cause)
+  }
+}
+
+/** A host as node:net takes it. */
+export const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
+
+/** The port that a URL means. */
+export const portOf = ({ port, protocol }: URL): number =>
+  Number(port) || (/^(wss|https):$/.test(protocol) ? 443 : protocol.startsWith('socks') ? 1080 : 80)
+
+/** User and password of a URL; nothing where it has none. */
+export function credentials({ username, password }: URL): [user: string, password: string] | undefined {
+  return username + password === '' ? undefined : [unescape(username), unescape(password)]
+}
+
+/** What a failed connection to the proxy is told as. The system's own errors have a code, and tell no credentials. */
+export function unreachable(error: unknown): ProxyError {
+  const { code } = error as { code?: unknown }
+  return new ProxyError(
+    'the proxy cannot be reached',
+    undefined,
+    typeof code === 'string' ? error : undefined,
+  )
+}

@@ -1,0 +1,64 @@
+/** Through a SOCKS proxy: RFC 1928 and RFC 1929. */
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+import tls from 'node:tls'
+import type { SocksProxy } from 'socks'
+import { ProxyError } from '../errors.js'
+import type { AbortSignalLike } from '../options.js'
+import { bare, credentials, load, portOf, unreachable } from './parts.js'
+
+/** The version by the URL's scheme, and whether the proxy resolves names. */
+export const socksVersions: Readonly<Record<string, readonly [version: 4 | 5, remote: boolean]>> = {
+  'socks:': [5, true],
+  'socks5:': [5, false],
+  'socks5h:': [5, true],
+  'socks4:': [4, false],
+  'socks4a:': [4, true],
+}
+
+type Done = (error: Error | null, socket?: net.Socket) => void
+
+/** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
+export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLike): Promise<http.Agent> {
+  const { SocksClient } = await load('socks', 'a SOCKS proxy', () => import('socks'))
+  const secure = target.protocol === 'wss:'
+  const agent = secure ? new https.Agent() : new http.Agent()
+
+  const open = async (): Promise<net.Socket> => {
+    const [type, remote] = socksVersions[proxy.protocol]!
+    const host = bare(target.hostname)
+    const [userId, password] = credentials(proxy) ?? []
+    const hop = { host: bare(proxy.hostname), port: portOf(proxy) }
+    // connected here, so that it can be ended at any time
+    const existing_socket = net.connect({ ...hop, signal: signal as AbortSignal })
+    await once(existing_socket, 'connect').catch((error: unknown) => {
+      throw unreachable(error)
+    })
+    try {
+      await SocksClient.createConnection({
+        proxy: { ...hop, type, userId, password } as SocksProxy,
+        command: 'connect',
+        destination: {
+          host: remote || net.isIP(host) ? host : (await lookup(host)).address,
+          port: portOf(target),
+        },
+        existing_socket,
+      })
+    } catch (error) {
+      existing_socket.destroy()
+      // of the library's error only the text: the rest holds the credentials
+      throw new ProxyError(`the SOCKS proxy did not connect: ${(error as Error).message}`)
+    }
+    return existing_socket
+  }
+
+  const createConnection = (options: tls.ConnectionOptions, done: Done): void =>
+    void open().then(
+      (socket) => done(null, secure ? tls.connect({ ...options, path: undefined, socket }) : socket),
+      done,
+    )
+  return Object.assign(agent, { createConnection })
+}

@@ -1,0 +1,48 @@
+/** Through an HTTP proxy, by CONNECT: RFC 9110 section 9.3.6. */
+import type { Agent } from 'node:http'
+import { ProxyError } from '../errors.js'
+import type { TlsOptions } from '../node-options.js'
+import type { AbortSignalLike } from '../options.js'
+import { credentials, load, unreachable } from './parts.js'
+
+/** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
+export async function tunnelAgent(
+  proxy: URL,
+  options: TlsOptions,
+  target: URL,
+  signal: AbortSignalLike,
+): Promise<Agent> {
+  const { HttpsProxyAgent } = await load(
+    'https-proxy-agent',
+    'an HTTP proxy',
+    () => import('https-proxy-agent'),
+  )
+  // it would write the credentials of a URL to its debug log
+  const address = new URL(proxy)
+  address.username = address.password = ''
+  const login = credentials(proxy)
+  const headers = login && {
+    'Proxy-Authorization': `Basic ${Buffer.from(login.join(':')).toString('base64')}`,
+  }
+  const agent = new HttpsProxyAgent(address, {
+    ...(options as object),
+    ...(headers && { headers }),
+    rejectUnauthorized: true,
+    signal: signal as AbortSignal,
+  })
+  // it would guess by the stack of calls
+  agent.isSecureEndpoint = () => target.protocol === 'wss:'
+  const connect = agent.connect.bind(agent)
+  agent.connect = async (request, how) => {
+    let status = 0
+    request.once('proxyConnect', (answer: { statusCode: number }) => (status = answer.statusCode))
+    const socket = await connect(request, how).catch((error: unknown) => {
+      throw unreachable(error)
+    })
+    if (status === 200) return socket
+    // otherwise its answer would be taken for the server's
+    socket.destroy()
+    throw new ProxyError(`the proxy answered with HTTP ${status}`, status)
+  }
+  return agent
+}

@@ -1,0 +1,309 @@
+/** How a connection is made: addresses, sockets, agents, limits. */
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { ConnectionError } from '../../../src/errors.js'
+import { ReconnectingSocket, ReconnectingWebSocket } from '../../../src/index.js'
+import type { Attempt, UrlLike } from '../../../src/options.js'
+import { closeCode, CLOSE, kernelTable, PING, RawConnection } from '../../faults/raw-server.js'
+import { eventually } from '../../faults/record.js'
+import { dial, failure, raw } from './meet.js'
+
+/** A raw server on a Unix socket, which accepts. */
+async function unix() {
+  const dir = mkdtempSync(path.join(tmpdir(), 'everopen-'))
+  const file = path.join(dir, 'socket')
+  const connections: RawConnection[] = []
+  const server = net.createServer((tcp) => {
+    const connection = new RawConnection(tcp)
+    connections.push(connection)
+    void connection.accept()
+  })
+  await new Promise<void>((resolve) => server.listen(file, resolve))
+  onTestFinished(() => {
+    for (const { tcp } of connections) tcp.destroy()
+    server.close()
+    rmSync(dir, { recursive: true })
+  })
+  return { file, connections }
+}
+
+describe('ws+unix:', () => {
+  test('dials a Unix socket, and asks for the path behind the colon', async () => {
+    const { file, connections } = await unix()
+    const socket = dial(`ws+unix:${file}:/feed?x=1`)
+    await socket.opened
+    expect(await connections[0]!.request).toMatch(/^GET \/feed\?x=1 HTTP\/1\.1\r\n/)
+    expect(socket.snapshot.endpoint).toBe(`ws+unix://${file}:/feed`)
+    socket.send('hello')
+    await connections[0]!.frame(1)
+    expect(connections[0]!.texts).toEqual(['hello'])
+  })
+
+  test('from a function, and by the WHATWG face', async () => {
+    const { file } = await unix()
+    await dial('ws://a.test/').closed
+    const socket = new ReconnectingSocket(() => `ws+unix:${file}`, { retry: false })
+    await socket.opened
+    socket.terminate()
+    const face = new ReconnectingWebSocket(`ws+unix:${file}`)
+    await new Promise((resolve) => (face.onopen = resolve))
+    face.close()
+  })
+
+  test.each(['ws+unix://host/path', 'ws+unix:'])('%s is refused', (url) => {
+    expect(() => new ReconnectingSocket(url)).toThrow('url names no path of a socket')
+  })
+})
+
+describe('node.createConnection', () => {
+  test('gives a socket that is connected already', async () => {
+    const server = await raw()
+    const prepared = net.connect(server.port, '127.0.0.1')
+    await new Promise((resolve) => prepared.once('connect', resolve))
+    const socket = dial('ws://nobody.invalid/x', { createConnection: () => prepared })
+    await socket.opened
+    const head = await server.connections[0]!.request
+    expect(head).toContain('Host: nobody.invalid')
+    expect(server.connections.length).toBe(1)
+  })
+
+  test('may hand it over later, or say that there is none', async () => {
+    const server = await raw()
+    const later = dial('ws://nobody.invalid/', {
+      createConnection: (_: never, done: (error: null, socket: never) => void) => {
+        const tcp = net.connect(server.port, '127.0.0.1', () => done(null, tcp as never))
+      },
+    })
+    await later.opened
+    const error = new Error('none left')
+    const none = dial('ws://nobody.invalid/', {
+      createConnection: (_: never, done: (error: Error) => void) => void setImmediate(done, error),
+    })
+    expect(await failure(none)).toMatchObject({ code: 'ERR_CONNECTION', cause: error })
+  })
+
+  test.each([
+    ['gives', () => ({})],
+    ['hands over', (_: never, done: (error: null, socket: never) => void) => done(null, {} as never)],
+  ])('that %s something else fails the attempt', async (_, createConnection) => {
+    const socket = dial('ws://nobody.invalid/', { createConnection })
+    expect(await failure(socket)).toMatchObject({
+      code: 'ERR_CONNECTION',
+      cause: expect.any(TypeError) as unknown,
+    })
+  })
+})
+
+describe('addresses', () => {
+  test('node.localAddress', async () => {
+    const server = await raw()
+    await dial(server.url, { localAddress: '127.0.0.3' }).opened
+    expect(server.connections[0]!.tcp.remoteAddress).toBe('127.0.0.3')
+  })
+
+  test('node.lookup and node.family', async () => {
+    const server = await raw()
+    const asked: [string, unknown][] = []
+    type Answer = (error: null, addresses: unknown, family?: number) => void
+    const lookup = (host: string, options: net.TcpSocketConnectOpts & { all?: boolean }, answer: Answer) => {
+      asked.push([host, options.family])
+      if (options.all) answer(null, [{ address: '127.0.0.1', family: 4 }])
+      else answer(null, '127.0.0.1', 4)
+    }
+    await dial(`ws://a.test:${server.port}/`, { lookup: lookup as never, family: 4 }).opened
+    expect(asked).toEqual([['a.test', 4]])
+  })
+})
+
+describe('socket options', () => {
+  /** Which timer the kernel has running for the client's end: 02 is keep-alive. */
+  const timer = (port: number): string | undefined => {
+    const suffix = ':' + port.toString(16).toUpperCase().padStart(4, '0')
+    for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
+      const [, , remote, state, , clock] = line.trim().split(/\s+/)
+      if (remote?.endsWith(suffix) && state === '01') return clock?.slice(0, 2)
+    }
+    return undefined
+  }
+
+  // /proc/net/tcp is Linux's
+  test.skipIf(!kernelTable).each([
+    [true, '02'],
+    [60_000, '02'],
+    [false, '00'],
+    [undefined, '00'],
+  ])('node.keepAlive: %s', async (keepAlive, expected) => {
+    const server = await raw()
+    await dial(server.url, { keepAlive }).opened
+    await eventually(
+      () => `timer ${timer(server.port)}`,
+      () => timer(server.port) === expected,
+    )
+  })
+
+  test.each([
+    [false, false],
+    [true, true],
+    [undefined, true],
+  ])('node.noDelay: %s', async (noDelay, expected) => {
+    const server = await raw()
+    const spy = vi.spyOn(net.Socket.prototype, 'setNoDelay')
+    onTestFinished(() => spy.mockRestore())
+    await dial(server.url, { noDelay }).opened
+    // nothing given is true
+    const [last = true] = spy.mock.lastCall!
+    expect(last).toBe(expected)
+  })
+})
+
+describe('limits and compression', () => {
+  test('node.maxPayload is 100 MiB unless said otherwise: what a frame announces is enough to end it', async () => {
+    const announce = (bytes: number): Buffer => {
+      const head = Buffer.alloc(10)
+      head[0] = 0x82
+      head[1] = 127
+      head.writeBigUInt64BE(BigInt(bytes), 2)
+      return head
+    }
+    const end = async (bytes: number, maxPayload?: number): Promise<number> => {
+      const server = await raw()
+      await dial(server.url, { maxPayload }).opened
+      const [connection] = server.connections
+      connection!.write(announce(bytes))
+      connection!.write(Buffer.from([0x89, 0x00]))
+      const first = await Promise.race([connection!.frame(CLOSE), connection!.ended.then(() => undefined)])
+      return first ? closeCode(first.payload) : 0
+    }
+    expect(await end(100 * 2 ** 20 + 1)).toBe(1009)
+    expect(await end(11, 10)).toBe(1009)
+  })
+
+  test('node.maxPayload: Infinity is none', async () => {
+    const server = await raw()
+    const socket = dial(server.url, { maxPayload: Infinity })
+    await socket.opened
+    const got = new Promise<unknown>((resolve) => socket.on('message', resolve))
+    server.connections[0]!.send('x'.repeat(200_000))
+    expect(await got).toHaveLength(200_000)
+  })
+
+  test.each([
+    [false, undefined],
+    [true, 'permessage-deflate; client_max_window_bits'],
+    [undefined, 'permessage-deflate; client_max_window_bits'],
+    [
+      { clientMaxWindowBits: 10, serverNoContextTakeover: true },
+      'permessage-deflate; server_no_context_takeover; client_max_window_bits=10',
+    ],
+  ])('node.perMessageDeflate: %j', async (perMessageDeflate, offer) => {
+    const server = await raw()
+    await dial(server.url, { perMessageDeflate }).opened
+    const head = await server.connections[0]!.request
+    expect(/^sec-websocket-extensions: (.*)$/im.exec(head)?.[1]).toBe(offer)
+  })
+
+  test('node.perMessageDeflate compresses, where the server agrees', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: { threshold: 0 } })
+    onTestFinished(() => {
+      for (const peer of server.clients) peer.terminate()
+      server.close()
+    })
+    await once(server, 'listening')
+    server.on('connection', (peer) => peer.on('message', (data) => peer.send(data.toString())))
+    const { port } = server.address() as net.AddressInfo
+    const socket = dial(`ws://127.0.0.1:${port}/`, { perMessageDeflate: { threshold: 0 } })
+    await socket.opened
+    expect(socket.extensions).toContain('permessage-deflate')
+    const got = new Promise<unknown>((resolve) => socket.on('message', resolve))
+    socket.send('y'.repeat(5_000))
+    expect(await got).toBe('y'.repeat(5_000))
+  })
+
+  test('node.skipUTF8Validation takes text as it is', async () => {
+    const bad = Buffer.from([0x81, 1, 0xff])
+    const strict = await raw()
+    await dial(strict.url).opened
+    strict.connections[0]!.write(bad)
+    expect(closeCode((await strict.connections[0]!.frame(CLOSE)).payload)).toBe(1007)
+    const lax = await raw()
+    const socket = dial(lax.url, { skipUTF8Validation: true })
+    await socket.opened
+    const got = new Promise<unknown>((resolve) => socket.on('message', resolve))
+    lax.connections[0]!.write(bad)
+    expect(await got).toBe('\ufffd')
+  })
+
+  test.each([
+    ['text', 'are you there'],
+    ['bytes', Uint8Array.of(1, 2, 3)],
+  ])('node.pingPayload: %s', async (_, pingPayload) => {
+    const server = await raw()
+    const socket = dial(server.url, { pingPayload }, { heartbeat: { interval: 10 } })
+    await socket.opened
+    const { payload } = await server.connections[0]!.frame(PING)
+    expect(payload).toEqual(Buffer.from(pingPayload as Uint8Array))
+  })
+})
+
+describe('node.agent', () => {
+  test('an agent connects', async () => {
+    const server = await raw()
+    const agent = new http.Agent()
+    const spy = vi.spyOn(agent as unknown as { createConnection: () => void }, 'createConnection')
+    await dial(server.url, { agent }).opened
+    expect(spy).toHaveBeenCalledOnce()
+  })
+
+  test('a function is asked before every attempt, with the URL, and may give none', async () => {
+    const server = await raw((connection, n) =>
+      n === 0 ? connection.tcp.destroy() : void connection.accept(),
+    )
+    const asked: string[] = []
+    const agents: [UrlLike, Attempt][] = []
+    const agent = (url: UrlLike, attempt: Attempt) => {
+      asked.push(url.href)
+      agents.push([url, attempt])
+      return attempt.number === 0 ? new http.Agent() : Promise.resolve(undefined)
+    }
+    const socket = dial(server.url, { agent }, { retry: { backoff: () => 1 } })
+    await socket.opened
+    expect(asked).toEqual([server.url, server.url])
+    expect(agents.map(([, { number }]) => number)).toEqual([0, 1])
+    expect(agents.map(([, { signal }]) => signal.aborted)).toEqual([true, false])
+  })
+
+  test('a function that throws, or gives something else, fails the attempt', async () => {
+    const error = new Error('no agent')
+    const throws = dial('ws://a.test/', {
+      agent: () => {
+        throw error
+      },
+    })
+    expect(await failure(throws)).toMatchObject({ message: 'the agent provider failed', cause: error })
+    const wrong = dial('ws://a.test/', { agent: () => ({}) as never })
+    expect(await failure(wrong)).toMatchObject({ cause: { argument: 'agent' } })
+  })
+
+  test('an agent for http: is not used for wss:', async () => {
+    const server = await raw()
+    const socket = dial(server.url.replace('ws:', 'wss:'), { agent: new http.Agent() })
+    expect(await failure(socket)).toBeInstanceOf(ConnectionError)
+    expect(server.connections).toEqual([])
+  })
+
+  test('it is not asked where the URL provider fails', async () => {
+    const asked: unknown[] = []
+    const socket = new ReconnectingSocket(() => Promise.reject(new Error('no URL')), {
+      retry: false,
+      node: { agent: (url) => void asked.push(url) as undefined },
+    })
+    expect((await socket.closed).cause).toMatchObject({ message: 'the url provider failed' })
+    expect(asked).toEqual([])
+  })
+})
