@@ -255,7 +255,7 @@ export class Connection implements LinkListener {
     this.#end(by, legal ? code : 1006, String(reason).slice(0, 123), wasClean, this.#cause(by))
   }
 
-  #cause(by: End['by']): Error | undefined {
+  #cause(by: End['by']): EveropenError | undefined {
     if (this.#error instanceof EveropenError) return this.#error
     if (by === 'peer' && this.#error === undefined && this.#stage === 'open') return undefined
     return new ConnectionError(undefined, this.#error)
@@ -265,7 +265,13 @@ export class Connection implements LinkListener {
     this.#end('network', 1006, '', false, error)
   }
 
-  #end(by: End['by'], code: number, reason: string, wasClean: boolean, cause: Error | undefined): void {
+  #end(
+    by: End['by'],
+    code: number,
+    reason: string,
+    wasClean: boolean,
+    cause: EveropenError | undefined,
+  ): void {
     this.#tell(() => this.#owner.ended({ by, code, reason, wasClean, ...(cause && { cause }) }))
   }
 

@@ -22,11 +22,11 @@
  */
 
 /** The base of all errors of this package. `code` is stable across releases; messages are not. */
-export class EveropenError extends Error {
-  /** Stable identifier, `ERR_…`. */
-  readonly code: string
+export class EveropenError<Code extends string = string> extends Error {
+  /** Stable identifier, `ERR_…`. TypeScript tells the classes apart by it. */
+  readonly code: Code
 
-  constructor(name: string, code: string, message: string, cause?: unknown) {
+  constructor(name: string, code: Code, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true })
     this.code = code
@@ -34,7 +34,7 @@ export class EveropenError extends Error {
 }
 
 /** An option or argument cannot be used. Thrown at once, before anything is dialed or lost. */
-export class InvalidArgumentError extends EveropenError {
+export class InvalidArgumentError extends EveropenError<'ERR_INVALID_ARGUMENT'> {
   /** Which one, by path: `url`, `retry.limit`, `code`. */
   readonly argument: string
 
@@ -45,7 +45,7 @@ export class InvalidArgumentError extends EveropenError {
 }
 
 /** The outbox has no room and `overflow` is `'throw'`. The message was not accepted. */
-export class OutboxFullError extends EveropenError {
+export class OutboxFullError extends EveropenError<'ERR_OUTBOX_FULL'> {
   constructor() {
     super(
       'OutboxFullError',
@@ -56,21 +56,26 @@ export class OutboxFullError extends EveropenError {
 }
 
 /** `send()` with `outbox: false` while no connection is open. The message was not accepted. */
-export class NotOpenError extends EveropenError {
+export class NotOpenError extends EveropenError<'ERR_NOT_OPEN'> {
   constructor() {
     super('NotOpenError', 'ERR_NOT_OPEN', 'the socket is not open and outbox is false; send after open')
   }
 }
 
 /** The socket reached `closed` before it opened. `cause` is what ended it, where something did. */
-export class ClosedError extends EveropenError {
+export class ClosedError extends EveropenError<'ERR_CLOSED'> {
   constructor(cause?: unknown) {
-    super('ClosedError', 'ERR_CLOSED', 'the socket is closed; connect() starts it again', cause)
+    super(
+      'ClosedError',
+      'ERR_CLOSED',
+      'the socket is closed; unless its signal is aborted, connect() starts it again',
+      cause,
+    )
   }
 }
 
 /** An async iteration held more messages than it may, on a platform socket that cannot be paused. */
-export class SlowConsumerError extends EveropenError {
+export class SlowConsumerError extends EveropenError<'ERR_SLOW_CONSUMER'> {
   constructor(limit: number) {
     super(
       'SlowConsumerError',
@@ -81,23 +86,26 @@ export class SlowConsumerError extends EveropenError {
 }
 
 /** A function that provides the URL, the protocols or the headers threw, rejected, or gave something unusable. */
-export class ProviderError extends EveropenError {
+export class ProviderError extends EveropenError<'ERR_PROVIDER'> {
   constructor(what: string, cause: unknown) {
     super('ProviderError', 'ERR_PROVIDER', `the ${what} provider failed`, cause)
   }
 }
 
 /** Providers and handshake together took longer than `connectTimeout`. */
-export class ConnectTimeoutError extends EveropenError {
+export class ConnectTimeoutError extends EveropenError<'ERR_CONNECT_TIMEOUT'> {
   constructor(timeout: number) {
     super('ConnectTimeoutError', 'ERR_CONNECT_TIMEOUT', `no connection within ${timeout} ms`)
   }
 }
 
 /** The connection was refused, reset, or dropped; `cause` is the platform's own error, where it gives one. */
-export class ConnectionError extends EveropenError {
+export class ConnectionError extends EveropenError<'ERR_CONNECTION'> {
   constructor(message = 'the connection failed', cause?: unknown) {
-    super('ConnectionError', 'ERR_CONNECTION', message, cause)
+    const { code } = (cause ?? {}) as { code?: unknown }
+    // the system's own name for it, such as ECONNREFUSED: its texts may hold a host
+    const named = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)
+    super('ConnectionError', 'ERR_CONNECTION', named ? `${message} (${code})` : message, cause)
   }
 }
 
@@ -105,7 +113,7 @@ export class ConnectionError extends EveropenError {
  * The server answered the opening handshake with an HTTP status other than 101. Only Node can see it. Headers and body
  * are not enumerable: they may carry secrets, and errors get logged.
  */
-export class HandshakeError extends EveropenError {
+export class HandshakeError extends EveropenError<'ERR_HANDSHAKE'> {
   /** The HTTP status. */
   readonly status: number
   /** The response's headers, names in lower case. */
@@ -131,7 +139,7 @@ export class HandshakeError extends EveropenError {
 }
 
 /** The proxy did not connect to the server. Only Node can see it. */
-export class ProxyError extends EveropenError {
+export class ProxyError extends EveropenError<'ERR_PROXY'> {
   /** The HTTP status that it answered with, where it is an HTTP proxy and did answer. */
   readonly status: number | undefined
 
@@ -142,7 +150,7 @@ export class ProxyError extends EveropenError {
 }
 
 /** What was asked for needs a package that is optional, and is not installed. */
-export class MissingPackageError extends EveropenError {
+export class MissingPackageError extends EveropenError<'ERR_MISSING_PACKAGE'> {
   /** Its name: `npm install` it. */
   readonly package: string
 
@@ -153,14 +161,14 @@ export class MissingPackageError extends EveropenError {
 }
 
 /** The peer did not finish the closing handshake within `closeTimeout`; the connection was dropped. */
-export class CloseTimeoutError extends EveropenError {
+export class CloseTimeoutError extends EveropenError<'ERR_CLOSE_TIMEOUT'> {
   constructor(timeout: number) {
     super('CloseTimeoutError', 'ERR_CLOSE_TIMEOUT', `no closing handshake within ${timeout} ms`)
   }
 }
 
 /** The server closed with a code that makes dialing again pointless. */
-export class CloseCodeError extends EveropenError {
+export class CloseCodeError extends EveropenError<'ERR_CLOSE_CODE'> {
   /** The peer's close code. */
   readonly closeCode: number
 
@@ -175,15 +183,26 @@ export class CloseCodeError extends EveropenError {
 }
 
 /** Nothing was received within the heartbeat's timeout: the peer is taken for dead. */
-export class HeartbeatError extends EveropenError {
+export class HeartbeatError extends EveropenError<'ERR_HEARTBEAT'> {
   constructor(timeout: number) {
     super('HeartbeatError', 'ERR_HEARTBEAT', `the peer answered nothing for ${timeout} ms`)
   }
 }
 
 /** `retry.limit` or `retry.maxElapsed` is used up; `cause` is the last attempt's own error. */
-export class RetryLimitError extends EveropenError {
+export class RetryLimitError extends EveropenError<'ERR_RETRY_LIMIT'> {
   constructor(option: 'limit' | 'maxElapsed', cause?: unknown) {
-    super('RetryLimitError', 'ERR_RETRY_LIMIT', `gave up: retry.${option} is used up`, cause)
+    const last = cause instanceof EveropenError ? `; at last, ${cause.message}` : ''
+    super('RetryLimitError', 'ERR_RETRY_LIMIT', `gave up: retry.${option} is used up${last}`, cause)
   }
 }
+
+/** What an attempt can fail with before it is open. */
+export type AttemptError =
+  | ProviderError
+  | MissingPackageError
+  | ConnectTimeoutError
+  | ConnectionError
+  | ProxyError
+  | HandshakeError
+  | CloseCodeError

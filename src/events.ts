@@ -1,5 +1,5 @@
 /** What a ReconnectingSocket tells: its events and its snapshot. */
-import type { EveropenError } from './errors.js'
+import type { AttemptError } from './errors.js'
 import type { Connecting, End, State } from './machine/state.js'
 import type { Data, Sendable } from './options.js'
 
@@ -48,7 +48,7 @@ export interface Events {
   /** A connection that was open is gone. Exactly one for each `open`. */
   close: CloseDetail
   /** An attempt failed before it was open. Exactly one for each. */
-  error: EveropenError
+  error: AttemptError
   /** Each change of `state`, before the event that goes with it. */
   state: StateDetail
   /** A message handed to `send()` will not be sent. */

@@ -1,5 +1,4 @@
 /** What the `log` option is told. Endpoints are origin and path; nothing here holds a credential or a payload. */
-import type { EveropenError } from './errors.js'
 import type { DropDetail, DropReason, Snapshot, SocketState } from './events.js'
 import type { Connecting, End, State, Verdict } from './machine/state.js'
 import type { Hint } from './options.js'
@@ -25,8 +24,9 @@ export type LogEntry =
       readonly by: End['by']
       readonly code: number
       readonly wasClean: boolean
-      /** Code of the error behind it. */
+      /** Code and message of the error behind it. */
       readonly error: string | undefined
+      readonly message: string | undefined
       readonly verdict: 'retry' | 'stop' | 'ask'
     }
   | { readonly type: 'hint'; readonly hint: Hint }
@@ -53,8 +53,8 @@ export class Log {
   }
 
   end({ by, code, wasClean, cause }: End, verdict: Verdict['type']): void {
-    const error = (cause as EveropenError | undefined)?.code
-    this.#put(() => ({ type: 'end', by, code, wasClean, error, verdict }))
+    const { code: error, message } = cause ?? {}
+    this.#put(() => ({ type: 'end', by, code, wasClean, error, message, verdict }))
   }
 
   hint(hint: Hint): void {

@@ -163,6 +163,9 @@ export function readSettings(
   schemes: readonly string[] = [],
 ): Settings {
   if (typeof url !== 'function') checkEndpoint('url', url, schemes)
+  // what the platform's own class takes second
+  if (!isObject(options))
+    throw new InvalidArgumentError('options', 'must be an object; subprotocols are its protocols')
   optionsRule('options', options)
   const { retry, heartbeat, outbox, hints } = options
   return {

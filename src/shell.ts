@@ -3,7 +3,7 @@
  */
 import { Connection, type Owner } from './connection.js'
 import { Emitter } from './emitter.js'
-import { ConnectionError, type EveropenError } from './errors.js'
+import { ConnectionError, type AttemptError } from './errors.js'
 import type { NodeEvents, OpenDetail } from './events.js'
 import { Log } from './log.js'
 import type { Effect, End, Input, State, Verdict } from './machine/state.js'
@@ -168,7 +168,7 @@ export class Shell {
       case 'open':
         return this.#open(effect)
       case 'error':
-        return this.emitter.emit('error', effect.end.cause as EveropenError)
+        return this.emitter.emit('error', effect.end.cause as AttemptError)
       case 'close':
         return this.emitter.emit('close', { ...effect.end, willRetry: effect.willRetry })
     }

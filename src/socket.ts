@@ -107,8 +107,8 @@ export class ReconnectingSocket<E extends Events = Events> {
    * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo.
    * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
    */
-  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: '*', listener: AnyListener): () => void
+  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
     checkType('type', type)
     callback('listener', listener)
@@ -116,8 +116,8 @@ export class ReconnectingSocket<E extends Events = Events> {
   }
 
   /** Removes a listener. */
-  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: '*', listener: AnyListener): void
+  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
     checkType('type', type)
     callback('listener', listener)

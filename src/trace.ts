@@ -25,7 +25,7 @@ function describe(record: LogRecord): string {
     case 'dial':
       return `dial ${record.endpoint}, attempt ${record.attempt}`
     case 'end': {
-      const error = record.error === undefined ? '' : ` ${record.error}`
+      const error = record.error === undefined ? '' : ` ${record.error}: ${record.message}`
       return `ended by ${record.by}: ${record.code}${record.wasClean ? ', clean' : ''}${error} → ${record.verdict}`
     }
     case 'hint':

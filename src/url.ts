@@ -20,7 +20,7 @@ export function resolveUrl(
   try {
     parsed = new URL(String(url), baseUrl())
   } catch {
-    return { problem: 'is not a valid URL' }
+    return { problem: 'is not a valid URL, such as wss://host/path' }
   }
   const { protocol } = parsed
   const scheme = schemes[protocol] ?? further.find((name) => name === protocol)

@@ -75,6 +75,21 @@ test('what is named is in the message', () => {
   expect(new errors.RetryLimitError('maxElapsed').message).toContain('retry.maxElapsed')
 })
 
+test('ConnectionError names the code of what lies beneath, and tells nothing else of it', () => {
+  const message = (cause: unknown) => new errors.ConnectionError(undefined, cause).message
+  expect(message(Object.assign(new Error('at secret.test'), { code: 'ECONNREFUSED' }))).toBe(
+    'the connection failed (ECONNREFUSED)',
+  )
+  for (const code of [7, 'secret.test', `E${'X'.repeat(100)}`, undefined])
+    expect(message({ code })).toBe('the connection failed')
+})
+
+test('RetryLimitError tells the last error of ours, and no other', () => {
+  const last = new errors.ConnectTimeoutError(7)
+  expect(new errors.RetryLimitError('limit', last).message).toContain(last.message)
+  expect(new errors.RetryLimitError('limit', new Error('secret')).message).not.toContain('secret')
+})
+
 test('ConnectionError and ClosedError need neither message nor cause', () => {
   expect('cause' in new errors.ConnectionError()).toBe(false)
   expect(new errors.ConnectionError().message).not.toBe('')

@@ -39,7 +39,15 @@ test('each transition, dial, end, hint, heartbeat and drop, in order', async () 
   expect(entries()).toEqual([
     { type: 'hint', hint: 'probe' },
     { type: 'heartbeat', rtt: 12 },
-    { type: 'end', by: 'peer', code: 1001, wasClean: true, error: undefined, verdict: 'retry' },
+    {
+      type: 'end',
+      by: 'peer',
+      code: 1001,
+      wasClean: true,
+      error: undefined,
+      message: undefined,
+      verdict: 'retry',
+    },
     { type: 'transition', from: 'open', to: 'connecting', phase: 'waiting', dialIn: 1_000 },
   ])
   await clock.advance(1_000)
@@ -51,6 +59,7 @@ test('each transition, dial, end, hint, heartbeat and drop, in order', async () 
     code: 1006,
     wasClean: false,
     error: 'ERR_CONNECTION',
+    message: 'the connection failed',
     verdict: 'retry',
   })
   socket.close()

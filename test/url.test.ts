@@ -38,14 +38,14 @@ describe('resolveUrl', () => {
   })
 
   test.each([
-    ['', 'is not a valid URL'],
-    ['/feed', 'is not a valid URL'],
-    ['a.test', 'is not a valid URL'],
-    ['ws://', 'is not a valid URL'],
-    [undefined, 'is not a valid URL'],
-    [null, 'is not a valid URL'],
-    [Symbol('x'), 'is not a valid URL'],
-    [{}, 'is not a valid URL'],
+    ['', 'is not a valid URL, such as wss://host/path'],
+    ['/feed', 'is not a valid URL, such as wss://host/path'],
+    ['a.test', 'is not a valid URL, such as wss://host/path'],
+    ['ws://', 'is not a valid URL, such as wss://host/path'],
+    [undefined, 'is not a valid URL, such as wss://host/path'],
+    [null, 'is not a valid URL, such as wss://host/path'],
+    [Symbol('x'), 'is not a valid URL, such as wss://host/path'],
+    [{}, 'is not a valid URL, such as wss://host/path'],
     ['ftp://a.test/', 'has the scheme ftp: where ws: or wss: is needed'],
     ['mailto:x@a.test', 'has the scheme mailto: where ws: or wss: is needed'],
     // names that every object has are no schemes

@@ -18,7 +18,7 @@ export interface End {
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean
   /** The typed error, unless the end was in order. */
-  readonly cause?: Error
+  readonly cause?: Error & { readonly code: string }
 }
 
 /** What comes after an end. `ask` means that the user's own `decide` has yet to answer. */
