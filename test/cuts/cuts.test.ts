@@ -9,7 +9,7 @@ import { Network, obstacle, PORT, SERVER } from './network.js'
 const reason = await obstacle()
 if (reason !== undefined) console.warn(`The tests with real cuts are skipped: ${reason}`)
 
-const heartbeat = { interval: 300, timeout: 500 }
+const heartbeat = { interval: 300, timeout: 800 }
 /** The kernel says again what was not heard at growing intervals, and the machine may be busy. */
 const PATIENCE = 20_000
 const SLACK = 3_000

@@ -22,7 +22,7 @@ const again = ['connecting → open', 'open 1 again']
 
 describe('L', () => {
   test('the peer answers nothing any more: found within interval and timeout, and dialed again', async () => {
-    const heartbeat = { interval: 80, timeout: 300 }
+    const heartbeat = { interval: 80, timeout: 600 }
     const server = await serve(accept)
     const socket = new ReconnectingSocket(server.url, { heartbeat, retry: soon })
     const seen = record(socket)
@@ -144,7 +144,7 @@ describe('11: sending never extends the verdict, and receiving never suppresses 
 })
 
 describe('12: an old heartbeat cannot kill a new connection', () => {
-  const heartbeat = { interval: 60, timeout: 400 }
+  const heartbeat = { interval: 60, timeout: 700 }
   const replacements: [string, (socket: ReconnectingSocket, old: RawConnection) => void, string[]][] = [
     [
       'lost to RST',
