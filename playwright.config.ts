@@ -1,8 +1,9 @@
 import { defineConfig } from '@playwright/test'
-import { advice, findChromium } from './scripts/chromium.mjs'
+import { launchOptions } from './e2e/launch.js'
+import { findBrowser } from './scripts/browsers.mjs'
 
-const executablePath = findChromium()
-if (executablePath === undefined) throw new Error(advice)
+/** They need all of Playwright, which cannot drive a WebKit that is not its own; `engine.ts` can. */
+const playwrightOnly = /demo.*\.spec\.ts/
 
 export default defineConfig({
   testDir: 'e2e',
@@ -11,18 +12,13 @@ export default defineConfig({
   timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: '.cache/playwright.json' }]],
-  use: {
-    launchOptions: {
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+  projects: [
+    { name: 'chromium', use: { browserName: 'chromium', launchOptions: launchOptions('chromium') } },
+    { name: 'firefox', use: { browserName: 'firefox', launchOptions: launchOptions('firefox') } },
+    {
+      name: 'webkit',
+      use: { browserName: 'webkit' },
+      testIgnore: findBrowser('webkit')?.own ? [] : playwrightOnly,
     },
-  },
+  ],
 })

@@ -1,9 +1,9 @@
 /** The scenarios of test/conformance in a page: the face does what the engine's own WebSocket does. */
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
 import { build } from 'esbuild'
 import type { Conformance } from '../test/conformance/page.js'
 import { type ConformanceServer, startServer } from '../test/conformance/server.js'
+import { expect, test } from './engine.js'
 
 let server: ConformanceServer
 let script: string
@@ -21,10 +21,10 @@ test.beforeAll(async () => {
 test.afterAll(() => server.close())
 
 for (const which of ['native', 'face'] as const) {
-  test(`${which}: every scenario gives what the standard says`, async ({ page }) => {
-    await page.goto(server.url.replace('ws:', 'http:'))
-    await page.addScriptTag({ content: script })
-    const played = await page.evaluate(
+  test(`${which}: every scenario gives what the standard says`, async ({ tab }) => {
+    await tab.goto(server.url.replace('ws:', 'http:'))
+    await tab.evaluate((code) => void (0, eval)(code), script)
+    const played = await tab.evaluate(
       ([name, url]) => (globalThis as unknown as { conformance: Conformance }).conformance.run(name, url),
       [which, server.url] as const,
     )

@@ -1,8 +1,8 @@
-/** The faults that a page can meet, in Chromium: each with the whole sequence of events. */
+/** The faults that a page can meet: each with the whole sequence of events. */
 import { readFileSync } from 'node:fs'
-import { expect, type Page, test } from '@playwright/test'
 import { frame, illegalFrames } from '../test/faults/frames.js'
 import { type RawConnection, type RawServer, serve } from '../test/faults/raw-server.js'
+import { expect, type Tab, test } from './engine.js'
 import { type Site, startSite } from './site.js'
 
 const { unpkg } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -21,7 +21,7 @@ const recorder = `
       ' (' + by + ', ' + (wasClean ? 'clean' : 'unclean') + ', ' + (willRetry ? 'retries' : 'final') + ')',
     heartbeat: () => 'heartbeat',
   }
-  const told = []
+  const told = (window.told = [])
   function start(url, options) {
     const socket = new everopen.ReconnectingSocket(url, { retry: { backoff: () => 5 }, ...options })
     socket.on('*', (type, detail) => told.push(word[type](detail)))
@@ -30,6 +30,7 @@ const recorder = `
 `
 
 interface InPage {
+  readonly problems: string[]
   readonly told: string[]
   readonly socket: { close(): void; readonly closed: Promise<unknown> }
   start(url: string, options: object): void
@@ -38,7 +39,7 @@ interface InPage {
 let site: Site
 test.beforeAll(async () => {
   const script = `<script src="/${unpkg.replace('./', '')}"></script><script>${recorder}</script>`
-  site = await startSite({ '/': `<!doctype html>${script}` }, 0)
+  site = await startSite({ '/': `${script}` }, 0)
 })
 test.afterAll(() => site.stop())
 
@@ -47,25 +48,23 @@ test.afterAll(() => site.stop())
  * the page closes, and no connection may be left.
  */
 async function meet(
-  page: Page,
+  tab: Tab,
   script: (connection: RawConnection) => void,
   words: readonly string[],
   options: object = {},
   look: (server: RawServer) => void = () => {},
 ): Promise<void> {
-  const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
   const server = await serve((connection, n) => void (n === 0 ? script(connection) : connection.accept()))
   try {
-    await page.goto(site.origin)
-    await page.evaluate(([url, given]) => (window as unknown as InPage).start(url, given), [
+    await tab.goto(site.origin)
+    await tab.evaluate(([url, given]) => (window as unknown as InPage).start(url, given), [
       server.url,
       options,
     ] as const)
-    const told = (): Promise<string[]> => page.evaluate('told')
+    const told = (): Promise<string[]> => tab.evaluate(() => (globalThis as unknown as InPage).told)
     await expect.poll(told, { timeout: 10_000, intervals: [20] }).toEqual(words)
     look(server)
-    await page.evaluate(async () => {
+    await tab.evaluate(async () => {
       const { socket } = window as unknown as InPage
       socket.close()
       await socket.closed
@@ -74,7 +73,7 @@ async function meet(
     expect(await told()).toEqual(stays ? [...words, ...closedByUser] : words)
     server.release()
     await expect.poll(() => server.live).toBe(0)
-    expect(problems).toEqual([])
+    expect(await tab.evaluate(() => (globalThis as unknown as InPage).problems)).toEqual([])
   } finally {
     await server.stop()
   }
@@ -87,10 +86,10 @@ const lost = [...opened, 'open → connecting', 'close 1006 (network, unclean, r
 const failed = ['error ERR_CONNECTION', 'connecting → open', 'open 1']
 
 for (const status of [200, 302, 401, 404, 429, 503])
-  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ page }) => {
+  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ tab }) => {
     const location = status === 302 ? ['Location: /elsewhere'] : []
     const headers = ['Content-Length: 0', 'WWW-Authenticate: Basic', 'Retry-After: 60', ...location]
-    await meet(page, (connection) => void connection.refuse(status, headers), failed)
+    await meet(tab, (connection) => void connection.refuse(status, headers), failed)
   })
 
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade']
@@ -107,23 +106,23 @@ const refusals: [string, (connection: RawConnection) => void][] = [
   ],
 ]
 for (const [what, script] of refusals)
-  test(`${what}: one error, and a redial`, ({ page }) => meet(page, script, failed))
+  test(`${what}: one error, and a redial`, ({ tab }) => meet(tab, script, failed))
 
-test('silence while dialing: an error at connectTimeout, and a redial', ({ page }) =>
+test('silence while dialing: an error at connectTimeout, and a redial', ({ tab }) =>
   meet(
-    page,
+    tab,
     (connection) => (connection.answers = 'nothing'),
     ['error ERR_CONNECT_TIMEOUT', 'connecting → open', 'open 1'],
     { connectTimeout: 300 },
   ))
 
 for (const [what, bytes] of illegalFrames)
-  test(`${what}: close 1006, and a redial`, ({ page }) =>
-    meet(page, (connection) => void connection.accept({ after: bytes }), lost))
+  test(`${what}: close 1006, and a redial`, ({ tab }) =>
+    meet(tab, (connection) => void connection.accept({ after: bytes }), lost))
 
-test('what came before an illegal frame is a message, what comes after is not', ({ page }) =>
+test('what came before an illegal frame is a message, what comes after is not', ({ tab }) =>
   meet(
-    page,
+    tab,
     (connection) => {
       const bytes = [
         frame(0x81, 'one'),
@@ -143,12 +142,12 @@ const ends: [string, (connection: RawConnection) => void][] = [
   ['FIN in the middle of a frame', (c) => (c.write(frame(0x81, 'hello').subarray(0, 4)), c.fin())],
 ]
 for (const [what, end] of ends)
-  test(`${what}: close 1006, and a redial`, ({ page }) =>
-    meet(page, (connection) => void connection.accept().then(() => end(connection)), lost))
+  test(`${what}: close 1006, and a redial`, ({ tab }) =>
+    meet(tab, (connection) => void connection.accept().then(() => end(connection)), lost))
 
-test('Close, then silence: its code, and a redial', ({ page }) =>
+test('Close, then silence: its code, and a redial', ({ tab }) =>
   meet(
-    page,
+    tab,
     (connection) => {
       connection.answers = 'nothing'
       void connection.accept().then(() => connection.sendClose(1001, 'bye'))
@@ -157,11 +156,11 @@ test('Close, then silence: its code, and a redial', ({ page }) =>
   ))
 
 test('half-open, with a heartbeat message: a verdict within interval and timeout, and a redial', async ({
-  page,
+  tab,
 }) => {
   const heartbeat = { interval: 300, timeout: 300, message: 'are you there?' }
   await meet(
-    page,
+    tab,
     (connection) => {
       connection.answers = 'nothing'
       void connection.accept()

@@ -1,6 +1,6 @@
-/** The two ways into a page: the script tag and the ES module. Each stays open through five closes by the server. */
+/** The ways into a page: script tag, ES module, worker, under a strict policy. Each survives five closes by the server. */
 import { readFileSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './engine.js'
 import { startSite } from './site.js'
 
 interface PackageJson {
@@ -15,61 +15,88 @@ const esm = exports['.'].browser.default
 
 const CLOSES = 5
 
-/** Runs in the page: a message per connection; the server echoes it and closes, five times. */
+const script = `/${unpkg.replace('./', '')}`
+const module = `/${esm.replace('./', '')}`
+
+/** A message for each connection; the server echoes it and closes, five times. A page and a worker both understand it. */
 const app = `
-  const socket = new ReconnectingSocket(location.href.replace('http', 'ws'), { retry: { backoff: () => 5 } })
-  const told = (window.told = [])
+  const socket = new ReconnectingSocket(location.origin.replace('http', 'ws'), { retry: { backoff: () => 5 } })
+  const told = []
   socket.on('open', ({ reconnected }) => {
     told.push('open ' + reconnected)
     socket.send('hello ' + told.length)
   })
-  socket.on('message', (data) => told.push('message ' + data))
+  socket.on('message', (data) => {
+    told.push('message ' + data)
+    if (data === 'hello ${CLOSES * 3 + 1}') socket.close(1000, 'done')
+  })
   socket.on('error', (error) => told.push('error ' + error.code))
   socket.on('close', ({ code, reason, wasClean, willRetry }) => told.push(['close', code, reason, wasClean, willRetry].join(' ')))
-  window.socket = socket
+  socket.closed.then(() => {
+    told.push(socket.state)
+    if (globalThis.document) window.told = told
+    else postMessage(told)
+  })
 `
+const byScript = `const { ReconnectingSocket } = everopen;${app}`
+const byModule = `import { ReconnectingSocket } from '${module}';${app}`
 
-const pages = {
-  '/script': `<!doctype html><script src="/${unpkg.replace('./', '')}"></script><script>const { ReconnectingSocket } = everopen;${app}</script>`,
-  '/module': `<!doctype html><script type="module">import { ReconnectingSocket } from '/${esm.replace('./', '')}';${app}</script>`,
+/** No inline script, nothing evaluated, and one place to connect to. */
+const strict = {
+  'content-security-policy': "default-src 'none'; script-src 'self'; connect-src ws:; base-uri 'none'",
 }
 
-for (const path of Object.keys(pages)) {
-  test(`${path}: five closes by the server, six connections, nothing lost`, async ({ page }) => {
-    const site = await startSite(pages, CLOSES)
-    const problems: string[] = []
-    page.on('pageerror', (error) => problems.push(error.message))
+const scripts = {
+  '/script.js': byScript,
+  '/module.js': byModule,
+  '/worker.js': byModule,
+  '/classic-worker.js': `importScripts('${script}');${byScript}`,
+}
+const pages = {
+  'a script tag': `<script src="${script}"></script><script>${byScript}</script>`,
+  'a module': `<script type="module">${byModule}</script>`,
+  'a worker': `<script>new Worker('/classic-worker.js').onmessage = ({ data }) => (window.told = data)</script>`,
+  'a module in a worker': `<script>new Worker('/worker.js', { type: 'module' }).onmessage = ({ data }) => (window.told = data)</script>`,
+  'a script tag under a strict policy': {
+    body: `<script src="${script}"></script><script src="/script.js"></script>`,
+    headers: strict,
+  },
+  'a module under a strict policy': {
+    body: `<script type="module" src="/module.js"></script>`,
+    headers: strict,
+  },
+}
+
+interface InPage {
+  readonly told?: string[]
+  readonly problems: string[]
+}
+
+for (const [way, page] of Object.entries(pages))
+  test(`${way}: five closes by the server, six connections, nothing lost`, async ({ tab }) => {
+    const site = await startSite({ ...scripts, '/': page }, CLOSES)
     try {
-      await page.goto(site.origin + path)
-      await page.waitForFunction(
-        (n) => (window as unknown as { told: string[] }).told?.length === n,
-        CLOSES * 3 + 2,
-      )
-      const last = await page.evaluate(async () => {
-        const { socket, told } = window as unknown as {
-          socket: { close(code: number, reason: string): void; closed: Promise<unknown>; state: string }
-          told: string[]
-        }
-        socket.close(1000, 'done')
-        await socket.closed
-        return { told, state: socket.state }
+      await tab.goto(site.origin)
+      await tab.until(() => (globalThis as unknown as InPage).told !== undefined)
+      const { told, problems } = await tab.evaluate(() => {
+        const { told, problems } = globalThis as unknown as InPage
+        return { told, problems }
       })
       const expected = Array.from({ length: CLOSES }, (_, i) => [
         `open ${i > 0}`,
         `message hello ${i * 3 + 1}`,
         `close 1001 close ${i + 1} true true`,
       ]).flat()
-      expect(last.told).toEqual([
+      expect(told).toEqual([
         ...expected,
         'open true',
         `message hello ${CLOSES * 3 + 1}`,
         'close 1000 done true false',
+        'closed',
       ])
-      expect(last.state).toBe('closed')
       expect(site.connections()).toBe(CLOSES + 1)
       expect(problems).toEqual([])
     } finally {
       await site.stop()
     }
   })
-}

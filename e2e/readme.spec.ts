@@ -1,6 +1,6 @@
 /** The script tag of the README, in a page, with the address of a real server in place of the example's. */
 import { readFileSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './engine.js'
 import { startSite } from './site.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -8,16 +8,16 @@ const samples = [...readme.matchAll(/```html\n([^]*?)```/g)].map(([, code = ''])
 
 test('the README has one script-tag sample', () => expect(samples).toHaveLength(1))
 
-test('the script-tag sample of the README works as it stands', async ({ page }) => {
+test('the script-tag sample of the README works as it stands', async ({ tab }) => {
   const pages: Record<string, string> = {}
   const site = await startSite(pages, 0)
   try {
-    pages['/sample'] = (samples[0] ?? '')
+    const log = `<script>console.log = (text) => (window.logged = text)</script>`
+    pages['/sample'] = `${log}${samples[0]}`
       .replace('https://unpkg.com/everopen', '/dist/everopen.min.js')
       .replace('wss://example.test', site.origin.replace('http', 'ws'))
-    const echoed = page.waitForEvent('console')
-    await page.goto(`${site.origin}/sample`)
-    expect((await echoed).text()).toBe('hello')
+    await tab.goto(`${site.origin}/sample`)
+    await tab.until(() => (globalThis as unknown as { logged: string }).logged === 'hello')
   } finally {
     await site.stop()
   }

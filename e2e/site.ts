@@ -1,4 +1,7 @@
-/** A site for the tests: pages and the built files over HTTP, and a WebSocket server that closes each connection. */
+/**
+ * A site for the tests: pages and the built files over HTTP, and a WebSocket server that closes each connection. In each
+ * page, `problems` has the errors that nobody caught.
+ */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +14,18 @@ const types: Readonly<Record<string, string>> = {
   '.map': 'application/json',
 }
 
+/** Loaded by each page before anything else. */
+const watch = `
+  window.problems = []
+  addEventListener('error', (event) => problems.push(event.message))
+  addEventListener('unhandledrejection', (event) => problems.push(String(event.reason)))
+`
+
+export interface Page {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export interface Site {
   readonly origin: string
   /** Connections accepted so far. */
@@ -18,18 +33,26 @@ export interface Site {
   stop(): Promise<void>
 }
 
-/** `pages` by path; everything below /dist/ is the build. The server closes its first `closes` connections, with 1001. */
-export async function startSite(pages: Readonly<Record<string, string>>, closes: number): Promise<Site> {
+/**
+ * `pages` by path, scripts among them; everything below /dist/ is the build. The server chooses the first subprotocol
+ * that is offered, and closes its first `closes` connections, with 1001.
+ */
+export async function startSite(
+  pages: Readonly<Record<string, string | Page>>,
+  closes: number,
+): Promise<Site> {
   const http = createServer((request, response) => {
     void (async () => {
       const path = new URL(request.url ?? '/', 'http://site').pathname
-      const page = pages[path]
+      const page = path === '/watch.js' ? watch : pages[path]
       if (page !== undefined) {
-        response.setHeader(
-          'content-type',
-          path.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8',
-        )
-        return response.end(page)
+        const { body, headers } = typeof page === 'string' ? { body: page, headers: {} } : page
+        const script = path.endsWith('.js')
+        response.writeHead(200, {
+          'content-type': script ? 'text/javascript' : 'text/html; charset=utf-8',
+          ...headers,
+        })
+        return response.end(script ? body : `<!doctype html><script src="/watch.js"></script>${body}`)
       }
       const file = /^\/dist\/([\w./-]+)$/.exec(path)?.[1]
       const type = types[/\.\w+$/.exec(path)?.[0] ?? '']

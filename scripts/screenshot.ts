@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from '@playwright/test'
 import { startServer } from '../demo/server.js'
-import { findChromium } from './chromium.mjs'
+import { findBrowser } from './browsers.mjs'
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
 mkdirSync(docs, { recursive: true })
-const executablePath = findChromium()
+const executablePath = findBrowser('chromium')?.executablePath
 const server = await startServer()
 const browser = await chromium.launch({
   ...(executablePath && { executablePath }),

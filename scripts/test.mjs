@@ -11,8 +11,8 @@ process.chdir(root)
 await ensureInstalled()
 await ensureBuilt()
 // only now: it needs what has just been installed
-const { ensureChromium } = await import('./chromium.mjs')
-ensureChromium()
+const { ensureBrowsers } = await import('./browsers.mjs')
+ensureBrowsers()
 ensureCuts()
 
 rmSync('.cache', { recursive: true, force: true })
