@@ -13,7 +13,8 @@ import type { NodeEvents, Report } from './events.js'
 import { Heartbeat } from './heartbeat.js'
 import type { End, Target } from './machine/state.js'
 import type { Message } from './outbox.js'
-import type { Attempt, Data } from './options.js'
+import { checkPayload } from './payload.js'
+import type { Attempt, Data, Sendable } from './options.js'
 import type { Link, LinkListener, Platform, Timer } from './platform/platform.js'
 import { ask } from './provide.js'
 import { reportError } from './report.js'
@@ -36,6 +37,8 @@ export interface Owner {
   beat(rtt: number): void
   /** What not every platform can tell. */
   report<K extends Report>(type: K, detail: NodeEvents[K]): void
+  /** A message that was handed over cannot be sent. */
+  lost(data: Sendable): void
   /** Sending may go on: a ping was answered, or the platform has room again. */
   flow(): void
 }
@@ -121,8 +124,10 @@ export class Connection implements LinkListener {
     const { message } = this.#owner.settings.heartbeat!
     const link = this.#link!
     try {
-      if (message === undefined) link.ping!()
-      else link.beat(typeof message === 'function' ? message() : message)
+      if (message === undefined) return link.ping!()
+      const data = typeof message === 'function' ? message() : message
+      checkPayload(data)
+      link.beat(data)
     } catch (error) {
       // a message() that throws is the user's; without a ping the verdict follows in time
       reportError(error)
@@ -225,6 +230,10 @@ export class Connection implements LinkListener {
     this.#owner.platform.clock.clearTimeout(this.#pace)
     this.#pace = undefined
     this.#tell(() => this.#owner.flow())
+  }
+
+  onLost(data: Sendable): void {
+    this.#owner.lost(data)
   }
 
   onPong(): void {

@@ -24,9 +24,9 @@ export interface StateDetail {
 
 /**
  * `overflow`: the outbox had no room, and its `overflow` option chose this message. `expired`: it waited longer than
- * its `maxAge`. `volatile`: it was to be sent at once or not at all.
+ * its `maxAge`. `volatile`: it was to be sent at once or not at all. `unreadable`: a Blob that could not be read.
  */
-export type DropReason = 'overflow' | 'expired' | 'volatile'
+export type DropReason = 'overflow' | 'expired' | 'volatile' | 'unreadable'
 
 export interface DropDetail {
   /** The message that is dropped. */

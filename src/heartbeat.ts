@@ -6,6 +6,7 @@
  * peer was asked for tells a half-open connection from a quiet one.
  */
 import type { Clock, Timer } from './platform/platform.js'
+import { MAX_DELAY } from './rules.js'
 
 /** How much later than due a timer may fire and still be trusted. */
 const LATE = 1_000
@@ -77,7 +78,8 @@ export class Heartbeat {
   /** Until the next ping. Jittered: clients that connected together should not ping together. */
   #rest(): void {
     this.#pingedAt = undefined
-    this.#arm(this.#interval * (0.8 + 0.4 * this.#random()), () => this.#ping(2))
+    const rest = this.#interval * (0.8 + 0.4 * this.#random())
+    this.#arm(Math.min(MAX_DELAY, rest), () => this.#ping(2))
   }
 
   #ping(tries: number): void {

@@ -7,7 +7,8 @@ export interface Source {
   /** Most messages held. */
   readonly limit: number
   onMessage(listener: (data: Data) => void): () => void
-  isClosed(): boolean
+  /** Calls back if the socket is closed, and nothing that has been called is to change that. */
+  ifClosed(callback: () => void): void
   /** Calls back when the socket becomes closed. */
   onClosed(listener: () => void): () => void
   /** Stops reading until the returned function is called; `undefined` where the platform cannot stop. */
@@ -36,7 +37,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
     if (!resume) end(new SlowConsumerError(source.limit))
   })
   const undoClosed = source.onClosed(() => end('done'))
-  if (source.isClosed()) end('done')
+  source.ifClosed(() => end('done'))
 
   function end(how: Exclude<typeof ending, 'none'>): void {
     if (ending !== 'none') return

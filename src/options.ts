@@ -141,7 +141,7 @@ export interface Options {
   readonly hints?: boolean | HintSource | undefined
   /** Called with a record of each transition, dial, end, hint and drop. No credentials, queries, headers or payloads. */
   readonly log?: ((record: LogRecord) => void) | undefined
-  /** Aborting it is `close()`. */
+  /** Aborting it is `close()`, and final: `connect()` throws from then on. In `idle` nothing else happens. */
   readonly signal?: AbortSignalLike | undefined
   /** Any class with the WHATWG interface. Default: the platform's. */
   readonly WebSocket?: WebSocketClass | undefined

@@ -40,7 +40,8 @@ export function copyOf(data: Sendable): Sendable {
 // by their tags: what another realm has made, a frame or a test runner, is no instance of this one's classes
 const tagOf = (data: unknown): string => Object.prototype.toString.call(data)
 
-function isArrayBuffer(data: unknown): data is ArrayBuffer {
+/** Whether it is an ArrayBuffer, and not a shared one. */
+export function isArrayBuffer(data: unknown): data is ArrayBuffer {
   return tagOf(data) === '[object ArrayBuffer]'
 }
 

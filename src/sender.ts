@@ -69,14 +69,26 @@ export class Sender {
     if (!settings) throw new NotOpenError()
     const message = { data: copyOf(data), expires }
     if (outbox.add(message)) return 'queued'
-    this.#expire()
-    // a connection that is there takes what no longer fits: it is better than refusing
-    if (connection && this.flush(connection, true) && connection.send(message)) return 'sent'
-    if (settings.overflow === 'drop-oldest')
-      for (const old of outbox.makeRoom(message)) this.#drop('overflow', old)
-    if (outbox.add(message)) return 'queued'
-    if (settings.overflow === 'throw') throw new OutboxFullError()
-    return this.#drop('overflow', message)
+    const expired = outbox.expire(this.#clock.now())
+    const overflown: Message[] = []
+    // told last: a listener that sends finds this message in its place
+    try {
+      // a connection that is there takes what no longer fits: it is better than refusing
+      if (connection && this.flush(connection, true) && connection.send(message)) return 'sent'
+      if (settings.overflow === 'drop-oldest') overflown.push(...outbox.makeRoom(message))
+      if (outbox.add(message)) return 'queued'
+      if (settings.overflow === 'throw') throw new OutboxFullError()
+      overflown.push(message)
+      return 'dropped'
+    } finally {
+      for (const old of expired) this.#drop('expired', old)
+      for (const old of overflown) this.#drop('overflow', old)
+    }
+  }
+
+  /** A message that a connection took and cannot send. */
+  lose(data: Sendable): void {
+    this.#tell({ data, reason: 'unreadable' })
   }
 
   /**

@@ -142,7 +142,11 @@ const optionsRule = fields<Options>({
   log: callback,
   signal: rule(
     'must be an AbortSignal',
-    (value) => isObject(value) && 'addEventListener' in (value as object),
+    (value) =>
+      isObject(value) &&
+      ['addEventListener', 'removeEventListener'].every(
+        (name) => typeof (value as Record<string, unknown>)[name] === 'function',
+      ),
   ),
   WebSocket: callback,
   node: object,

@@ -66,7 +66,16 @@ export class Shell {
 
   get opened(): Promise<OpenDetail> {
     // within a listener, connect() may have been called and have its turn yet to come
-    return this.#queue ? this.status.pending : this.status.opened
+    return this.#queue ? this.status.nextOpened : this.status.opened
+  }
+
+  get closed(): Promise<End> {
+    return this.#queue ? this.status.nextClosed : this.status.closed
+  }
+
+  /** Calls back as soon as nothing is under way. */
+  whenAtRest(callback: () => void): void {
+    this.#run(callback)
   }
 
   get bufferedAmount(): number {
@@ -183,6 +192,8 @@ export class Shell {
       this.#unhint = undefined
     } else if (from === 'idle' || from === 'closed') {
       signal?.addEventListener('abort', this.#abort)
+      // since connect() was called, and had to wait its turn
+      if (signal?.aborted) this.#abort()
       const hints = this.settings.hints ?? this.#platform.hints
       if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
       this.#retry.begin()
@@ -235,6 +246,7 @@ export class Shell {
         this.#run(() => {
           if (this.#state.id === id) this.emitter.tell(type, detail)
         }),
+      lost: (data) => this.sender.lose(data),
       flow: () => this.#flush(),
     }
   }
@@ -281,8 +293,7 @@ export class Shell {
     this.#log.hint(hint)
     if (hint === 'suspend') {
       this.#wokenAt = -Infinity
-      if (state.name === 'open' || (state.name === 'connecting' && this.#connection))
-        this.#run(() => this.#suspend(state.id))
+      this.#run(() => this.#suspend())
     } else if (state.name === 'open') this.#connection!.probe()
     else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting') {
       if (clock.now() - this.#wokenAt < WAKE_INTERVAL) return
@@ -292,11 +303,19 @@ export class Shell {
   }
 
   /** Into the back/forward cache: the dial comes with the next `wake`. */
-  #suspend(id: number): void {
+  #suspend(): void {
+    const { id, ...state } = this.#state
+    const verdict: Verdict = { type: 'retry', delay: MAX_DELAY }
+    if ('phase' in state && state.phase === 'waiting')
+      return this.#step({ type: 'suspend', delay: MAX_DELAY })
+    if ('phase' in state && state.phase === 'deciding') return this.#step({ type: 'decided', id, verdict })
+    if (state.name !== 'open' && state.name !== 'connecting') return
     const cause = new ConnectionError('the page was suspended')
     const end: End = { by: 'client', code: 1006, reason: '', wasClean: false, cause }
-    const verdict: Verdict = this.settings.retry ? { type: 'retry', delay: MAX_DELAY } : { type: 'stop', end }
-    this.#step({ type: 'ended', id, end, verdict, stable: this.#stable() })
+    const then: Verdict = this.settings.retry ? verdict : { type: 'stop', end }
+    this.status.lastEnd = end
+    this.#log.end(end, then.type)
+    this.#step({ type: 'ended', id, end, verdict: then, stable: this.#stable() })
   }
 
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */

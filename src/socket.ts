@@ -100,7 +100,7 @@ export class ReconnectingSocket<E extends Events = Events> {
 
   /** How the socket ended, once it is `closed`. Never rejects. */
   get closed(): Promise<End> {
-    return this.#shell.status.closed
+    return this.#shell.closed
   }
 
   /**
@@ -193,7 +193,10 @@ export class ReconnectingSocket<E extends Events = Events> {
     return iterate({
       limit: this.#shell.settings.readAhead,
       onMessage: (listener) => this.on('message', listener),
-      isClosed: () => this.state === 'closed',
+      ifClosed: (callback) =>
+        this.#shell.whenAtRest(() => {
+          if (this.state === 'closed') callback()
+        }),
       onClosed: (listener) => this.on('state', ({ to }) => to === 'closed' && listener()),
       pause: () => this.#shell.pause(),
     })

@@ -16,6 +16,8 @@ export class Status {
   readonly #watchers = new Set<() => void>()
   #opened: Deferred<OpenDetail> | undefined
   #closed: Deferred<End> | undefined
+  /** Asked for before the end that is being told; who asks meanwhile may have called connect(). */
+  #ending: Deferred<End> | undefined
 
   /** Of the current or last attempt, as dialed. */
   get url(): string {
@@ -37,17 +39,21 @@ export class Status {
   get opened(): Promise<OpenDetail> {
     const state = this.#state
     if (state.name === 'open') return Promise.resolve(this.lastOpen!)
-    return state.name === 'closed' ? Promise.reject(new ClosedError(state.end.cause)) : this.pending
+    return state.name === 'closed' ? Promise.reject(new ClosedError(state.end.cause)) : this.nextOpened
   }
 
-  /** The next opening, even if the socket is closed at this moment. */
-  get pending(): Promise<OpenDetail> {
+  /** Settled by the next opening, or when the socket is at rest and open or closed. */
+  get nextOpened(): Promise<OpenDetail> {
     return (this.#opened ??= defer()).promise
   }
 
   get closed(): Promise<End> {
     const state = this.#state
-    if (state.name === 'closed') return Promise.resolve(state.end)
+    return state.name === 'closed' ? Promise.resolve(state.end) : this.nextClosed
+  }
+
+  /** Settled by the next end, or when the socket is at rest and closed. */
+  get nextClosed(): Promise<End> {
     return (this.#closed ??= defer()).promise
   }
 
@@ -62,6 +68,10 @@ export class Status {
   enter(state: State, nextDialAt: number | undefined): void {
     // a new run knows nothing of the last one
     if (this.#state.name === 'closed') this.lastEnd = undefined
+    if (state.name === 'closed') {
+      this.#ending = this.#closed
+      this.#closed = undefined
+    }
     this.#state = state
     this.#nextDialAt = nextDialAt
     this.#snapshot = undefined
@@ -76,20 +86,23 @@ export class Status {
   settle(): void {
     const state = this.#state
     for (const watcher of [...this.#watchers]) attempt(watcher)
-    if (state.name === 'open') {
-      this.#opened?.resolve(this.lastOpen!)
-      this.#opened = undefined
-    } else if (state.name === 'closed') {
-      this.#closed?.resolve(state.end)
-      this.#closed = undefined
-    }
+    if (state.name === 'open') this.#resolveOpened()
+    else if (state.name === 'closed') this.#ending?.resolve(state.end)
   }
 
   /** When nothing is under way any more: closed now is closed, and no `connect()` is to follow. */
   rest(): void {
     const state = this.#state
+    if (state.name === 'open') this.#resolveOpened()
     if (state.name !== 'closed') return
+    this.#closed?.resolve(state.end)
+    this.#closed = undefined
     this.#opened?.reject(new ClosedError(state.end.cause))
+    this.#opened = undefined
+  }
+
+  #resolveOpened(): void {
+    this.#opened?.resolve(this.lastOpen!)
     this.#opened = undefined
   }
 }

@@ -7,7 +7,7 @@ const INTERVAL = 10_000
 const TIMEOUT = 2_000
 
 /** A heartbeat with its connection in the hands of the test. */
-function start(random = 0.5) {
+function start(random = 0.5, interval = INTERVAL) {
   const clock = new SimClock()
   const pulse = {
     pings: [] as number[],
@@ -24,7 +24,7 @@ function start(random = 0.5) {
     },
   }
   const heartbeat: Heartbeat = new Heartbeat(
-    { interval: INTERVAL, timeout: TIMEOUT },
+    { interval, timeout: TIMEOUT },
     { clock, random: () => random },
     pulse,
   )
@@ -38,6 +38,11 @@ describe('pings', () => {
     expect(pulse.pings).toEqual([])
     await clock.advance(1)
     expect(pulse.pings).toEqual([INTERVAL])
+  })
+
+  test('the longest interval stays within what a timer takes', () => {
+    const { clock } = start(0.9, 2 ** 31 - 1)
+    expect(clock.timers).toEqual([2 ** 31 - 1])
   })
 
   test('intervals are within ± 20 %, and reach both ends', async () => {

@@ -25,7 +25,9 @@ class FakeSource {
     iterate({
       limit: this.limit,
       onMessage: this.listen,
-      isClosed: () => this.state === 'closed',
+      ifClosed: (callback) => {
+        if (this.state === 'closed') callback()
+      },
       onClosed: (listener) => this.#add(this.#closed, listener),
       pause: () => {
         if (this.able === 'cannot pause') return undefined

@@ -92,6 +92,12 @@ describe('send()', () => {
   })
 })
 
+test('lose() reports what a connection took and cannot send', () => {
+  const { sender, drops } = start()
+  sender.lose('a')
+  expect(drops).toEqual(['a: unreadable'])
+})
+
 describe('without an outbox', () => {
   test('what cannot be sent now is refused, and nothing is kept', () => {
     const { open, closed, sender, connection, drops } = start(false)
@@ -135,6 +141,20 @@ describe('a full outbox', () => {
     const { closed, sender, drops } = full('drop-oldest')
     expect(closed('c')).toBe('queued')
     expect([sender.view.list(), drops]).toEqual([['b', 'c'], ['a: overflow']])
+  })
+
+  test('drop-oldest: what a drop listener sends comes behind, and drops what is oldest then', () => {
+    const told: string[] = []
+    const { outbox } = readSettings(URL_A, { outbox: { maxMessages: 2, overflow: 'drop-oldest' } })
+    const sender = new Sender(outbox, new SimClock(), ({ data }) => {
+      told.push(String(data))
+      if (told.length === 1) sender.send('note', {}, undefined)
+    })
+    for (const data of ['a', 'b', 'c']) expect(sender.send(data, {}, undefined)).toBe('queued')
+    expect([told, sender.view.list()]).toEqual([
+      ['a', 'b'],
+      ['c', 'note'],
+    ])
   })
 
   test('drop-oldest: what could never fit is itself dropped', () => {

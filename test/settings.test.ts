@@ -199,7 +199,10 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     readAhead: [...numbers, 0, 1.5, Infinity],
     hints: [null, 0, 'on', {}],
     log: [null, true, 'x', {}],
-    signal: [null, true, 'x', {}, () => {}, { aborted: false }],
+    signal: [
+      ...[null, true, 'x', {}, () => {}, { aborted: false }],
+      ...[{ addEventListener: 1, removeEventListener: () => {} }, { addEventListener() {} }],
+    ],
     WebSocket: [null, 'ws', {}],
     node: [null, 5, 'x', [], () => {}],
   }

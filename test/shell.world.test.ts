@@ -135,10 +135,33 @@ describe('hints', () => {
     for (const hint of ['probe', 'wake'] as const) platform.hint(hint)
     expect(said()).toEqual([])
     expect([socket.state, phase === 'waiting' ? phase : socket.snapshot.phase]).toEqual([state, phase])
-    if (place.startsWith('closing') || place.startsWith('deciding')) {
+    if (place.startsWith('closing')) {
       platform.hint('suspend')
       expect([said(), socket.state]).toEqual([[], state])
     }
+  })
+
+  test('suspend while waiting, or deciding: no dial before the wake', async () => {
+    for (const place of ['waiting', 'deciding after a connection'] as const) {
+      const { platform, socket, clock } = await reach(place)
+      const { length } = platform.links
+      platform.hint('suspend')
+      expect([socket.snapshot.phase, clock.timers]).toEqual(['waiting', [2 ** 31 - 1]])
+      expect(socket.snapshot.nextDialAt).toBe(clock.date() + 2 ** 31 - 1)
+      await clock.advance(3_600_000)
+      expect(platform.links).toHaveLength(length)
+      platform.hint('wake')
+      await settled()
+      expect(platform.links).toHaveLength(length + 1)
+    }
+  })
+
+  test('suspend is an end as any other to the snapshot and the log', async () => {
+    const ends: unknown[] = []
+    const { platform, socket } = await open({ log: (record) => record.type === 'end' && ends.push(record) })
+    platform.hint('suspend')
+    expect(socket.snapshot.lastEnd).toMatchObject({ by: 'client', code: 1006 })
+    expect(ends).toMatchObject([{ by: 'client', code: 1006, error: 'ERR_CONNECTION', verdict: 'retry' }])
   })
 
   test('are listened to only while it runs, and not at all with hints: false', async () => {
@@ -201,6 +224,12 @@ describe('law 10: a platform that misbehaves', () => {
       'open→connecting',
       'close 1001 by peer, retries',
     ])
+  })
+
+  test('takes a message and cannot send it: one drop', async () => {
+    const { said, link } = await open()
+    link.listener.onLost('a')
+    expect(said()).toEqual(['drop a: unreadable'])
   })
 
   test('speaks before it is open: nobody hears it', async () => {

@@ -43,6 +43,18 @@ describe('an AbortSignal', () => {
     expect(simulated.socket.snapshot.lastEnd?.by).toBe(place === 'idle' ? undefined : 'user')
   })
 
+  test('aborted behind a connect() that waits its turn: nothing is dialed', async () => {
+    const controller = new AbortController()
+    const { socket, platform, link } = await open({ signal: controller.signal, retry: false })
+    socket.on('close', () => {
+      socket.connect()
+      controller.abort()
+    })
+    link.end(1001)
+    await settled()
+    expect([socket.state, platform.links.length]).toEqual(['closed', 1])
+  })
+
   test('that is aborted already: closed, and nothing dialed', async () => {
     const { socket, platform, said } = simulate({ signal: AbortSignal.abort() })
     await settled()
@@ -181,5 +193,47 @@ describe('disposal', () => {
     const other = old()
     await other[Symbol.for('Symbol.asyncDispose')]!()
     expect(other.state).toBe('closed')
+  })
+})
+
+describe('asked for within a listener', () => {
+  test.each(['message', 'drop'] as const)('of %s, opened is the present connection', async (type) => {
+    const { socket, link } = await open()
+    const asked = new Promise<unknown>((resolve) => socket.on(type, () => resolve(socket.opened)))
+    link.message('a')
+    link.ready = false
+    socket.send('late', { volatile: true })
+    expect(await asked).toEqual({ attempt: 0, reconnected: false })
+  })
+
+  test('of close, after connect(): opened, closed and the iteration are of the run to come', async () => {
+    const { socket, platform, link } = await open({ retry: false })
+    const undo = socket.on('close', () => {
+      undo()
+      socket.connect()
+      asked = { opened: socket.opened, closed: socket.closed, messages: socket[Symbol.asyncIterator]() }
+    })
+    let asked:
+      { opened: Promise<unknown>; closed: Promise<unknown>; messages: AsyncIterator<unknown> } | undefined
+    link.end(1001)
+    await settled()
+    platform.link.open()
+    expect(await asked!.opened).toEqual({ attempt: 0, reconnected: false })
+    platform.link.message('a')
+    expect(await asked!.messages.next()).toEqual({ done: false, value: 'a' })
+    platform.link.end(4002)
+    expect(await asked!.closed).toMatchObject({ code: 4002 })
+    expect(await asked!.messages.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('of close, without connect(): closed is the end that is told, and the iteration is over', async () => {
+    const { socket, link } = await open({ retry: false })
+    const asked = new Promise<{ closed: Promise<unknown>; messages: AsyncIterator<unknown> }>((resolve) =>
+      socket.on('close', () => resolve({ closed: socket.closed, messages: socket[Symbol.asyncIterator]() })),
+    )
+    link.end(4001)
+    const { closed, messages } = await asked
+    expect(await closed).toMatchObject({ code: 4001 })
+    expect(await messages.next()).toEqual({ done: true, value: undefined })
   })
 })

@@ -159,14 +159,25 @@ describe('the promises', () => {
     }
   })
 
-  test('pending is the next opening, also in closed', async () => {
+  test('nextOpened is the next opening, also in closed, or the present one at rest', async () => {
     const status = new Status()
     status.enter(states.closed, undefined)
-    const { pending } = status
+    const { nextOpened } = status
     status.lastOpen = detail
     status.enter(states.open, undefined)
     status.settle()
-    expect(await pending).toBe(detail)
+    expect(await nextOpened).toBe(detail)
+    const again = status.nextOpened
+    status.rest()
+    expect(await again).toBe(detail)
+  })
+
+  test('nextClosed is the next end, or the present one at rest', async () => {
+    const status = new Status()
+    status.enter(states.closed, undefined)
+    const { nextClosed } = status
+    status.rest()
+    expect(await nextClosed).toBe(end)
   })
 
   test('closed resolves with the end, and at once there; it is one of each run', async () => {

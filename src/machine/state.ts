@@ -110,6 +110,8 @@ export type Input =
   | { readonly type: 'terminate' }
   /** Something says that now is a good moment to dial: the network is back, the page is visible again. */
   | { readonly type: 'wake' }
+  /** Something says that no moment is good until the next `wake`, or until `delay` ms have passed. */
+  | { readonly type: 'suspend'; readonly delay: number }
   /** The wait before the dial is over. */
   | { readonly type: 'due'; readonly id: number }
   | { readonly type: 'prepared'; readonly id: number; readonly target: Target }

@@ -17,6 +17,7 @@ import type {
   State,
   Step,
   Verdict,
+  Waiting,
 } from './state.js'
 
 type Ended = Extract<Input, { type: 'ended' }>
@@ -61,6 +62,8 @@ function connecting(state: Exclude<Connecting, Deciding>, input: Input): Step {
       return state.phase === 'waiting' ? redial(state, []) : stay(state)
     case 'wake':
       return state.phase === 'waiting' ? redial(state, [release]) : stay(state)
+    case 'suspend':
+      return state.phase === 'waiting' ? waitOn(state, input.delay) : stay(state)
     case 'prepared':
       return state.phase === 'preparing'
         ? {
@@ -80,6 +83,12 @@ function connecting(state: Exclude<Connecting, Deciding>, input: Input): Step {
     default:
       return stay(state)
   }
+}
+
+/** The dial that was scheduled comes at another time. */
+function waitOn(state: Waiting, delay: number): Step {
+  const id = state.id + 1
+  return { state: { ...state, id }, effects: [release, { type: 'wait', id, delay }] }
 }
 
 function deciding(state: Deciding, input: Input): Step {

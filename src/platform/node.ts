@@ -48,8 +48,9 @@ class NodeLink implements Link {
   /** Aborted by drop(): nothing is told any more, no redirect followed. */
   readonly #dropped = new AbortController()
   #binaryType: 'arraybuffer' | 'blob'
-  /** What was handed over and is not known to be written. */
+  /** What was handed over and is not known to be written; from `#first` on: shift() on a long array moves all the rest. */
   #handed: Message[] = []
+  #first = 0
   /** How many of them, from the first, are written, and only not called back yet. */
   #written = 0
   /** How many behind those are in the write that the network is busy with. */
@@ -58,11 +59,15 @@ class NodeLink implements Link {
   #following: number | undefined
   /** Blobs among them: ws reads one asynchronously, and queues what comes behind it. */
   #blobs = 0
+  /** The one that could not be read. */
+  #unreadable: Message | undefined
   readonly #onSent = (error?: Error): void => {
     // the write in flight of a destroyed socket is called back without an error
     if (error || this.#stream?.destroyed) return
+    const { data } = this.#handed[this.#first]!
     this.#advance()
-    const { data } = this.#handed.shift()!
+    this.#first++
+    if (this.#first * 2 >= this.#handed.length) this.#compact()
     if (isBlob(data)) this.#blobs--
     this.#listener.onSent()
   }
@@ -170,17 +175,24 @@ class NodeLink implements Link {
   }
 
   send({ data, expires }: Message): void {
+    if (isBlob(data)) return this.#sendBlob({ data, expires })
     const bytes = this.#write(data, this.#onSent)
     // nothing is held back: this message, and with it all before, went to the network
     const through = this.#socket.bufferedAmount === 0 && this.#blobs === 0
     // what may have to be sent again must not change meanwhile
     this.#handed.push({ data: through || bytes !== data ? bytes : copyOf(data), expires })
     if (through) {
-      this.#written = this.#handed.length
+      this.#written = this.#held
       this.#batch = 0
       this.#following = undefined
     } else if (this.#batch === 0) this.#batch = 1
-    if (isBlob(data)) this.#blobs++
+  }
+
+  #sendBlob(message: Message): void {
+    this.#write(message.data, this.#sentOrUnreadable(message))
+    this.#handed.push(message)
+    this.#blobs++
+    if (this.#batch === 0) this.#batch = 1
   }
 
   beat(data: Sendable): void {
@@ -192,7 +204,29 @@ class NodeLink implements Link {
    * much arrived.
    */
   unsent(): readonly Message[] {
-    return this.#handed.slice(this.#written + this.#batch + (this.#following ?? 0))
+    return this.#handed
+      .slice(this.#first + this.#written + this.#batch + (this.#following ?? 0))
+      .filter((message) => message !== this.#unreadable)
+  }
+
+  get #held(): number {
+    return this.#handed.length - this.#first
+  }
+
+  #compact(): void {
+    this.#handed = this.#handed.slice(this.#first)
+    this.#first = 0
+  }
+
+  /** For a message that is a Blob. One that cannot be read ends the connection, and all behind it is called back too. */
+  #sentOrUnreadable(message: Message): (error?: Error) => void {
+    return (error) => {
+      if (error && !this.#unreadable && !this.#stream?.destroyed) {
+        this.#unreadable = message
+        this.#listener.onLost(message.data)
+      }
+      this.#onSent(error)
+    }
   }
 
   /** The first message has been called back: what is on its way now? */
@@ -202,11 +236,11 @@ class NodeLink implements Link {
       return
     }
     // Node writes all that had waited together, as soon as the write before is through
-    this.#following ??= this.#handed.length - this.#batch
+    this.#following ??= this.#held - this.#batch
     this.#batch--
     if (this.#batch > 0) return
     // where nothing waited, what a listener has sent meanwhile began a write of its own
-    this.#batch = this.#following || Math.min(1, this.#handed.length - 1)
+    this.#batch = this.#following || Math.min(1, this.#held - 1)
     this.#following = undefined
   }
 

@@ -44,6 +44,8 @@ export interface LinkListener {
   onReport<K extends Report>(type: K, detail: NodeEvents[K]): void
   /** The platform gave a message to the network. Not told by all. */
   onSent(): void
+  /** A message that was handed over cannot be sent, ever. Not told by all. */
+  onLost(data: Sendable): void
   /** The peer will send nothing more; `onClose` should follow, and is not relied on. Not told by all. */
   onEnding(): void
   /** Something went wrong; `onClose` should follow, and is not relied on. */

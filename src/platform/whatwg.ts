@@ -10,6 +10,13 @@ const OPEN = 1
 const BEAT = -Infinity
 /** The least of `#many`. */
 const MANY = 1_024
+/** The longest header of a frame: RFC 6455 section 5.2. */
+const HEADER = 14
+
+interface Handed extends Message {
+  /** What it adds to `bufferedAmount` while the platform holds it; rather more than less. */
+  readonly cost: number
+}
 
 /** The part of the WHATWG interface that is used. */
 interface WebSocketLike {
@@ -42,13 +49,19 @@ export function dialWhatwg(
 class WhatwgLink implements Link {
   readonly #socket: WebSocketLike
   /** What was handed over and may not have been transmitted. */
-  #handed: Message[] = []
+  #handed: Handed[] = []
   /** How many may be remembered before it is looked which of them need to be. */
   #many = MANY
 
   constructor(socket: WebSocketLike, binaryType: 'arraybuffer' | 'blob', listener: LinkListener) {
     this.#socket = socket
-    socket.binaryType = binaryType
+    try {
+      socket.binaryType = binaryType
+    } catch (error) {
+      // it is dialing already
+      this.drop()
+      throw error
+    }
     socket.onopen = () => listener.onOpen()
     socket.onmessage = (event) => listener.onMessage(event.data)
     // a browser's event says nothing; that of ws carries the error
@@ -82,12 +95,13 @@ class WhatwgLink implements Link {
 
   send(message: Message): void {
     const socket = this.#socket
-    const idle = socket.bufferedAmount === 0
+    const before = socket.bufferedAmount
     // a copy: it may have to be sent again, and ws reads the bytes later where it compresses
     const data = copyOf(message.data)
     socket.send(data)
-    if (idle) this.#handed = []
-    this.#handed.push({ data, expires: message.expires })
+    if (before === 0) this.#handed = []
+    const cost = this.#cost(payloadSize(data), socket.bufferedAmount - before)
+    this.#handed.push({ data, expires: message.expires, cost })
     if (this.#handed.length > this.#many) this.#forget()
   }
 
@@ -100,20 +114,26 @@ class WhatwgLink implements Link {
     let held = this.#socket.bufferedAmount
     let first = this.#handed.length
     while (first > 0) {
-      const size = payloadSize(this.#handed[first - 1]!.data)
+      const { cost } = this.#handed[first - 1]!
       // an empty message leaves no trace, and counts only in front of one that is held
-      if (!(held > 0 && size <= held)) break
-      held -= size
+      if (!(held > 0 && cost <= held)) break
+      held -= cost
       first--
     }
     return this.#handed.slice(first).filter(({ expires }) => expires !== BEAT)
+  }
+
+  /** Some engines count the headers of frames, though the standard has none. ws may come to count them later on. */
+  #cost(size: number, added: number): number {
+    if (this.#socket.terminate) return size + HEADER
+    return added > 0 || size === 0 ? added : Infinity
   }
 
   /** Drops what has been transmitted from the record, where the platform is never idle. */
   #forget(): void {
     let held = 0
     let first = this.#handed.length - 1
-    while (first > 0 && held < this.#socket.bufferedAmount) held += payloadSize(this.#handed[first--]!.data)
+    while (first > 0 && held < this.#socket.bufferedAmount) held += this.#handed[first--]!.cost
     this.#handed = this.#handed.slice(first)
     // looked at again when as many have come: a burst costs the same for each message
     this.#many = Math.max(MANY, 2 * this.#handed.length)

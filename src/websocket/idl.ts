@@ -1,6 +1,7 @@
 /** The conversions of Web IDL and the checks of WHATWG WebSockets, for the arguments of ReconnectingWebSocket. */
 import type { Endpoint, Options, Provider, Sendable } from '../options.js'
 import { platform } from '#platform'
+import { isArrayBuffer, isBlob } from '../payload.js'
 import { protocolProblem, resolveUrl, utf8Length } from '../url.js'
 
 /** Converts to a string as Web IDL does: a Symbol is a TypeError, where String() would take it. */
@@ -54,15 +55,16 @@ export function checkProtocols(protocols: ReturnType<typeof toProtocols>): Optio
 export function toSendable(data: unknown): Sendable {
   if (typeof data === 'string') return data
   if (ArrayBuffer.isView(data)) {
-    if (!(data.buffer instanceof ArrayBuffer)) throw new TypeError('the view is of a SharedArrayBuffer')
+    if (!isArrayBuffer(data.buffer)) throw new TypeError('the view is of a SharedArrayBuffer')
     checkFixed(data.buffer)
-    return data
+    return data.byteLength > 0 ? data : new ArrayBuffer(0)
   }
-  if (data instanceof ArrayBuffer) {
+  if (isArrayBuffer(data)) {
     checkFixed(data)
-    return data
+    // what is detached counts as empty
+    return data.byteLength > 0 ? data : new ArrayBuffer(0)
   }
-  return typeof Blob === 'function' && data instanceof Blob ? data : toText(data)
+  return isBlob(data) ? data : toText(data)
 }
 
 function checkFixed(buffer: ArrayBuffer & { readonly resizable?: boolean }): void {

@@ -26,6 +26,7 @@ const inputs = (id: number): Input[] => [
   { type: 'close' },
   { type: 'terminate' },
   { type: 'wake' },
+  { type: 'suspend', delay: 9 },
   { type: 'due', id },
   { type: 'prepared', id, target: { url: 'ws://a.test/', protocols: undefined } },
   { type: 'opened', id },
@@ -37,7 +38,7 @@ const inputs = (id: number): Input[] => [
 /** Which inputs mean something to a state; all others leave it as it is. */
 const meant: Record<string, readonly Input['type'][]> = {
   idle: ['connect', 'reconnect', 'close', 'terminate'],
-  waiting: ['reconnect', 'close', 'terminate', 'wake', 'due'],
+  waiting: ['reconnect', 'close', 'terminate', 'wake', 'suspend', 'due'],
   preparing: ['reconnect', 'close', 'terminate', 'prepared', 'ended'],
   dialing: ['reconnect', 'close', 'terminate', 'opened', 'ended'],
   deciding: ['reconnect', 'close', 'terminate', 'decided'],

@@ -8,6 +8,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   waiting: {
     due: 'preparing',
     wake: 'preparing',
+    suspend: 'waiting',
     reconnect: 'preparing',
     close: 'closed',
     terminate: 'closed',
@@ -135,8 +136,8 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
   const retries = 'retries' in to ? to.retries : 0
   switch (effect.type) {
     case 'wait': {
-      const delay = 'verdict' in input && input.verdict.type === 'retry' ? input.verdict.delay : 0
-      return { type: 'wait', id: to.id, delay }
+      const asked = 'verdict' in input && input.verdict.type === 'retry' ? input.verdict.delay : 0
+      return { type: 'wait', id: to.id, delay: input.type === 'suspend' ? input.delay : asked }
     }
     case 'prepare':
       return { type: 'prepare', id: to.id, retries }

@@ -213,6 +213,38 @@ describe('messages', () => {
     expect([link.unsent(), link.bufferedAmount]).toEqual([[], 0])
   })
 
+  test('a Blob that cannot be read is told of once, and what waited behind it is unsent', async () => {
+    const { link, listener } = await opened()
+    const unreadable = Object.assign(new Blob(['abc']), {
+      arrayBuffer: () => Promise.reject(new Error('gone')),
+    })
+    send(link, unreadable, 'a', new Blob(['b']))
+    await listener.until('error')
+    expect(listener.all('lost')).toEqual([['lost', unreadable]])
+    expect(link.unsent().map(({ data }) => data)).toEqual(['a', expect.any(Blob)])
+  })
+
+  test('and so is one behind what the network has not taken yet', async () => {
+    const { link, listener } = await opened()
+    const unreadable = Object.assign(new Blob(['abc']), {
+      arrayBuffer: () => Promise.reject(new Error('gone')),
+    })
+    send(link, large, unreadable, 'a')
+    await listener.until('error')
+    expect(listener.all('lost')).toEqual([['lost', unreadable]])
+    expect(link.unsent().map(({ data }) => data)).toEqual(['a'])
+  })
+
+  test('a burst costs the same for each message, however long', async () => {
+    const { link, listener, connection } = await opened()
+    const count = 30_000
+    for (let i = 0; i < count; i++) link.send({ data: String(i), expires: Infinity })
+    await listener.until('sent', count)
+    await connection.frame(TEXT, count)
+    expect(link.unsent()).toEqual([])
+    expect(connection.texts).toEqual(Array.from({ length: count }, (_, i) => String(i)))
+  })
+
   test('heartbeats are sent like them, and are nobody’s loss', async () => {
     const { link, listener, connection } = await opened()
     link.beat('beat')

@@ -45,6 +45,21 @@ function dial(protocols?: string[], WebSocket: typeof FakeWebSocket = FakeWebSoc
   return { link, listener, socket: FakeWebSocket.latest }
 }
 
+test('a platform socket whose set-up fails is closed: it is dialing already', () => {
+  class Stubborn extends FakeWebSocket {
+    constructor(...args: unknown[]) {
+      super(...args)
+      Object.defineProperty(this, 'binaryType', {
+        set() {
+          throw new Error('no binary here')
+        },
+      })
+    }
+  }
+  expect(() => dial(undefined, Stubborn)).toThrow('no binary here')
+  expect(FakeWebSocket.latest.calls).toEqual([['close']])
+})
+
 const send = (link: Link, ...all: Sendable[]): void => {
   for (const data of all) link.send({ data, expires: Infinity })
 }
@@ -181,7 +196,35 @@ describe('unsent()', () => {
     const { link } = dial()
     const message: Message = { data: 'a', expires: 123 }
     link.send(message)
-    expect(link.unsent()).toEqual([message])
+    expect(link.unsent()).toMatchObject([message])
+  })
+
+  test('reckons with engines that count the headers of frames', () => {
+    const { link, socket } = dial()
+    socket.send = (data: Sendable) => void (socket.bufferedAmount += payloadSize(data) + 6)
+    send(link, 'aa', 'bb', 'cc')
+    socket.bufferedAmount = 16
+    expect(unsent(link)).toEqual(['bb', 'cc'])
+    socket.bufferedAmount = 15
+    expect(unsent(link)).toEqual(['cc'])
+  })
+
+  test('gives back rather less of what ws holds, which may count headers or not', () => {
+    const { link, socket } = dial()
+    socket.terminate = () => {}
+    send(link, 'aa', 'bb', 'cc')
+    // two frames of 2 + 6 bytes
+    socket.bufferedAmount = 16
+    expect(unsent(link)).toEqual(['cc'])
+  })
+
+  test('gives nothing back where the platform does not count', () => {
+    const { link, socket } = dial()
+    send(link, 'aa')
+    socket.send = () => {}
+    send(link, 'bb')
+    socket.bufferedAmount = 1_000
+    expect(unsent(link)).toEqual([])
   })
 
   test('does not count what went in part: it may have arrived', () => {

@@ -37,6 +37,7 @@ export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, ab
     message: (data) => void told.push(`message ${String(data)}`),
     beat: (rtt) => void told.push(`beat ${rtt}`),
     report: (type) => void told.push(`report ${type}`),
+    lost: (data) => void told.push(`lost ${String(data)}`),
     flow: () => void told.push('flow'),
   }
   const connection = new Connection(owner)

@@ -1,11 +1,12 @@
 /** Hears what a link tells, and lets a test wait for it. */
 import type { NodeEvents, Report } from '../../src/events.js'
-import type { Data } from '../../src/options.js'
+import type { Data, Sendable } from '../../src/options.js'
 import type { DialOptions, LinkListener } from '../../src/platform/platform.js'
 
 export type Told =
   | readonly ['open' | 'pong' | 'sent' | 'ending']
   | readonly ['message', Data]
+  | readonly ['lost', Sendable]
   | readonly ['error', unknown]
   | readonly ['close', number, string, boolean]
 
@@ -21,6 +22,7 @@ export class LinkRecorder implements LinkListener {
     this.reports[type].push(detail)
   }
   onSent = (): void => this.#tell(['sent'])
+  onLost = (data: Sendable): void => this.#tell(['lost', data])
   onEnding = (): void => this.#tell(['ending'])
   onMessage = (data: Data): void => this.#tell(['message', data])
   onError = (error: unknown): void => this.#tell(['error', error])

@@ -58,8 +58,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a dropped message is not reported': [
     [
       'sender.ts',
-      "for (const old of outbox.makeRoom(message)) this.#drop('overflow', old)",
-      'outbox.makeRoom(message)',
+      "for (const old of overflown) this.#drop('overflow', old)",
+      '',
     ],
   ],
   'no deadline while connecting': [

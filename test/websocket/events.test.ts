@@ -1,5 +1,6 @@
 /** ReconnectingWebSocket in Node: its events, and an engine that lacks some of them. */
 import { once } from 'node:events'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import type { WebSocket as Peer } from 'ws'
 import { dial, made, next, peer, server, url } from './harness.js'
@@ -53,6 +54,25 @@ describe('in Node', () => {
       message.target,
     ]).toEqual(['message', 'x', '', null, [], socket])
     expect([type, code, reason, wasClean]).toEqual(['close', 3000, 'bye', true])
+  })
+
+  it('buffers of other realms and detached ones are binary', async () => {
+    const socket = dial({ retry: false })
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    const got: unknown[] = []
+    other.on('message', (data, binary) => got.push([binary, [...(data as Buffer)]]))
+    const foreign = runInNewContext('[new Uint8Array([1, 2]).buffer, new Uint8Array([3])]') as Uint8Array[]
+    const detached = new ArrayBuffer(4)
+    structuredClone(detached, { transfer: [detached] })
+    for (const data of [...foreign, detached, new Uint8Array(0)]) socket.send(data)
+    await vi.waitFor(() =>
+      expect(got).toEqual([
+        [true, [1, 2]],
+        [true, [3]],
+        [true, []],
+        [true, []],
+      ]),
+    )
   })
 
   it('shared and resizable memory cannot be sent as binary', async () => {
