@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { InvalidArgumentError, MissingPackageError, ProxyError } from '../../src/errors.js'
 import { type LogRecord, type NodeOptions, ReconnectingSocket, trace } from '../../src/index.js'
-import { load } from '../../src/proxy/parts.js'
+import { load, portOf } from '../../src/proxy/parts.js'
 import { proxyAgent } from '../../src/proxy.js'
 import { sparePort } from '../faults/raw-server.js'
 import { eventually, takeBaseline, uncaught } from '../faults/record.js'
@@ -244,6 +244,7 @@ describe('what cannot be used is refused, and not told', () => {
     'http://u:hunter2@',
     'http://u:hunter2@h:99999',
     'socks6://u:hunter2@h',
+    'socks5:///hunter2',
     '',
   ])('%s', (url) => {
     let error: unknown
@@ -271,6 +272,16 @@ describe('what cannot be used is refused, and not told', () => {
     }
     expect(error).toMatchObject({ argument })
   })
+})
+
+test.each([
+  ['ws://h/', 80],
+  ['wss://h/', 443],
+  ['ws://h:81/', 81],
+  ['socks5://h', 1080],
+  ['socks5://h:1081', 1081],
+])('the port of %s is %d', (url, port) => {
+  expect(portOf(new URL(url))).toBe(port)
 })
 
 describe('an optional package that is not installed', () => {

@@ -171,6 +171,23 @@ describe('data', () => {
   })
 })
 
+test.each(['terminate', 'reconnect'] as const)('nothing is told of an attempt after %s()', async (method) => {
+  const { socket, platform } = await open()
+  const told: unknown[] = []
+  const node = socket as unknown as ReconnectingSocket<NodeEvents>
+  node.on('ping', (payload) => told.push(payload))
+  const { link } = platform
+  node.on('message', () => {
+    socket[method]()
+    if (method === 'reconnect') link.end()
+    link.listener.onReport('ping', Uint8Array.of(2))
+  })
+  link.listener.onReport('ping', Uint8Array.of(1))
+  link.message('x')
+  link.listener.onReport('ping', Uint8Array.of(3))
+  expect(told).toEqual([Uint8Array.of(1)])
+})
+
 test('`*` hears what all platforms tell, and not these', async () => {
   const server = await raw()
   const socket = dial(server.url)
