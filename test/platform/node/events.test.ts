@@ -38,7 +38,7 @@ describe('ping and pong', () => {
 })
 
 describe('handshake', () => {
-  test('tells what the server answered, before `open`', async () => {
+  test('tells what the server answered, before the socket is open', async () => {
     const server = await raw((connection) => void connection.accept({ protocol: 'chat' }))
     const socket = dial(server.url, {}, { protocols: ['chat'] })
     const order: string[] = []
@@ -133,7 +133,7 @@ describe('handshake', () => {
 })
 
 describe('data', () => {
-  test('tells the kind of each message, before `message`', async () => {
+  test('tells the kind of each message, just before it', async () => {
     const server = await raw()
     const socket = dial(server.url)
     const told: [string, unknown][] = []
