@@ -88,7 +88,7 @@ describe.each(kinds)('through %s', (_, make, scheme) => {
 
   test('that cannot be reached: a typed error', async () => {
     const error = await failure(
-      dial('ws://a.test/', { agent: proxyAgent(`${scheme}://127.0.0.1:${sparePort()}`) }),
+      dial('ws://127.0.0.1:1/', { agent: proxyAgent(`${scheme}://127.0.0.1:${sparePort()}`) }),
     )
     expect(error).toMatchObject({ code: 'ERR_PROXY', status: undefined, cause: { code: 'ECONNREFUSED' } })
   })
@@ -111,6 +111,29 @@ describe.each(kinds)('through %s', (_, make, scheme) => {
     expect(errors).toEqual([])
   })
 })
+
+test.each(kinds)(
+  'through %s: close() while the server is silent in mid-TLS ends it at once',
+  async (_, make, scheme) => {
+    const errors = uncaught()
+    const [server, proxy] = [await raw(() => {}), await make()]
+    const agent = proxyAgent(
+      `${scheme}://127.0.0.1:${proxy.port}`,
+      scheme === 'https' ? { ca: local.cert } : {},
+    )
+    const socket = dial(server.url.replace('ws:', 'wss:'), { agent })
+    const { tcp } = await server.connection(0)
+    await new Promise((resolve) => tcp.once('data', resolve))
+    socket.close()
+    await socket.closed
+    await eventually(
+      () => `${proxy.live()} connections to the proxy`,
+      () => proxy.live() === 0,
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(errors).toEqual([])
+  },
+)
 
 describe('a proxy that does not answer', () => {
   test.each([
@@ -217,8 +240,10 @@ describe('who resolves the names', () => {
     const agent = proxyAgent(`${scheme}://me@127.0.0.1:${proxy.port}`)
     await passes(`ws://localhost:${server.port}/`, { agent })
     expect(proxy.asked[0]).toMatch(new RegExp(`^(127\\.0\\.0\\.1|::1):${server.port}$`))
-    const error = await failure(dial('ws://nobody.invalid/', { agent }))
-    expect(error.message).toContain('the SOCKS proxy did not connect')
+    expect(await failure(dial('ws://nobody.invalid/', { agent }))).toMatchObject({
+      code: 'ERR_CONNECTION',
+      cause: { syscall: 'getaddrinfo' },
+    })
   })
 })
 
