@@ -244,7 +244,8 @@ export class Shell {
         }),
       report: (type, detail) =>
         this.#run(() => {
-          if (this.#state.id === id) this.emitter.tell(type, detail)
+          // the attempt may have been given up before this has its turn
+          if (this.#connection && this.#state.id === id) this.emitter.tell(type, detail)
         }),
       lost: (data) => this.sender.lose(data),
       flow: () => this.#flush(),

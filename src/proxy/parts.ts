@@ -14,9 +14,9 @@ export async function load<T>(name: string, what: string, importing: () => Promi
 /** A host as node:net takes it. */
 export const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 
-/** The port that a URL means. */
+/** The port that a server's or a SOCKS proxy's URL means. */
 export const portOf = ({ port, protocol }: URL): number =>
-  Number(port) || (/^(wss|https):$/.test(protocol) ? 443 : protocol.startsWith('socks') ? 1080 : 80)
+  Number(port) || (protocol === 'wss:' ? 443 : protocol === 'ws:' ? 80 : 1080)
 
 /** User and password of a URL; nothing where it has none. */
 export function credentials({ username, password }: URL): [user: string, password: string] | undefined {

@@ -29,22 +29,22 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
 
   const open = async (): Promise<net.Socket> => {
     const [type, remote] = socksVersions[proxy.protocol]!
-    const host = bare(target.hostname)
     const [userId, password] = credentials(proxy) ?? []
+    const name = bare(target.hostname)
+    const host = remote || net.isIP(name) > 0 ? name : (await lookup(name)).address
     const hop = { host: bare(proxy.hostname), port: portOf(proxy) }
     // connected here, so that it can be ended at any time
     const existing_socket = net.connect({ ...hop, signal: signal as AbortSignal })
     await once(existing_socket, 'connect').catch((error: unknown) => {
       throw unreachable(error)
     })
+    // also while nobody else listens to it: from one step to the next
+    existing_socket.on('error', () => {})
     try {
       await SocksClient.createConnection({
         proxy: { ...hop, type, userId, password } as SocksProxy,
         command: 'connect',
-        destination: {
-          host: remote || net.isIP(host) ? host : (await lookup(host)).address,
-          port: portOf(target),
-        },
+        destination: { host, port: portOf(target) },
         existing_socket,
       })
     } catch (error) {

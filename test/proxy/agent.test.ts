@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { InvalidArgumentError, MissingPackageError, ProxyError } from '../../src/errors.js'
 import { type LogRecord, type NodeOptions, ReconnectingSocket, trace } from '../../src/index.js'
-import { load } from '../../src/proxy/parts.js'
+import { load, portOf } from '../../src/proxy/parts.js'
 import { proxyAgent } from '../../src/proxy.js'
 import { sparePort } from '../faults/raw-server.js'
 import { eventually, takeBaseline, uncaught } from '../faults/record.js'
@@ -88,7 +88,7 @@ describe.each(kinds)('through %s', (_, make, scheme) => {
 
   test('that cannot be reached: a typed error', async () => {
     const error = await failure(
-      dial('ws://a.test/', { agent: proxyAgent(`${scheme}://127.0.0.1:${sparePort()}`) }),
+      dial('ws://127.0.0.1:1/', { agent: proxyAgent(`${scheme}://127.0.0.1:${sparePort()}`) }),
     )
     expect(error).toMatchObject({ code: 'ERR_PROXY', status: undefined, cause: { code: 'ECONNREFUSED' } })
   })
@@ -111,6 +111,29 @@ describe.each(kinds)('through %s', (_, make, scheme) => {
     expect(errors).toEqual([])
   })
 })
+
+test.each(kinds)(
+  'through %s: close() while the server is silent in mid-TLS ends it at once',
+  async (_, make, scheme) => {
+    const errors = uncaught()
+    const [server, proxy] = [await raw(() => {}), await make()]
+    const agent = proxyAgent(
+      `${scheme}://127.0.0.1:${proxy.port}`,
+      scheme === 'https' ? { ca: local.cert } : {},
+    )
+    const socket = dial(server.url.replace('ws:', 'wss:'), { agent })
+    const { tcp } = await server.connection(0)
+    await new Promise((resolve) => tcp.once('data', resolve))
+    socket.close()
+    await socket.closed
+    await eventually(
+      () => `${proxy.live()} connections to the proxy`,
+      () => proxy.live() === 0,
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(errors).toEqual([])
+  },
+)
 
 describe('a proxy that does not answer', () => {
   test.each([
@@ -217,8 +240,10 @@ describe('who resolves the names', () => {
     const agent = proxyAgent(`${scheme}://me@127.0.0.1:${proxy.port}`)
     await passes(`ws://localhost:${server.port}/`, { agent })
     expect(proxy.asked[0]).toMatch(new RegExp(`^(127\\.0\\.0\\.1|::1):${server.port}$`))
-    const error = await failure(dial('ws://nobody.invalid/', { agent }))
-    expect(error.message).toContain('the SOCKS proxy did not connect')
+    expect(await failure(dial('ws://nobody.invalid/', { agent }))).toMatchObject({
+      code: 'ERR_CONNECTION',
+      cause: { syscall: 'getaddrinfo' },
+    })
   })
 })
 
@@ -244,6 +269,7 @@ describe('what cannot be used is refused, and not told', () => {
     'http://u:hunter2@',
     'http://u:hunter2@h:99999',
     'socks6://u:hunter2@h',
+    'socks5:///hunter2',
     '',
   ])('%s', (url) => {
     let error: unknown
@@ -271,6 +297,16 @@ describe('what cannot be used is refused, and not told', () => {
     }
     expect(error).toMatchObject({ argument })
   })
+})
+
+test.each([
+  ['ws://h/', 80],
+  ['wss://h/', 443],
+  ['ws://h:81/', 81],
+  ['socks5://h', 1080],
+  ['socks5://h:1081', 1081],
+])('the port of %s is %d', (url, port) => {
+  expect(portOf(new URL(url))).toBe(port)
 })
 
 describe('an optional package that is not installed', () => {

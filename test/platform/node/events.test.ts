@@ -38,7 +38,7 @@ describe('ping and pong', () => {
 })
 
 describe('handshake', () => {
-  test('tells what the server answered, before `open`', async () => {
+  test('tells what the server answered, before the socket is open', async () => {
     const server = await raw((connection) => void connection.accept({ protocol: 'chat' }))
     const socket = dial(server.url, {}, { protocols: ['chat'] })
     const order: string[] = []
@@ -133,7 +133,7 @@ describe('handshake', () => {
 })
 
 describe('data', () => {
-  test('tells the kind of each message, before `message`', async () => {
+  test('tells the kind of each message, just before it', async () => {
     const server = await raw()
     const socket = dial(server.url)
     const told: [string, unknown][] = []
@@ -169,6 +169,23 @@ describe('data', () => {
     platform.link.message('c')
     expect(made()).toBe(1)
   })
+})
+
+test.each(['terminate', 'reconnect'] as const)('nothing is told of an attempt after %s()', async (method) => {
+  const { socket, platform } = await open()
+  const told: unknown[] = []
+  const node = socket as unknown as ReconnectingSocket<NodeEvents>
+  node.on('ping', (payload) => told.push(payload))
+  const { link } = platform
+  node.on('message', () => {
+    socket[method]()
+    if (method === 'reconnect') link.end()
+    link.listener.onReport('ping', Uint8Array.of(2))
+  })
+  link.listener.onReport('ping', Uint8Array.of(1))
+  link.message('x')
+  link.listener.onReport('ping', Uint8Array.of(3))
+  expect(told).toEqual([Uint8Array.of(1)])
 })
 
 test('`*` hears what all platforms tell, and not these', async () => {
