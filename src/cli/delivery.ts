@@ -64,9 +64,8 @@ export class Delivery {
     const socket = this.#socket
     this.#held = 1
     while (socket.state !== 'closed') {
-      if ((socket.state !== 'open' || socket.bufferedAmount < HIGH_WATER) && this.#accepts(message)) {
+      if ((socket.state !== 'open' || socket.bufferedAmount < HIGH_WATER) && this.offer(message)) {
         this.#held = 0
-        this.#arm()
         return true
       }
       await this.#change()
@@ -74,10 +73,12 @@ export class Delivery {
     return false
   }
 
-  #accepts(message: string | Uint8Array): boolean {
+  /** Takes a message at once, or says that there is no room. */
+  offer(message: string | Uint8Array): boolean {
     try {
       this.#socket.send(message)
       this.#accepted++
+      this.#arm()
       return true
     } catch (error) {
       if (error instanceof OutboxFullError) return false

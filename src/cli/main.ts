@@ -1,13 +1,17 @@
 /** The everopen command: reads its arguments, does what they say, and ends with a status that a script can use. */
 import { readFileSync } from 'node:fs'
-import { connectConfig } from './config.js'
+import { connectConfig, listenConfig, type Voice } from './config.js'
 import { exit } from './exit.js'
+import { framed, shown } from './framing.js'
 import { Interrupt } from './interrupt.js'
+import { listen } from './listen.js'
 import { Output } from './output.js'
 import { pipe } from './pipe.js'
 import { readProgram, Told } from './program.js'
-import { Reporter } from './reporter.js'
-import { converse } from './session.js'
+import { Reporter, type Sinks } from './reporter.js'
+import { Screen } from './screen.js'
+import { converse, type Session } from './session.js'
+import { terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
 // the bundle is in `dist`
@@ -17,13 +21,33 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 async function main(output: Output): Promise<number> {
   const { urls, given } = readProgram(process.argv.slice(2), version, (text) => output.write(text))
-  const config = connectConfig(urls, given)
-  const reporter = new Reporter(config, {
-    output: (chunk) => output.write(chunk),
-    line: (text) => process.stderr.write(text + '\n'),
-  })
   const interrupt = new Interrupt((status) => process.exit(status))
-  return converse(config, reporter, output, interrupt, pipe)
+  if (given.listen !== undefined) {
+    const config = listenConfig(urls, given)
+    return listen(config, new Reporter(config, toPipe(config, output)), interrupt)
+  }
+  const config = connectConfig(urls, given)
+  if (!process.stdin.isTTY || !process.stdout.isTTY || config.execute)
+    return converse(config, new Reporter(config, toPipe(config, output)), output, interrupt, pipe)
+  const screen = new Screen(process.stdin, process.stdout)
+  const reporter = new Reporter(config, toScreen(screen))
+  const work = (session: Session): Promise<void> => terminal(session, screen, reporter, interrupt)
+  return converse(config, reporter, output, interrupt, work).finally(() => screen.close())
+}
+
+function toPipe(voice: Voice, output: Output): Sinks {
+  return {
+    message: (data) => output.write(framed(data, voice)),
+    object: (json) => output.write(json + '\n'),
+    line: (text) => process.stderr.write(text + '\n'),
+    stream: process.stderr,
+  }
+}
+
+function toScreen(screen: Screen): Sinks {
+  const line = (text: string): void => screen.write(text)
+  // the countdown is in the prompt
+  return { message: (data) => line(shown(data)), object: line, line, stream: process.stdout, hidden: 'wait' }
 }
 
 /** The status of what was thrown. */

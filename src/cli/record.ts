@@ -27,6 +27,9 @@ export type CommandRecord =
   | { readonly type: 'heartbeat'; readonly rtt: number }
   | { readonly type: 'ping' | 'pong'; readonly payload: string }
   | { readonly type: 'input'; readonly problem: string }
+  | { readonly type: 'listening'; readonly url: string }
+  | { readonly type: 'accepted'; readonly client: number; readonly protocol: string }
+  | { readonly type: 'left'; readonly client: number; readonly code: number; readonly reason: string }
   | {
       readonly type: 'end'
       readonly status: number

@@ -63,11 +63,12 @@ export async function converse(
   }
   const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
   await Promise.race([work(session), stopped])
-  const asked = interrupt.status !== undefined || socket.state !== 'closed'
+  const asked = socket.state !== 'closed'
   const end = await shut(session, interrupt, stopped)
   delivery.stop()
 
-  const inOrder = asked || (config.retry === false && end.by === 'peer' && end.code === 1000)
+  const inOrder =
+    asked || end.by === 'user' || (config.retry === false && end.by === 'peer' && end.code === 1000)
   const { undelivered, inDoubt } = delivery
   const outcome: Outcome = { signal: interrupt.status, opened, undelivered, inDoubt, inOrder }
   const status = statusOf(outcome)

@@ -36,7 +36,7 @@ export function describe(record: Told): Line | undefined {
     case 'close':
       return line(record.by === 'user' ? 'quiet' : 'bad', 0, `disconnected: ${ending(record)}`)
     case 'error':
-      return line('bad', 0, `not connected: ${failure(record)}`)
+      return line('bad', 0, `${failure(record)}`)
     case 'wait':
       return line('quiet', 0, `dialing again in ${seconds(record.ms)}`)
     case 'drop':
@@ -48,6 +48,16 @@ export function describe(record: Told): Line | undefined {
       return line('quiet', 0, `received ${record.type}${record.payload && `: ${printable(record.payload)}`}`)
     case 'input':
       return line('bad', 0, record.problem)
+    case 'listening':
+      return line('good', 0, `listening on ${record.url}`)
+    case 'accepted':
+      return line('good', 0, `client ${record.client} connected`)
+    case 'left':
+      return line(
+        'quiet',
+        0,
+        `client ${record.client} left: ${record.code} ${printable(record.reason)}`.trimEnd(),
+      )
     case 'end': {
       const report = deliveryReport(record)
       const parts = [record.error && failure(record.error), report].filter(Boolean)
