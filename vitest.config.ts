@@ -16,7 +16,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/consumers/**'] },
+        test: {
+          name: 'command',
+          include: ['test/cli/*.test.ts', 'test/servers/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/consumers/**', 'test/cli/*.test.ts', 'test/servers/**'],
+        },
       },
       {
         extends: true,

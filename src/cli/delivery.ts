@@ -3,7 +3,8 @@
  * arrived, or nobody can tell.
  *
  * A connection that dies takes with it what was on its way. A ping that goes out after a message and is answered
- * proves that the message arrived, and so does a closing handshake that this side began.
+ * proves that the message arrived; so does a closing handshake that this side began, and the server's own 1000 says
+ * that all is done.
  */
 import { OutboxFullError, type ReconnectingSocket } from '../index.js'
 import type { Prepared } from './connect.js'
@@ -13,7 +14,7 @@ const HIGH_WATER = 256 * 1_024
 /** How often an open connection is asked whether it has room again. */
 const PACE = 10
 /** How long after a message its receipt is asked for: one ping for all that were sent meanwhile. */
-const RECEIPT_AFTER = 200
+const RECEIPT_AFTER = 50
 
 export class Delivery {
   readonly #socket: ReconnectingSocket
@@ -30,11 +31,11 @@ export class Delivery {
     this.#socket = socket
     this.#ping = ping
     socket.on('heartbeat', ({ rtt }) => this.#answered(performance.now() - rtt))
-    socket.on('close', ({ by, wasClean }) => {
+    socket.on('close', ({ by, code, wasClean }) => {
       const lost = this.#handed - this.#arrived
       this.#arrived = this.#handed
       this.#asked = undefined
-      if (by !== 'user' || !wasClean) this.#inDoubt += lost
+      if (!wasClean || (by !== 'user' && code !== 1000)) this.#inDoubt += lost
     })
     socket.on('open', () => this.#arm())
   }
