@@ -3,8 +3,8 @@
  * arrived, or nobody can tell.
  *
  * A connection that dies takes with it what was on its way. A ping that goes out after a message and is answered
- * proves that the message arrived; so does a closing handshake that this side began, and the server's own 1000 says
- * that all is done.
+ * proves that the message arrived, and so does a closing handshake that this side began. Where the server closes with
+ * 1000, whatever it has sent something after is taken for received: a question that was answered.
  */
 import { OutboxFullError, type ReconnectingSocket } from '../index.js'
 import type { Prepared } from './connect.js'
@@ -23,6 +23,8 @@ export class Delivery {
   #held = 0
   #accepted = 0
   #arrived = 0
+  /** What had been given to a connection when the last message came. */
+  #heard = 0
   #inDoubt = 0
   #asked: { readonly at: number; readonly handed: number } | undefined
   #timer: NodeJS.Timeout | undefined
@@ -32,11 +34,13 @@ export class Delivery {
     this.#ping = ping
     socket.on('heartbeat', ({ rtt }) => this.#answered(performance.now() - rtt))
     socket.on('close', ({ by, code, wasClean }) => {
-      const lost = this.#handed - this.#arrived
+      // its own Close tells that it is done, not what it has read
+      const known = code === 1000 && wasClean ? Math.max(this.#arrived, this.#heard) : this.#arrived
+      if (by !== 'user' || !wasClean) this.#inDoubt += this.#handed - known
       this.#arrived = this.#handed
       this.#asked = undefined
-      if (!wasClean || (by !== 'user' && code !== 1000)) this.#inDoubt += lost
     })
+    socket.on('message', () => (this.#heard = this.#handed))
     socket.on('open', () => this.#arm())
   }
 

@@ -152,6 +152,9 @@ describe('--proxy', () => {
     expect(run.code).toBe(0)
     expect(proxy.asked).toEqual([{ target: `127.0.0.1:${server.port}`, credentials: 'me:hush' }])
     expect(server.messages).toEqual(['hello'])
+    const untrusted = await say(server.url, '--no-retry', '-p', `${scheme}://me:hush@127.0.0.1:${proxy.port}`)
+    expect(untrusted.code).toBe(1)
+    expect(untrusted.err).toMatch(/self-signed certificate/)
   })
 })
 

@@ -204,6 +204,18 @@ describe('what is lost is reported', () => {
     expect(arrived + inDoubt).toBe(count)
   })
 
+  test('what was sent while the server was closing, even with 1000', async () => {
+    const server = await serve((connection) => {
+      void connection.accept()
+      // its Close is out before the message comes
+      void connection.frame(TEXT).then(() => connection.close(1000))
+    })
+    servers.push(server)
+    const run = everopen([server.url, '--no-retry', '-x', 'hello', '-w', '-1'])
+    expect(await run.status).toBe(4)
+    expect(run.err).toMatch(/1 message was on a connection that was lost/)
+  })
+
   test('the last message, by a server that does not finish the closing handshake', async () => {
     const server = await serve((connection: RawConnection) => {
       connection.answers = 'nothing'
