@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { ensureServers } from './servers.mjs'
 import { ensureBuilt, ensureInstalled } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,6 +13,7 @@ await ensureBuilt()
 // only now: it needs what has just been installed
 const { ensureChromium } = await import('./chromium.mjs')
 ensureChromium()
+ensureServers()
 
 rmSync('.cache', { recursive: true, force: true })
 mkdirSync('.cache')
@@ -23,7 +25,7 @@ check('types', 'tsc', ['--noEmit'])
 check('lint', 'eslint', ['.'])
 check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
 suite(
-  'unit, model, fault and consumer tests',
+  'unit, model, fault, consumer and command tests',
   'vitest',
   ['run', '--coverage'],
   '.cache/vitest.json',
