@@ -1,5 +1,5 @@
 /** One run of the command as a client: from the first dial to the exit status. */
-import type { End, ReconnectingSocket } from '../index.js'
+import type { ReconnectingSocket } from '../index.js'
 import type { ConnectConfig } from './config.js'
 import { prepare } from './connect.js'
 import { Delivery } from './delivery.js'
@@ -42,6 +42,10 @@ export async function converse(
   let opened = false
   let waitIn: number | undefined
   socket.on('open', () => (opened = true))
+  // an iteration ends with its run
+  socket.on('state', ({ from }) => {
+    if (from === 'idle' || from === 'closed') void follow(socket, output)
+  })
   watch(socket, tell)
   // after the event that says why
   socket.subscribe(() => {
@@ -58,13 +62,13 @@ export async function converse(
     connect() {
       if (socket.state !== 'idle' && socket.state !== 'closed') return
       socket.connect()
-      void follow(socket, output)
     },
   }
   const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
   await Promise.race([work(session), stopped])
   const asked = socket.state !== 'closed'
-  const end = await shut(session, interrupt, stopped)
+  socket.close(1000)
+  const end = await socket.closed
   delivery.stop()
 
   const inOrder =
@@ -75,23 +79,6 @@ export async function converse(
   const error = inOrder || !end.cause ? undefined : failureOf(end.cause)
   tell({ type: 'end', status, undelivered, inDoubt, ...(error && { error }) })
   return status
-}
-
-/** Closes in good order. What a connection gives back at its very end is delivered by another one. */
-async function shut(
-  { socket, delivery, connect }: Session,
-  interrupt: Interrupt,
-  stopped: Promise<void>,
-): Promise<End> {
-  for (;;) {
-    if (socket.state === 'closed' && interrupt.status !== undefined) return socket.closed
-    const endedBySelf = socket.state === 'closed'
-    socket.close(1000)
-    const end = await socket.closed
-    if (endedBySelf || socket.outbox.size === 0 || interrupt.status !== undefined) return end
-    connect()
-    await Promise.race([delivery.flushed(), stopped])
-  }
 }
 
 /** Reads from the network no faster than the output is read. */

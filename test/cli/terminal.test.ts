@@ -137,6 +137,16 @@ describe.skipIf(!hasTerminal)('a terminal (needs script, of util-linux)', () => 
     expect(server.codes).toEqual([1000])
   })
 
+  test('/quit while a message waits: it is told, and nothing is waited for', async () => {
+    const run = terminal([`ws://127.0.0.1:${sparePort()}`, ...quick])
+    await run.seen(/retry in/)
+    run.stdin.write('too late\r')
+    await run.seen(/, 1 waiting/)
+    run.stdin.write('/quit\r')
+    expect(await run.status).toBe(4)
+    expect(run.all).toMatch(/1 message was not delivered/)
+  })
+
   test('a connection that is over for good can be made again', async () => {
     const server = await echo({ script: (socket, n) => n === 0 && socket.close(1008) })
     const run = terminal([server.url])
