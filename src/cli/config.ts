@@ -74,6 +74,22 @@ export interface ListenConfig extends Voice {
   readonly maxPayload?: number
 }
 
+/** What --listen goes with. */
+const ofServer: readonly (keyof Given)[] = [
+  ...([
+    'listen',
+    'bind',
+    'closeEvery',
+    'closeCode',
+    'silent',
+    'cert',
+    'key',
+    'passphrase',
+    'maxPayload',
+  ] as const),
+  ...(['json', 'base64', 'raw', 'verbose', 'quiet', 'color'] as const),
+]
+
 /** A property, where there is something to put into it. */
 function optional<K extends string, T, U>(name: K, value: T | undefined, read: (value: T) => U) {
   return (value === undefined ? {} : { [name]: read(value) }) as { readonly [P in K]?: U }
@@ -132,6 +148,12 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
 
 export function listenConfig(urls: readonly string[], given: Given): ListenConfig {
   if (urls.length > 0) throw new UsageError('--listen takes no URL')
+  for (const [name, value] of Object.entries(given))
+    // true is what a --no-… option is without being given
+    if (!ofServer.includes(name as keyof Given) && !(value === true && name in { retry: 0, compression: 0 }))
+      throw new UsageError(
+        `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} does not go with --listen`,
+      )
   if (given.closeCode !== undefined && given.closeEvery === undefined)
     throw new UsageError('--close-code needs --close-every')
   if (!given.cert !== !given.key) throw new UsageError('--cert and --key go together')
