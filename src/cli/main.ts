@@ -61,7 +61,11 @@ function explain(error: unknown): number {
 // a reader of the diagnostics that goes away is no reason to stop
 process.stderr.on('error', () => {})
 const output = new Output()
-const status = await main(output).catch(explain)
-await output.flushed()
-// the input may still be open, and is of no interest any more
-process.exit(status)
+// no top-level await: what is imported later is behind it in the bundle
+void main(output)
+  .catch(explain)
+  .then(async (status) => {
+    await output.flushed()
+    // the input may still be open, and is of no interest any more
+    process.exit(status)
+  })

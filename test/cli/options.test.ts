@@ -35,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Connects, sends a word, and is done. */
 const say = async (url: string, ...args: string[]): Promise<Run & { code: unknown }> => {
-  const run = everopen([url, ...quick, '-x', 'hello', '-w', '0', ...args])
+  const run = everopen([url, ...quick, '--retry-limit', '50', '-x', 'hello', '-w', '0', ...args])
   return Object.assign(run, { code: await run.status })
 }
 
