@@ -1,5 +1,5 @@
 /** The built command as a process: what it writes, and how it ends. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
@@ -35,10 +35,15 @@ export function everopen(args: readonly string[], options: RunOptions = {}): Run
   return start(process.execPath, [program, ...args], options)
 }
 
+// what a failed test leaves behind would dial for ever
+const live = new Set<ChildProcess>()
+process.once('exit', () => live.forEach((child) => child.kill('SIGKILL')))
+
 /** Starts any command in a plain environment. */
 export function start(command: string, args: readonly string[], options: RunOptions = {}): Run {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(command, args, { env: { PATH, HOME, ...options.env }, stdio: 'pipe' })
+  live.add(child)
   const watchers = new Set<() => void>()
   const texts = { out: '', err: '', all: '' }
   const take = (which: 'out' | 'err') => (chunk: string) => {
@@ -55,6 +60,7 @@ export function start(command: string, args: readonly string[], options: RunOpti
   const status = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.once('close', (code, signal) => {
       over = true
+      live.delete(child)
       resolve(code ?? signal)
       watchers.forEach((look) => look())
     }),
