@@ -1,6 +1,7 @@
 /** The built command as a process: what it writes, and how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { afterEach } from 'vitest'
 
 export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
@@ -37,7 +38,7 @@ export function everopen(args: readonly string[], options: RunOptions = {}): Run
 
 // what a failed test leaves behind would dial for ever
 const live = new Set<ChildProcess>()
-process.once('exit', () => live.forEach((child) => child.kill('SIGKILL')))
+afterEach(() => live.forEach((child) => child.kill('SIGKILL')))
 
 /** Starts any command in a plain environment. */
 export function start(command: string, args: readonly string[], options: RunOptions = {}): Run {
