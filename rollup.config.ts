@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import commonjs from '@rollup/plugin-commonjs'
 import resolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
@@ -10,7 +11,11 @@ const target = 'es2022'
 /** Makes a `tsc`-free build of the sources for one platform; `#platform` is resolved by its condition. */
 function plugins(condition: 'browser' | 'node'): Plugin[] {
   return [
-    resolve({ browser: condition === 'browser', exportConditions: [condition] }),
+    resolve({
+      browser: condition === 'browser',
+      preferBuiltins: condition === 'node',
+      exportConditions: [condition],
+    }),
     commonjs(),
     esbuild({ target }),
   ]
@@ -22,6 +27,24 @@ const outputs = (dir: string) =>
     { file: `${dir}/index.js`, format: 'es', sourcemap },
     { file: `${dir}/index.cjs`, format: 'cjs', sourcemap },
   ] as const
+
+/** For whom `DEBUG` is set, the proxy agents would write out URLs with their passwords. */
+const silentDebug: Plugin = {
+  name: 'silent-debug',
+  resolveId: (id) => (id === 'debug' ? '\0debug' : null),
+  load: (id) =>
+    id === '\0debug' ? 'export default () => Object.assign(() => {}, { enabled: false })' : null,
+}
+
+const bundled = ['commander', 'https-proxy-agent', 'agent-base', 'socks', 'smart-buffer', 'ip-address']
+
+/** The licenses of what is bundled ask to be kept with it. (proxy-agent-negotiate has none but the word MIT.) */
+function licenses(...names: string[]): string {
+  const texts = names.map(
+    (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}`,
+  )
+  return `/*!\n${texts.join('\n\n---\n\n').replaceAll('*/', '* /')}\n*/`
+}
 
 /** Without it, types would lack `Symbol.asyncDispose` for a consumer whose `lib` is older. */
 const banner = '/// <reference lib="esnext.disposable" />'
@@ -46,6 +69,19 @@ const config: RollupOptions[] = [
     input: 'src/index.ts',
     plugins: [...plugins('browser'), terser({ ecma: 2020 })],
     output: { file: 'dist/everopen.min.js', format: 'iife', name: 'everopen', sourcemap },
+  },
+  // the command uses the package as its other users do; the rest of what it needs is in the bundle
+  {
+    input: 'src/cli/main.ts',
+    external: [/^node:/, /\/src\/(index|errors)\.ts$/, 'ws', 'kerberos'],
+    plugins: [silentDebug, ...plugins('node'), terser({ module: true, ecma: 2020 })],
+    output: {
+      file: 'dist/cli.js',
+      format: 'es',
+      inlineDynamicImports: true,
+      paths: (id) => (/\/src\/(index|errors)\.ts$/.test(id) ? './node/index.js' : id),
+      banner: () => `#!/usr/bin/env node\n${licenses(...bundled)}`,
+    },
   },
   ...['index', 'proxy'].map((name): RollupOptions => ({
     input: `src/${name}.ts`,

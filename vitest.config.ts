@@ -8,13 +8,28 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**'],
+      // tested as a process of its own, where nothing is measured: test/cli
+      exclude: ['src/cli/**'],
       reporter: ['text-summary', ['text', { skipFull: true }]],
       thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
     },
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/consumers/**'] },
+        test: {
+          name: 'command',
+          include: ['test/cli/*.test.ts', 'test/servers/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/consumers/**', 'test/cli/*.test.ts', 'test/servers/**'],
+        },
       },
       {
         extends: true,

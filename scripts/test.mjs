@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ensureCuts } from './cuts.mjs'
+import { ensureServers } from './servers.mjs'
 import { ensureBuilt, ensureInstalled } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -14,6 +15,7 @@ await ensureBuilt()
 const { ensureBrowsers } = await import('./browsers.mjs')
 ensureBrowsers()
 ensureCuts()
+ensureServers()
 
 rmSync('.cache', { recursive: true, force: true })
 mkdirSync('.cache')
@@ -25,7 +27,7 @@ check('types', 'tsc', ['--noEmit'])
 check('lint', 'eslint', ['.'])
 check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
 suite(
-  'unit, model, fault and consumer tests',
+  'unit, model, fault, consumer and command tests',
   'vitest',
   ['run', '--coverage'],
   '.cache/vitest.json',

@@ -1,6 +1,7 @@
 /** The package itself: what is in it, what it says of itself, and what the script tag gets. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -69,6 +70,19 @@ test('no file for browsers mentions ws’s own parts, and mitt is bundled', () =
   for (const name of ['index', 'proxy', 'shared'])
     for (const file of [`dist/node/${name}.js`, `dist/node/${name}.cjs`])
       expect(read(file)).not.toMatch(/(from|require\() ?['"]mitt/)
+})
+
+test('the command has everything but ws and the package itself in its bundle', () => {
+  const code = read('dist/cli.js')
+  const named = [
+    ...code.matchAll(/^import\b[^;]*?["']([^"']+)["'];|[;\n]import[^;(]*?from\s?["']([^"']+)["']/g),
+  ]
+  const strangers = named
+    .map(([, one, other]) => (one ?? other)!)
+    .filter((name) => !builtinModules.includes(name.replace('node:', '')))
+  expect([...new Set(strangers)].sort()).toEqual(['./node/index.js', 'ws'])
+  expect(code).toMatch(/^#!\/usr\/bin\/env node\n/)
+  expect(code).toContain('The MIT License')
 })
 
 test('the public types name no one else’s', () => {

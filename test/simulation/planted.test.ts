@@ -56,11 +56,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['sender.ts', 'connection !== undefined && outbox.size === 0 &&', 'connection !== undefined &&'],
   ],
   'a dropped message is not reported': [
-    [
-      'sender.ts',
-      "for (const old of overflown) this.#drop('overflow', old)",
-      '',
-    ],
+    ['sender.ts', "for (const old of overflown) this.#drop('overflow', old)", ''],
   ],
   'no deadline while connecting': [
     [

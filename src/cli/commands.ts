@@ -1,0 +1,35 @@
+/** What is typed at the prompt: a message, or a command after a slash. */
+
+export type Command =
+  | { readonly type: 'send'; readonly text: string }
+  | { readonly type: 'close' | 'reconnect'; readonly code?: number; readonly reason?: string }
+  | { readonly type: 'connect' | 'ping' | 'status' | 'help' | 'quit' }
+  | { readonly type: 'unknown'; readonly problem: string }
+
+export const help = [
+  '/ping                   ask the server for a sign of life',
+  '/close [code [reason]]  close the connection, and stay disconnected',
+  '/connect                connect again after that',
+  '/reconnect              a new connection in place of this one',
+  '/status                 what there is to know',
+  '/quit                   close and leave, like Ctrl-D; Ctrl-C twice leaves at once',
+  '//…                     send a message that begins with /',
+].join('\n')
+
+const plain = ['connect', 'ping', 'status', 'help', 'quit'] as const
+
+export function parseCommand(line: string): Command {
+  if (!line.startsWith('/')) return { type: 'send', text: line }
+  if (line.startsWith('//')) return { type: 'send', text: line.slice(1) }
+  const [, name = '', rest = ''] = /^\/(\S*)\s*([^]*)$/.exec(line)!
+  const known = plain.find((each) => each === name)
+  if (known) return { type: known }
+  if (name !== 'close' && name !== 'reconnect')
+    return { type: 'unknown', problem: `there is no /${name}; /help lists what there is` }
+  const [, digits, reason = ''] = /^(\d+)?\s*([^]*)$/.exec(rest)!
+  return {
+    type: name,
+    ...(digits !== undefined && { code: Number(digits) }),
+    ...(reason !== '' && { reason }),
+  }
+}

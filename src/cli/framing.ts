@@ -1,0 +1,24 @@
+/** Messages as they are written. */
+import type { Data } from '../index.js'
+import { printable } from './text.js'
+
+const bytesOf = (data: Exclude<Data, string>): Buffer => Buffer.from(data as ArrayBuffer)
+
+/** For a pipe: a line, unless nothing is to be added. */
+export function framed(
+  data: Data,
+  { raw, base64 }: { readonly raw: boolean; readonly base64: boolean },
+): string | Uint8Array {
+  const end = raw ? '' : '\n'
+  if (typeof data === 'string') return data + end
+  const bytes = bytesOf(data)
+  if (base64) return bytes.toString('base64') + end
+  return raw ? bytes : Buffer.concat([bytes, Buffer.from(end)])
+}
+
+/** For a terminal: nothing in it is carried out. */
+export function shown(data: Data): string {
+  if (typeof data === 'string') return `< ${printable(data, '\n\t')}`
+  const bytes = bytesOf(data)
+  return `< (${bytes.length} bytes) ${bytes.toString('base64')}`
+}

@@ -1,0 +1,25 @@
+/** Ctrl-C and its kin: the first asks for an end in good order, the second ends at once. */
+import { exit } from './exit.js'
+
+const statuses = { SIGINT: exit.interrupted, SIGTERM: exit.terminated } as const
+
+export class Interrupt {
+  /** The status of the first, once there was one. */
+  status: number | undefined
+  readonly first: Promise<void>
+  #tell!: () => void
+  readonly #atOnce: (status: number) => void
+
+  /** @param atOnce Ends the process. */
+  constructor(atOnce: (status: number) => void) {
+    this.#atOnce = atOnce
+    this.first = new Promise((resolve) => (this.#tell = resolve))
+    for (const [signal, status] of Object.entries(statuses)) process.on(signal, () => this.raise(status))
+  }
+
+  raise(status: number = exit.interrupted): void {
+    if (this.status !== undefined) return this.#atOnce(this.status)
+    this.status = status
+    this.#tell()
+  }
+}

@@ -1,0 +1,22 @@
+/** The lines of a stream, as bytes, without their ends. No faster than they are consumed. */
+
+export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  // a line that is long comes in many chunks: they are put together once
+  let parts: Uint8Array[] = []
+  for await (const chunk of chunks) {
+    let from = 0
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      parts.push(chunk.subarray(from, at))
+      from = at + 1
+      yield whole(parts)
+      parts = []
+    }
+    if (from < chunk.length) parts.push(chunk.subarray(from))
+  }
+  if (parts.length > 0) yield whole(parts)
+}
+
+function whole(parts: readonly Uint8Array[]): Buffer {
+  const line = Buffer.concat(parts)
+  return line.at(-1) === 13 ? line.subarray(0, -1) : line
+}

@@ -1,0 +1,93 @@
+/** An echo server, to try clients against: it can be told to misbehave. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { ListenConfig } from './config.js'
+import { exit } from './exit.js'
+import type { Interrupt } from './interrupt.js'
+import type { Reporter } from './reporter.js'
+import { UsageError } from './usage-error.js'
+
+/** How long clients have to answer the last Close. */
+const GRACE = 1_000
+/** Not sent: there is no Close frame then. */
+const ABNORMAL = 1006
+
+/** Serves until it is interrupted, and returns the status. */
+export async function listen(
+  config: ListenConfig,
+  reporter: Reporter,
+  interrupt: Interrupt,
+): Promise<number> {
+  const secure = config.tls.cert !== undefined
+  const http = secure ? secureServer(config) : createServer()
+  const { maxPayload } = config
+  const server = new WebSocketServer({
+    server: http,
+    // a peer that offers to compress is taken at its word
+    perMessageDeflate: true,
+    ...(maxPayload !== undefined && { maxPayload }),
+  })
+  let count = 0
+  server.on('error', () => {})
+  server.on('connection', (socket) => serve(socket, ++count, config, reporter))
+
+  http.listen(config.port, config.address)
+  try {
+    await once(http, 'listening')
+  } catch (error) {
+    reporter.tell({
+      type: 'error',
+      code: 'ERR_LISTEN',
+      message: `cannot listen: ${(error as NodeJS.ErrnoException).code}`,
+    })
+    return exit.neverOpen
+  }
+  const { address, port, family } = http.address() as AddressInfo
+  const host = family === 'IPv6' ? `[${address}]` : address
+  reporter.tell({ type: 'listening', url: `${secure ? 'wss' : 'ws'}://${host}:${port}` })
+  await interrupt.first
+  await leave(server)
+  return interrupt.status!
+}
+
+function secureServer({ tls }: ListenConfig): ReturnType<typeof createSecureServer> {
+  const { cert, key, passphrase } = tls
+  try {
+    return createSecureServer({ cert, key, passphrase })
+  } catch (error) {
+    throw new UsageError(`--cert and --key cannot be used: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+function serve(socket: WebSocket, client: number, config: ListenConfig, reporter: Reporter): void {
+  const { closeEvery, closeCode, silent } = config
+  reporter.tell({ type: 'accepted', client, protocol: socket.protocol })
+  socket.on('error', () => {})
+  socket.on('close', (code, reason) =>
+    reporter.tell({ type: 'left', client, code, reason: reason.toString() }),
+  )
+  // what is not read cannot be answered, and neither can a Close
+  if (silent) return socket.pause()
+  const end = (): void => (closeCode === ABNORMAL ? socket.terminate() : socket.close(closeCode))
+  if (closeEvery === 0) return end()
+  let received = 0
+  socket.on('message', (data: Buffer, isBinary) => {
+    reporter.tell({ type: 'message', data: isBinary ? new Uint8Array(data).buffer : data.toString() })
+    socket.send(data, { binary: isBinary })
+    if (++received === closeEvery) end()
+  })
+}
+
+/** Says goodbye to all. */
+async function leave(server: WebSocketServer): Promise<void> {
+  const gone = [...server.clients].map((client) => {
+    client.resume()
+    client.close(1001)
+    return once(client, 'close')
+  })
+  server.close()
+  await Promise.race([Promise.all(gone), new Promise((resolve) => setTimeout(resolve, GRACE))])
+}

@@ -1,0 +1,71 @@
+/** The everopen command: reads its arguments, does what they say, and ends with a status that a script can use. */
+import { readFileSync } from 'node:fs'
+import { connectConfig, listenConfig, type Voice } from './config.js'
+import { exit } from './exit.js'
+import { framed, shown } from './framing.js'
+import { Interrupt } from './interrupt.js'
+import { listen } from './listen.js'
+import { Output } from './output.js'
+import { pipe } from './pipe.js'
+import { readProgram, Told } from './program.js'
+import { Reporter, type Sinks } from './reporter.js'
+import { Screen } from './screen.js'
+import { converse, type Session } from './session.js'
+import { terminal } from './terminal.js'
+import { UsageError } from './usage-error.js'
+
+// the bundle is in `dist`
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+async function main(output: Output): Promise<number> {
+  const { urls, given } = readProgram(process.argv.slice(2), version, (text) => output.write(text))
+  const interrupt = new Interrupt((status) => process.exit(status))
+  if (given.listen !== undefined) {
+    const config = listenConfig(urls, given)
+    return listen(config, new Reporter(config, toPipe(config, output)), interrupt)
+  }
+  const config = connectConfig(urls, given)
+  if (!process.stdin.isTTY || !process.stdout.isTTY || config.execute)
+    return converse(config, new Reporter(config, toPipe(config, output)), output, interrupt, pipe)
+  const screen = new Screen(process.stdin, process.stdout)
+  const reporter = new Reporter(config, toScreen(screen))
+  const work = (session: Session): Promise<void> => terminal(session, screen, reporter, interrupt)
+  return converse(config, reporter, output, interrupt, work).finally(() => screen.close())
+}
+
+function toPipe(voice: Voice, output: Output): Sinks {
+  return {
+    message: (data) => output.write(framed(data, voice)),
+    object: (json) => output.write(json + '\n'),
+    line: (text) => process.stderr.write(text + '\n'),
+    stream: process.stderr,
+  }
+}
+
+function toScreen(screen: Screen): Sinks {
+  const line = (text: string): void => screen.write(text)
+  // the countdown is in the prompt
+  return { message: (data) => line(shown(data)), object: line, line, stream: process.stdout, hidden: 'wait' }
+}
+
+/** The status of what was thrown. */
+function explain(error: unknown): number {
+  if (error instanceof Told) return exit.ok
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`everopen: ${error.message}\nTry: everopen --help\n`)
+  return exit.usage
+}
+
+// a reader of the diagnostics that goes away is no reason to stop
+process.stderr.on('error', () => {})
+const output = new Output()
+// no top-level await: what is imported later is behind it in the bundle
+void main(output)
+  .catch(explain)
+  .then(async (status) => {
+    await output.flushed()
+    // the input may still be open, and is of no interest any more
+    process.exit(status)
+  })

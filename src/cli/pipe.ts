@@ -1,0 +1,32 @@
+/** In a pipe: each line of the input is a message, each message a line of the output. */
+import type { Session } from './session.js'
+import { encode } from './encode.js'
+import { lines } from './lines.js'
+
+/** Ends when all is sent and the time to go on receiving is over, or when the socket is closed. */
+export async function pipe(session: Session): Promise<void> {
+  const { config, socket, delivery } = session
+  session.connect()
+  const sent = async (): Promise<void> => {
+    await send(session)
+    if (await delivery.flushed()) await pause(config.linger)
+  }
+  await Promise.race([sent(), socket.closed])
+}
+
+async function send({ config, delivery, tell }: Session): Promise<void> {
+  const source = config.execute?.map((text) => Buffer.from(text)) ?? lines(process.stdin)
+  let number = 0
+  for await (const line of source) {
+    number++
+    const message = encode(line, config.encoding)
+    if (typeof message !== 'string' && 'problem' in message) {
+      delivery.refuse()
+      tell({ type: 'input', problem: `line ${number} was not sent: it ${message.problem}` })
+    } else if (!(await delivery.send(message))) return
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => ms !== Infinity && setTimeout(resolve, ms))
+}

@@ -1,0 +1,88 @@
+/** One run of the command as a client: from the first dial to the exit status. */
+import type { ReconnectingSocket } from '../index.js'
+import type { ConnectConfig } from './config.js'
+import { prepare } from './connect.js'
+import { Delivery } from './delivery.js'
+import { exit, type Outcome, statusOf } from './exit.js'
+import type { Interrupt } from './interrupt.js'
+import type { Output } from './output.js'
+import { failureOf, type CommandRecord, watch } from './record.js'
+import type { Reporter } from './reporter.js'
+
+export interface Session {
+  readonly config: ConnectConfig
+  readonly socket: ReconnectingSocket
+  readonly delivery: Delivery
+  readonly tell: (record: CommandRecord) => void
+  readonly ping: () => void
+  /** Starts to connect, where it has not been done. */
+  readonly connect: () => void
+}
+
+/** Does `work` with a socket, ends the connection, and returns the status. Throws UsageError before all that. */
+export async function converse(
+  config: ConnectConfig,
+  reporter: Reporter,
+  output: Output,
+  interrupt: Interrupt,
+  work: (session: Session) => Promise<void>,
+): Promise<number> {
+  const tell = (record: CommandRecord): void => reporter.tell(record)
+  const prepared = prepare(config, {
+    log(record) {
+      reporter.log(record)
+      if (record.type === 'dial') tell({ type: 'dial', endpoint: record.endpoint, attempt: record.attempt })
+      if (record.type === 'transition' && record.dialIn !== undefined) waitIn = record.dialIn
+    },
+    timings: (timings) => config.timings && tell({ type: 'timings', ...timings }),
+    control: (type, payload) =>
+      config.showPings && tell({ type, payload: Buffer.from(payload).toString('latin1') }),
+  })
+  const { socket, ping } = prepared
+  const delivery = new Delivery(prepared)
+  let opened = false
+  let waitIn: number | undefined
+  socket.on('open', () => (opened = true))
+  // an iteration ends with its run
+  socket.on('state', ({ from }) => {
+    if (from === 'idle' || from === 'closed') void follow(socket, output)
+  })
+  watch(socket, tell)
+  // after the event that says why
+  socket.subscribe(() => {
+    if (waitIn !== undefined) tell({ type: 'wait', ms: waitIn })
+    waitIn = undefined
+  })
+
+  const session: Session = {
+    config,
+    socket,
+    delivery,
+    tell,
+    ping,
+    connect() {
+      if (socket.state !== 'idle' && socket.state !== 'closed') return
+      socket.connect()
+    },
+  }
+  const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
+  await Promise.race([work(session), stopped])
+  const asked = socket.state !== 'closed'
+  socket.close(1000)
+  const end = await socket.closed
+  delivery.stop()
+
+  const inOrder =
+    asked || end.by === 'user' || (config.retry === false && end.by === 'peer' && end.code === 1000)
+  const { undelivered, inDoubt } = delivery
+  const outcome: Outcome = { signal: interrupt.status, opened, undelivered, inDoubt, inOrder }
+  const status = statusOf(outcome)
+  const error = inOrder || !end.cause ? undefined : failureOf(end.cause)
+  tell({ type: 'end', status, undelivered, inDoubt, ...(error && { error }) })
+  return status
+}
+
+/** Reads from the network no faster than the output is read. */
+async function follow(socket: ReconnectingSocket, output: Output): Promise<void> {
+  for await (const _ of socket) await output.room()
+}

@@ -1,0 +1,119 @@
+/** At a terminal: a prompt that shows the state, with messages above it and commands after a slash. */
+import { InvalidArgumentError, type Snapshot } from '../index.js'
+import { help, parseCommand, type Command } from './commands.js'
+import { encode } from './encode.js'
+import type { Interrupt } from './interrupt.js'
+import type { Reporter } from './reporter.js'
+import type { Screen } from './screen.js'
+import type { Session } from './session.js'
+import { printable, seconds } from './text.js'
+
+/** How often the countdown is shown anew. */
+const TICK = 200
+
+/** Ends when its user says so: a connection that is over can be made again. */
+export async function terminal(
+  session: Session,
+  screen: Screen,
+  reporter: Reporter,
+  interrupt: Interrupt,
+): Promise<void> {
+  const { socket } = session
+  const show = (): void => {
+    const text = stateOf(socket.snapshot, socket.outbox.size, Date.now())
+    screen.prompt(`${reporter.paint('strong', text)}> `)
+  }
+  const ticking = setInterval(show, TICK)
+  socket.subscribe(show)
+  const left = new Promise<void>((resolve) =>
+    screen.listen({
+      line(text) {
+        if (text !== '') run(parseCommand(text), session, screen, reporter)
+        show()
+      },
+      interrupt: () => interrupt.raise(),
+      end: resolve,
+    }),
+  )
+  session.connect()
+  show()
+  await Promise.race([left, interrupt.first])
+  clearInterval(ticking)
+}
+
+function run(command: Command, session: Session, screen: Screen, reporter: Reporter): void {
+  const { socket, delivery, config } = session
+  const complain = (problem: string): void => reporter.say('bad', printable(problem))
+  switch (command.type) {
+    case 'send': {
+      const message = encode(Buffer.from(command.text), config.encoding)
+      if (typeof message !== 'string' && 'problem' in message)
+        return complain(`not sent: it ${message.problem}`)
+      if (socket.state === 'closed') return complain('not sent: not connected; /connect does')
+      if (!delivery.offer(message)) complain('not sent: too many messages wait already')
+      return
+    }
+    case 'ping':
+      if (socket.state !== 'open') return complain('not connected')
+      if (config.heartbeat === false) return complain('there are no pings, by --no-heartbeat')
+      answered(session, reporter)
+      return session.ping()
+    case 'close':
+    case 'reconnect':
+      try {
+        if (command.type === 'reconnect' && socket.state === 'closed') session.connect()
+        else socket[command.type](command.code, command.reason)
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error
+        complain(error.message)
+      }
+      return
+    case 'connect':
+      return session.connect()
+    case 'status':
+      return screen.write(statusOf(session))
+    case 'help':
+      return screen.write(help)
+    case 'quit':
+      return screen.close()
+    case 'unknown':
+      return complain(command.problem)
+  }
+}
+
+/** Tells of the next answer to a ping, or that there is none. */
+function answered({ socket }: Session, reporter: Reporter): void {
+  const undo = [
+    socket.on('heartbeat', ({ rtt }) => {
+      stop()
+      reporter.say('good', `answered after ${rtt.toFixed(1)} ms`)
+    }),
+    socket.on('close', () => stop()),
+  ]
+  const stop = (): void => undo.forEach((each) => each())
+}
+
+/** The state in a few words, for the prompt. */
+export function stateOf({ state, nextDialAt }: Snapshot, waiting: number, now: number): string {
+  const what = nextDialAt === undefined ? state : `retry in ${seconds(Math.max(0, nextDialAt - now))}`
+  return waiting === 0 ? what : `${what}, ${waiting} waiting`
+}
+
+function statusOf({ socket, delivery }: Session): string {
+  const { snapshot, outbox, protocol, extensions } = socket
+  const { state, phase, endpoint, attempt, lastEnd } = snapshot
+  const lines: Record<string, string | number | undefined> = {
+    state: phase ? `${state} (${phase})` : state,
+    endpoint,
+    attempt,
+    subprotocol: protocol,
+    extensions,
+    waiting: `${outbox.size} messages, ${outbox.bytes} bytes`,
+    'in doubt': `${delivery.inDoubt} messages`,
+    'last end': lastEnd && `${lastEnd.code} ${lastEnd.reason} by ${lastEnd.by}`,
+  }
+  return Object.entries(lines)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]) => `${name}: ${printable(String(value))}`)
+    .join('\n')
+}

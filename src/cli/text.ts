@@ -1,0 +1,97 @@
+/** Records as lines for a person. Messages are not among them: they are the output itself. */
+import { deliveryReport } from './exit.js'
+import type { CommandRecord, Failure } from './record.js'
+
+export type Tone = 'good' | 'bad' | 'quiet'
+
+export interface Line {
+  readonly text: string
+  readonly tone: Tone
+  /** The least verbosity at which it is said. */
+  readonly level: number
+}
+
+type Told = Exclude<CommandRecord, { type: 'message' }>
+
+/** The line for a record, if there is something to say. */
+export function describe(record: Told): Line | undefined {
+  switch (record.type) {
+    case 'dial':
+      return line('quiet', 1, `dialing ${record.endpoint}`)
+    case 'timings': {
+      const { dns, tcp, tls, upgrade } = record
+      const steps = Object.entries({ dns, tcp, tls, upgrade, total: dns + tcp + tls + upgrade })
+      return line(
+        'quiet',
+        0,
+        `timings: ${steps.map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`).join(', ')}`,
+      )
+    }
+    case 'open': {
+      const { protocol, extensions } = record
+      const agreed = [protocol, extensions].filter((part) => part !== '').map((part) => printable(part))
+      const what = `${record.reconnected ? 'reconnected' : 'connected'} to ${record.endpoint}`
+      return line('good', 0, agreed.length === 0 ? what : `${what} (${agreed.join('; ')})`)
+    }
+    case 'close':
+      return line(record.by === 'user' ? 'quiet' : 'bad', 0, `disconnected: ${ending(record)}`)
+    case 'error':
+      return line('bad', 0, `${failure(record)}`)
+    case 'wait':
+      return line('quiet', 0, `dialing again in ${seconds(record.ms)}`)
+    case 'drop':
+      return line('bad', 0, `dropped a message: ${record.reason}`)
+    case 'heartbeat':
+      return line('quiet', 1, `heartbeat answered after ${record.rtt.toFixed(1)} ms`)
+    case 'ping':
+    case 'pong':
+      return line('quiet', 0, `received ${record.type}${record.payload && `: ${printable(record.payload)}`}`)
+    case 'input':
+      return line('bad', 0, record.problem)
+    case 'listening':
+      return line('good', 0, `listening on ${record.url}`)
+    case 'accepted':
+      return line('good', 0, `client ${record.client} connected`)
+    case 'left':
+      return line(
+        'quiet',
+        0,
+        `client ${record.client} left: ${record.code} ${printable(record.reason)}`.trimEnd(),
+      )
+    case 'end': {
+      const report = deliveryReport(record)
+      const parts = [record.error && failure(record.error), report].filter(Boolean)
+      // what cannot be seen otherwise must not be kept quiet
+      return parts.length === 0 ? undefined : line('bad', -1, parts.join('; '))
+    }
+  }
+}
+
+/** How a connection ended, in words. */
+export function ending({ code, reason, error }: Extract<CommandRecord, { type: 'close' }>): string {
+  const said = reason === '' ? '' : ` ${printable(reason)}`
+  return `${code}${said}${error ? ` (${failure(error)})` : ''}`
+}
+
+function failure({ message }: Failure): string {
+  return printable(message)
+}
+
+function line(tone: Tone, level: number, text: string): Line {
+  return { text, tone, level }
+}
+
+/** A duration, as short as may be. */
+export function seconds(ms: number): string {
+  return ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`
+}
+
+/**
+ * Text from elsewhere, fit for a terminal: control characters, which could move its cursor or worse, and marks that
+ * turn the direction of writing are shown and not carried out.
+ */
+export function printable(text: string, keep = ''): string {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) =>
+    keep.includes(character) ? character : `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,117 @@
+/** The command's own echo server, and what it can be told to do wrong. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { selfSigned } from '../faults/tls.js'
+import { everopen, quick, type Run } from './command.js'
+
+const runs: Run[] = []
+afterEach(async () => {
+  for (const run of runs) run.kill('SIGKILL')
+  await Promise.all(runs.splice(0).map(({ status }) => status))
+})
+
+async function listen(...args: string[]): Promise<{ run: Run; url: string }> {
+  const run = everopen(['--listen', '0', ...args])
+  runs.push(run)
+  await run.seen(/listening on (\S+)\n/)
+  return { run, url: /listening on (\S+)\n/.exec(run.err)![1]! }
+}
+
+async function open(url: string, options = {}): Promise<WebSocket> {
+  const socket = new WebSocket(url, options)
+  await once(socket, 'open')
+  return socket
+}
+
+const closed = async (socket: WebSocket): Promise<number> => (await once(socket, 'close'))[0] as number
+
+test('it echoes text and binary, tells what came, and says goodbye', async () => {
+  const { run, url } = await listen()
+  const socket = await open(url)
+  socket.send('text')
+  expect(String((await once(socket, 'message'))[0])).toBe('text')
+  socket.send(Buffer.from([1, 2]))
+  const [data, isBinary] = (await once(socket, 'message')) as [Buffer, boolean]
+  expect([[...data], isBinary]).toEqual([[1, 2], true])
+  run.kill('SIGINT')
+  expect(await closed(socket)).toBe(1001)
+  expect(await run.status).toBe(130)
+  expect(run.out).toBe('text\n\x01\x02\n')
+  expect(run.err).toMatch(/client 1 connected[^]*client 1 left: 1001/)
+})
+
+test('--close-every and --close-code', async () => {
+  const { url } = await listen('--close-every', '2', '--close-code', '4321')
+  const socket = await open(url)
+  const messages: string[] = []
+  socket.on('message', (data: Buffer) => messages.push(String(data)))
+  socket.send('one')
+  socket.send('two')
+  expect(await closed(socket)).toBe(4321)
+  expect(messages).toEqual(['one', 'two'])
+})
+
+test('1006 drops the connection, and 0 does so at once', async () => {
+  const { url } = await listen('--close-every', '0', '--close-code', '1006')
+  const socket = new WebSocket(url)
+  expect(await closed(socket)).toBe(1006)
+})
+
+test('--silent answers neither message nor ping nor Close', async () => {
+  const { run, url } = await listen('--silent')
+  const socket = await open(url)
+  let answered = false
+  socket.on('message', () => (answered = true)).on('pong', () => (answered = true))
+  socket.on('close', () => (answered = true))
+  socket.send('hello')
+  socket.ping()
+  socket.close()
+  // another client shows that the server is not merely slow
+  const other = await open(url)
+  await run.seen(/client 2 connected/)
+  expect(answered).toBe(false)
+  socket.terminate()
+  other.terminate()
+})
+
+test('everopen itself stays connected to a server that closes every message', async () => {
+  const { run, url } = await listen('--close-every', '1', '--close-code', '1000')
+  const client = everopen([url, ...quick])
+  runs.push(client)
+  for (const [i, text] of ['one', 'two', 'three'].entries()) {
+    client.stdin.write(`${text}\n`)
+    await client.seen(new RegExp(`${text}\n`))
+    // what is sent while its Close is on the way is lost
+    await client.seen(new RegExp(`(disconnected: 1000[^]*){${i + 1}}`))
+  }
+  client.stdin.end()
+  expect(await client.status).toBe(0)
+  expect(run.out).toBe('one\ntwo\nthree\n')
+})
+
+test('--cert and --key make it a wss: server', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'everopen-'))
+  const { cert, key } = selfSigned('127.0.0.1', new Date(Date.now() - 1e7), new Date(Date.now() + 1e7))
+  const [certFile, keyFile] = [path.join(folder, 'cert'), path.join(folder, 'key')]
+  writeFileSync(certFile, cert)
+  writeFileSync(keyFile, key)
+  const { url } = await listen('--cert', certFile, '--key', keyFile)
+  expect(url).toMatch(/^wss:/)
+  const client = everopen([url, '--ca', certFile, '-x', 'hello', '-w', '0'])
+  expect(await client.status).toBe(0)
+  rmSync(folder, { recursive: true })
+})
+
+test('a port that is taken: status 1', async () => {
+  const blocker = net.createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  const run = everopen(['--listen', String((blocker.address() as net.AddressInfo).port)])
+  expect(await run.status).toBe(1)
+  expect(run.err).toMatch(/cannot listen: EADDRINUSE/)
+  blocker.close()
+})
