@@ -1,10 +1,11 @@
 /** The demo's server: counts and echoes what it is sent, and ends connections in every way there is, on the wire. */
-import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { endConnection, type Ending, isEnding } from './endings.js'
+import { policy, readAsset, readPage } from './site.js'
 
 export { endings, type Ending } from './endings.js'
 
@@ -34,17 +35,6 @@ export interface DemoServer {
   /** Ends a client's connection; `silence` also leaves its next dial without an answer. */
   end(client: string, how: Ending): void
   stop(): Promise<void>
-}
-
-const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  '/': ['demo/page/index.html', 'text/html; charset=utf-8'],
-  '/page.css': ['demo/page/page.css', 'text/css; charset=utf-8'],
-  '/theme.css': ['demo/page/theme.css', 'text/css; charset=utf-8'],
-  '/timeline.css': ['demo/page/timeline.css', 'text/css; charset=utf-8'],
-  '/page.js': ['demo/page/page.js', 'text/javascript; charset=utf-8'],
-  '/icon.svg': ['demo/page/icon.svg', 'image/svg+xml'],
-  '/everopen.min.js': ['dist/everopen.min.js', 'text/javascript; charset=utf-8'],
-  '/everopen.min.js.map': ['dist/everopen.min.js.map', 'application/json'],
 }
 
 /** Listens on the loopback interface only; port 0 is any free one. */
@@ -129,33 +119,22 @@ async function answer(
     response.writeHead(204).end()
     return
   }
-  const file = Object.hasOwn(files, path) ? files[path] : undefined
-  if (request.method !== 'GET' || !file) {
+  const file =
+    request.method !== 'GET' ? undefined : path === '/' ? await readPage(newName()) : await readAsset(path)
+  if (!file) {
     response.writeHead(404).end()
     return
   }
-  const body = await readFile(new URL(`../${file[0]}`, import.meta.url))
   response.writeHead(200, {
-    'content-type': file[1],
+    'content-type': file.type,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'content-security-policy': policy(request.headers.host ?? ''),
   })
-  response.end(body)
+  response.end(file.body)
 }
 
-/** Everything from here, nothing inline, nothing evaluated. Not every browser counts WebSockets as `'self'`. */
-function policy(host: string): string {
-  const sockets = /^[\w.-]+(:\d+)?$/.test(host) ? ` ws://${host} wss://${host}` : ''
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `connect-src 'self'${sockets}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
+function newName(): string {
+  return `page-${randomBytes(6).toString('hex')}`
 }
