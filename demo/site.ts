@@ -38,10 +38,11 @@ async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
   return new Map(outputFiles.map(({ path, contents }) => [`/${path.slice(root.length)}`, contents]))
 }
 
-/** The page itself, for the client of that name. */
-export async function readPage(client: string): Promise<File> {
+/** The page itself, with what it is told about its side of the server. */
+export async function readPage(told: Readonly<Record<string, string | number>>): Promise<File> {
   const html = await readFile(`${root}demo/page/index.html`, 'utf8')
-  return { type: 'text/html; charset=utf-8', body: html.replaceAll('{client}', client) }
+  const body = html.replace(/\{(\w+)\}/g, (place, name: string) => String(told[name] ?? place))
+  return { type: 'text/html; charset=utf-8', body }
 }
 
 /** What else the page loads; nothing for a path that is not known. */
@@ -58,12 +59,13 @@ export async function readAsset(path: string): Promise<File | undefined> {
   return body && { type: path.endsWith('.map') ? 'application/json' : script, body }
 }
 
-/** Everything from here, nothing inline, nothing evaluated. Not every browser counts WebSockets as `'self'`. */
-export function policy(host: string): string {
-  const sockets = /^[\w.-]+(:\d+)?$/.test(host) ? ` ws://${host} wss://${host}` : ''
+/** Everything from here, nothing inline, nothing evaluated; sockets to the endpoints of this page only. */
+export function policy(host: string, ports: readonly number[]): string {
+  const sockets = /^[\w.-]+$/.test(host) ? ports.map((port) => ` ws://${host}:${port}`).join('') : ''
   return [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
     `connect-src 'self'${sockets}`,
