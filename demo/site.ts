@@ -11,6 +11,7 @@ const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/theme.css': ['demo/page/theme.css', style],
   '/page.css': ['demo/page/page.css', style],
   '/diagram.css': ['demo/page/diagram.css', style],
+  '/panel.css': ['demo/page/panel.css', style],
   '/timeline.css': ['demo/page/timeline.css', style],
   '/icon.svg': ['demo/page/icon.svg', 'image/svg+xml'],
 }

@@ -1,22 +1,29 @@
-/** The page's side of the demo: one ReconnectingSocket, shown as it lives. */
+/** The page's side of the demo: one ReconnectingSocket, shown as it lives, and three others beside it. */
 import type { LogRecord } from 'everopen'
+import { sendToAll, startContenders } from './contenders.js'
 import { Diagram } from './diagram.js'
 import { allow, byId, onClick } from './dom.js'
+import { nameOf, urlsOf, watch } from './lab.js'
+import { showPanel, wirePanel } from './panel.js'
 import type { Place } from './places.js'
+import { Race } from './race.js'
 import { openSocket } from './socket.js'
 import { showStatus } from './status.js'
 import { Timeline } from './timeline.js'
 
-const client = byId('page').dataset.client ?? ''
 const counts = { opens: 0, closes: 0, errors: 0, sent: 0, echoed: 0 }
 /** More than that the page does not let wait: it is no use to anyone. */
 const MOST_WAITING = 100
+const SEND_EVERY = 500
 
 const diagram = new Diagram(byId<SVGSVGElement>('diagram'))
 const timeline = new Timeline()
+const race = new Race()
 
 let place: Place = 'idle'
 function log(record: LogRecord): void {
+  if (record.type === 'dial')
+    timeline.note('dial', `endpoint ${nameOf(record.endpoint)}, retry ${record.attempt}`)
   if (record.type !== 'transition') return
   const to = (record.phase ?? record.to) as Place
   const wait = record.dialIn === undefined ? '' : `, for ${(record.dialIn / 1_000).toFixed(2)} s`
@@ -25,22 +32,23 @@ function log(record: LogRecord): void {
   place = to
 }
 
-const socket = openSocket(`${location.origin.replace(/^http/, 'ws')}/socket/${client}`, log)
+const socket = openSocket(urlsOf('everopen'), log)
+const runners = startContenders(socket, () => race.show(runners))
 
 function show(): void {
   const { state } = socket
   for (const [id, count] of Object.entries(counts)) byId(id).textContent = String(count)
   byId('waiting').textContent = String(socket.outbox.size)
-  for (const button of byId('endings').children) allow(button, state === 'open')
   allow(byId('connect'), state === 'idle' || state === 'closed')
   allow(byId('close'), state !== 'closing' && state !== 'closed')
   allow(byId('send'), socket.outbox.size < MOST_WAITING)
+  race.show(runners)
 }
 
 function send(): void {
   counts.sent++
-  const message = `message ${counts.sent}`
-  timeline.note('send', `${message}, ${socket.send(message)}`)
+  const answer = sendToAll(runners)
+  timeline.note('send', `message ${counts.sent}, ${answer}`)
   show()
 }
 
@@ -65,11 +73,11 @@ socket.on('heartbeat', ({ rtt }) => timeline.note('heartbeat', `answered after $
 socket.on('drop', ({ data, reason }) => timeline.note('drop', `${String(data)}: ${reason}`))
 socket.subscribe(show)
 
-onClick('endings', ({ dataset }) => {
-  timeline.note('chaos', `end: ${dataset.how}`)
-  fetch(`/end/${client}/${dataset.how}`, { method: 'POST' }).catch(() =>
-    timeline.note('chaos', 'the server did not hear it: is it still running?'),
-  )
+wirePanel((text) => timeline.note('chaos', text))
+watch((report) => {
+  race.take(report)
+  showPanel(report)
+  show()
 })
 onClick('send', send)
 onClick('connect', () => socket.connect())
@@ -78,6 +86,6 @@ onClick('close', () => socket.close(1000, 'done'))
 
 setInterval(() => {
   if (byId<HTMLInputElement>('keep-sending').checked && socket.outbox.size < MOST_WAITING) send()
-}, 1_000)
+}, SEND_EVERY)
 showStatus(socket)
 show()

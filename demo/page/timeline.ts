@@ -3,17 +3,21 @@ import { byId, element, onClick } from './dom.js'
 
 /** Kinds of lines, in the order of their buttons. */
 export const kinds = [
+  'chaos',
   'state',
+  'dial',
   'open',
   'close',
   'error',
+  'drop',
   'send',
   'echo',
   'heartbeat',
-  'drop',
-  'chaos',
 ] as const
 export type Kind = (typeof kinds)[number]
+
+/** There are too many of these to see the others. */
+const hidden: readonly Kind[] = ['send', 'echo', 'heartbeat']
 
 interface Line {
   readonly at: number
@@ -29,7 +33,7 @@ export class Timeline {
   readonly #search = byId<HTMLInputElement>('timeline-search')
   readonly #pause = byId('timeline-pause')
   readonly #status = byId('timeline-status')
-  readonly #shown = new Set<Kind>(kinds)
+  readonly #shown = new Set<Kind>(kinds.filter((kind) => !hidden.includes(kind)))
   /** Newest first. */
   #lines: Line[] = []
   /** What the list shows while it is paused. */
@@ -39,7 +43,11 @@ export class Timeline {
   constructor() {
     byId('timeline-kinds').append(
       ...kinds.map((kind) =>
-        element('button', { type: 'button', 'aria-pressed': 'true', 'data-kind': kind }, kind),
+        element(
+          'button',
+          { type: 'button', 'aria-pressed': String(this.#shown.has(kind)), 'data-kind': kind },
+          kind,
+        ),
       ),
     )
     onClick('timeline-kinds', (button) => this.#toggle(button))
