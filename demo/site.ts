@@ -12,6 +12,8 @@ const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/page.css': ['demo/page/page.css', style],
   '/diagram.css': ['demo/page/diagram.css', style],
   '/panel.css': ['demo/page/panel.css', style],
+  '/plots.css': ['demo/page/plots.css', style],
+  '/uplot.css': ['node_modules/uplot/dist/uPlot.min.css', style],
   '/timeline.css': ['demo/page/timeline.css', style],
   '/icon.svg': ['demo/page/icon.svg', 'image/svg+xml'],
 }

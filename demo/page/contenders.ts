@@ -61,7 +61,10 @@ function turns(name: Contender): () => string {
 }
 
 /** Starts the others beside everopen's socket. `changed` is called when one of them is in another state. */
-export function startContenders(socket: ReconnectingSocket, changed: () => void): readonly Runner[] {
+export function startContenders(
+  socket: ReconnectingSocket,
+  changed: () => void,
+): readonly [ours: Runner, ...Runner[]] {
   const ours: Runner = {
     name: 'everopen',
     label: 'everopen',

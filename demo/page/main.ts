@@ -3,11 +3,14 @@ import type { LogRecord } from 'everopen'
 import { sendToAll, startContenders } from './contenders.js'
 import { Diagram } from './diagram.js'
 import { allow, byId, onClick } from './dom.js'
+import { Envelope } from './envelope.js'
+import { History } from './history.js'
 import { nameOf, urlsOf, watch } from './lab.js'
 import { showPanel, wirePanel } from './panel.js'
 import type { Place } from './places.js'
+import { Plots } from './plots.js'
 import { Race } from './race.js'
-import { openSocket } from './socket.js'
+import { backoff, decide, openSocket, stableAfter } from './socket.js'
 import { showStatus } from './status.js'
 import { Timeline } from './timeline.js'
 
@@ -19,9 +22,14 @@ const SEND_EVERY = 500
 const diagram = new Diagram(byId<SVGSVGElement>('diagram'))
 const timeline = new Timeline()
 const race = new Race()
+const history = new History()
+const envelope = new Envelope({ backoff, stableAfter, endpoints: 2, decided: (code) => decide({ code }) })
+history.places.push({ at: 0, place: 'idle' })
 
 let place: Place = 'idle'
 function log(record: LogRecord): void {
+  const delay = envelope.read(record)
+  if (delay) history.delays.push({ at: history.now, ...delay })
   if (record.type === 'dial')
     timeline.note('dial', `endpoint ${nameOf(record.endpoint)}, retry ${record.attempt}`)
   if (record.type !== 'transition') return
@@ -29,11 +37,13 @@ function log(record: LogRecord): void {
   const wait = record.dialIn === undefined ? '' : `, for ${(record.dialIn / 1_000).toFixed(2)} s`
   timeline.note('state', `${place} → ${to}${wait}`)
   diagram.move(place, to)
+  history.places.push({ at: history.now, place: to })
   place = to
 }
 
 const socket = openSocket(urlsOf('everopen'), log)
-const runners = startContenders(socket, () => race.show(runners))
+const [ours, ...others] = startContenders(socket, () => race.show(runners))
+const runners = [ours, ...others]
 
 function show(): void {
   const { state } = socket
@@ -43,6 +53,9 @@ function show(): void {
   allow(byId('close'), state !== 'closing' && state !== 'closed')
   allow(byId('send'), socket.outbox.size < MOST_WAITING)
   race.show(runners)
+  const { sent } = counts
+  const { received, lost } = race.books(ours)
+  history.counts.push({ at: history.now, waiting: socket.outbox.size, sent, received, lost })
 }
 
 function send(): void {
@@ -69,7 +82,10 @@ socket.on('message', (data) => {
   timeline.note('echo', String(data))
   show()
 })
-socket.on('heartbeat', ({ rtt }) => timeline.note('heartbeat', `answered after ${rtt.toFixed(1)} ms`))
+socket.on('heartbeat', ({ rtt }) => {
+  history.rtts.push({ at: history.now, rtt })
+  timeline.note('heartbeat', `answered after ${rtt.toFixed(1)} ms`)
+})
 socket.on('drop', ({ data, reason }) => timeline.note('drop', `${String(data)}: ${reason}`))
 socket.subscribe(show)
 
@@ -89,3 +105,4 @@ setInterval(() => {
 }, SEND_EVERY)
 showStatus(socket)
 show()
+new Plots(history)
