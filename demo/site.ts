@@ -29,7 +29,7 @@ let bundles: Promise<ReadonlyMap<string, Uint8Array>> | undefined
 async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { page: 'demo/page/main.ts' },
+    entryPoints: { page: 'demo/page/main.ts', 'herd-worker': 'demo/page/herd-worker.ts' },
     outdir: root,
     bundle: true,
     write: false,

@@ -4,6 +4,7 @@ import { sendToAll, startContenders } from './contenders.js'
 import { Diagram } from './diagram.js'
 import { allow, byId, onClick } from './dom.js'
 import { Envelope } from './envelope.js'
+import { Herd } from './herd.js'
 import { History } from './history.js'
 import { nameOf, urlsOf, watch } from './lab.js'
 import { showPanel, wirePanel } from './panel.js'
@@ -106,3 +107,4 @@ setInterval(() => {
 showStatus(socket)
 show()
 new Plots(history)
+new Herd()

@@ -1,5 +1,6 @@
 /** The plots of the last minute. */
 import uPlot from 'uplot'
+import { axis, color, scheme } from './chart.js'
 import { byId, stillness } from './dom.js'
 import { type History, SPAN } from './history.js'
 import { type Place, places } from './places.js'
@@ -10,24 +11,8 @@ const LANE = 18
 /** Top to bottom as in the drawing, left to right. */
 const lanes = [...places].reverse()
 
-const scheme = matchMedia('(prefers-color-scheme: dark)')
-
-function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`)
-}
-
 function colorOf(place: Place): string {
   return color(['waiting', 'preparing', 'dialing', 'deciding'].includes(place) ? 'connecting' : place)
-}
-
-function axis(more: Partial<uPlot.Axis> = {}): uPlot.Axis {
-  return {
-    stroke: () => color('faint'),
-    font: '12px system-ui, sans-serif',
-    grid: { stroke: () => color('line'), width: 1 },
-    ticks: { show: false },
-    ...more,
-  }
 }
 
 type Row = readonly (number | null)[]
@@ -102,7 +87,7 @@ export class Plots {
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        padding: [8, 8, 0, 0],
+        padding: [8, 20, 0, 0],
         scales: { x: { time: false }, y: { range: (_, least, most) => range(least, most) } },
         axes: [
           axis({ values: (_, ticks) => ticks.map((tick) => `${tick} s`) }),
