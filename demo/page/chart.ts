@@ -9,12 +9,14 @@ export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`)
 }
 
+/** Quiet, and no larger than its text. */
 export function axis(more: Partial<uPlot.Axis> = {}): uPlot.Axis {
   return {
     stroke: () => color('faint'),
     font: '12px system-ui, sans-serif',
     grid: { stroke: () => color('line'), width: 1 },
     ticks: { show: false },
+    size: 26,
     ...more,
   }
 }

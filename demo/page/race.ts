@@ -1,11 +1,12 @@
 /** The table in which the sockets are compared. */
 import { type ClientReport, contenders, type LabReport } from '../chaos.js'
 import type { Runner } from './contenders.js'
-import { element } from './dom.js'
-import { byId } from './dom.js'
+import { byId, element } from './dom.js'
 import { nameOf } from './lab.js'
 
 const columns = ['opens', 'sent', 'received', 'pending', 'lost'] as const
+/** As the head of the table has them; on a phone they stand in the cells. */
+const titles: Readonly<Record<string, string>> = { pending: 'not yet' }
 
 /** What became of the messages of one socket. */
 export interface Books {
@@ -29,9 +30,12 @@ export class Race {
   constructor() {
     const body = byId('race').querySelector('tbody')
     for (const name of contenders) {
-      const cells = columns.map((column) => element('td', { 'data-column': column }))
-      const state = element('td', { 'data-column': 'state' })
-      const row = element('tr', { 'data-name': name }, element('th', { scope: 'row' }), state, ...cells)
+      const cells = columns.map((column) =>
+        element('td', { role: 'cell', 'data-column': column, 'data-title': titles[column] ?? column }),
+      )
+      const state = element('td', { role: 'cell', 'data-column': 'state' })
+      const head = element('th', { role: 'rowheader', scope: 'row' })
+      const row = element('tr', { role: 'row', 'data-name': name }, head, state, ...cells)
       this.#rows.set(name, row)
       body?.append(row)
     }

@@ -1,0 +1,72 @@
+/** The demo's page, as its tests use it. */
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** What the page complains of: uncaught errors, and what the Content-Security-Policy refuses. */
+export function problemsOf(page: Page): string[] {
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text())
+  })
+  return problems
+}
+
+export class DemoPage {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  /** Loads it, sends nothing of its own, and waits for the first connection of every socket. */
+  async open(origin: string): Promise<void> {
+    await this.page.goto(origin)
+    await this.page.locator('#keep-sending').uncheck()
+    await this.is('open')
+    for (const name of ['everopen', 'websocket', 'reconnecting', 'partysocket'])
+      await expect(this.cell(name, 'state')).toHaveText(/^open/)
+  }
+
+  /** Waits until the machine is there. */
+  async is(place: string): Promise<void> {
+    await expect(this.page.locator('.place.lit')).toHaveAttribute('data-place', place, { timeout: 20_000 })
+  }
+
+  /** The form of that name, of those that break things. */
+  act(name: string): Locator {
+    return this.page.locator(`[data-act="${name}"]`)
+  }
+
+  async break(name: string, fields: Readonly<Record<string, string>> = {}): Promise<void> {
+    for (const [field, value] of Object.entries(fields)) {
+      const input = this.act(name).locator(`[name="${field}"]`)
+      if (field === 'answer') await input.selectOption(value)
+      else await input.fill(value)
+    }
+    await this.act(name).getByRole('button').click()
+  }
+
+  /** Of the table that compares the sockets. */
+  cell(name: string, column: string): Locator {
+    return this.page.locator(`[data-name="${name}"] [data-column="${column}"]`)
+  }
+
+  /** Waits until a counter has come to this. */
+  async count(id: string, count: number): Promise<void> {
+    await expect(this.page.locator(`#${id}`)).toHaveText(String(count), { timeout: 20_000 })
+  }
+
+  /** Lines of the timeline of one kind. */
+  lines(kind: string): Locator {
+    return this.page.locator(`#timeline [data-kind="${kind}"] .detail-text`)
+  }
+
+  /** Whether there is anything in that chart. */
+  async painted(host: string): Promise<boolean> {
+    return this.page.locator(`#${host} canvas`).evaluate((canvas: HTMLCanvasElement) => {
+      const { width, height } = canvas
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? []
+      return pixels.some((value) => value > 0)
+    })
+  }
+}
