@@ -19,7 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const)
       await demo.open(server.origin)
       // something of each colour
       await demo.break('loop')
-      await demo.count('closes', 2)
+      await demo.atLeast('closes', 2)
       await demo.break('a')
       await demo.break('b')
       await expect(demo.lines('error').first()).toBeVisible()

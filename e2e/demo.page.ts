@@ -56,6 +56,14 @@ export class DemoPage {
     await expect(this.page.locator(`#${id}`)).toHaveText(String(count), { timeout: 20_000 })
   }
 
+  /** Waits until a counter has come at least as far as this. */
+  async atLeast(id: string, count: number): Promise<void> {
+    const counter = this.page.locator(`#${id}`)
+    await expect
+      .poll(async () => Number(await counter.innerText()), { timeout: 20_000 })
+      .toBeGreaterThanOrEqual(count)
+  }
+
   /** Lines of the timeline of one kind. */
   lines(kind: string): Locator {
     return this.page.locator(`#timeline [data-kind="${kind}"] .detail-text`)

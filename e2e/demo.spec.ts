@@ -129,11 +129,11 @@ test('what is done to one page does not touch another', async ({ page, context }
 test('the plots show it all, in figures and in pixels', async ({ page }) => {
   const demo = new DemoPage(page)
   await demo.open(server.origin)
-  for (const code of ['1001', '1000', '1012']) {
+  for (const [index, code] of ['1001', '1000', '1012'].entries()) {
     await demo.break('close', { code })
-    await demo.is('waiting')
+    await demo.count('closes', index + 1)
     await page.click('#send')
-    await demo.is('open')
+    await demo.count('opens', index + 2)
   }
   await expect(page.locator('#plot-messages-now')).toHaveText('3 sent, 3 received, 0 lost')
   await expect(page.locator('#plot-outbox-now')).toHaveText('0 waiting')
