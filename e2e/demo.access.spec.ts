@@ -71,7 +71,7 @@ for (const width of [320, 390])
     await demo.break('close', { code: '1012' })
     await demo.is('waiting')
     const { overflow, cut } = await page.evaluate(() => {
-      const boxes = [...document.querySelectorAll('button, .act, .fields, section, .race, .filters')]
+      const boxes = [...document.querySelectorAll('button, input, .act, .fields, section, .race, .filters')]
       const inside = (name: Element): boolean => {
         const text = name.querySelector('text')?.getBoundingClientRect()
         const box = name.querySelector('rect')?.getBoundingClientRect()
@@ -82,7 +82,7 @@ for (const width of [320, 390])
         cut: [
           ...boxes.filter((box) => box.scrollWidth > box.clientWidth + 1),
           ...[...document.querySelectorAll('.place')].filter((place) => !inside(place)),
-        ].map(({ className, textContent }) => [className, textContent]),
+        ].map(({ outerHTML }) => outerHTML),
       }
     })
     expect({ overflow, cut }).toEqual({ overflow: 0, cut: [] })

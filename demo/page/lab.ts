@@ -23,8 +23,11 @@ export async function act(command: Command): Promise<void> {
   if (!ok) throw new Error(`the server answers ${status}: reload the page`)
 }
 
-/** Tells what the server sees, now and whenever there is something new. */
-export function watch(listener: (report: LabReport) => void): void {
+/** Tells what the server sees, now and whenever there is something new; and when the server knows the page no more. */
+export function watch(listener: (report: LabReport) => void, gone: () => void): void {
   const source = new EventSource(`/lab/${lab}/events`)
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED) gone()
+  }
   source.onmessage = ({ data }) => listener(JSON.parse(String(data)) as LabReport)
 }

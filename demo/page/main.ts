@@ -91,11 +91,12 @@ socket.on('drop', ({ data, reason }) => timeline.note('drop', `${String(data)}: 
 socket.subscribe(show)
 
 wirePanel((text) => timeline.note('chaos', text))
+const gone = (): void => timeline.note('chaos', 'the server knows this page no more: reload it')
 watch((report) => {
   race.take(report)
   showPanel(report)
   show()
-})
+}, gone)
 onClick('send', send)
 onClick('connect', () => socket.connect())
 onClick('reconnect', () => socket.reconnect())
