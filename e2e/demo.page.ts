@@ -20,8 +20,7 @@ export class DemoPage {
 
   /** Loads it, sends nothing of its own, and waits for the first connection of every socket. */
   async open(origin: string): Promise<void> {
-    await this.page.goto(origin)
-    await this.page.locator('#keep-sending').uncheck()
+    await this.page.goto(`${origin}/?quiet`)
     await this.is('open')
     for (const name of ['everopen', 'websocket', 'reconnecting', 'partysocket'])
       await expect(this.cell(name, 'state')).toHaveText(/^open/)

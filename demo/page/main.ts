@@ -102,6 +102,8 @@ onClick('connect', () => socket.connect())
 onClick('reconnect', () => socket.reconnect())
 onClick('close', () => socket.close(1000, 'done'))
 
+// for whoever is after one message, and no other
+if (location.search === '?quiet') byId<HTMLInputElement>('keep-sending').checked = false
 setInterval(() => {
   if (byId<HTMLInputElement>('keep-sending').checked && socket.outbox.size < MOST_WAITING) send()
 }, SEND_EVERY)
