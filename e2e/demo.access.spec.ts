@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage } from './demo.page.js'
+import { DemoPage, type } from './demo.page.js'
 
 let server: DemoServer
 test.beforeAll(async () => {
@@ -17,6 +17,10 @@ for (const colorScheme of ['light', 'dark'] as const)
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const demo = new DemoPage(page)
       await demo.open(server.origin)
+      const given = await page.evaluate(() =>
+        matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
+      )
+      test.skip(given !== colorScheme, 'this browser cannot be told so from outside')
       // something of each colour
       await demo.break('loop')
       await demo.atLeast('closes', 2)
@@ -42,7 +46,7 @@ test('it works by keyboard, and the focus stays where it was', async ({ page }) 
     await expect(button).toBeFocused()
   }
   // from a field too
-  await demo.act('close').locator('[name="code"]').fill('4999')
+  await type(demo.act('close').locator('[name="code"]'), '4999')
   await page.keyboard.press('Enter')
   await expect(demo.lines('close').first()).toHaveText(/^4999/)
   // every control can be reached, in the order of the page
