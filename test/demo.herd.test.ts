@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { simulateHerd } from '../demo/herd.js'
-import { createBackoff } from '../src/retry/backoff.js'
+import { backoffTypes, createBackoff } from '../src/retry/backoff.js'
 
 /** Mulberry32: the same numbers each time. */
 function seeded(seed: number): () => number {
@@ -15,16 +15,23 @@ function seeded(seed: number): () => number {
 const base = { clients: 10_000, outage: 30, capacity: 100 }
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-test('one client alone dials when its backoff says so', () => {
-  const backoff = createBackoff({})
+test.each(backoffTypes)('one client alone dials when its backoff, %s, says so', (type) => {
+  const backoff = createBackoff({ type })
   const end = { by: 'network', code: 1006, reason: '', wasClean: false } as const
   const expected: number[] = []
   const random = seeded(1)
-  for (let now = 0, retry = 1; now < 20; retry++) {
-    now += backoff({ retry, end, previous: 0, random }) / 1_000
+  for (let now = 0, retry = 1, previous = 0; now < 60; retry++) {
+    previous = backoff({ retry, end, previous, random })
+    now += previous / 1_000
     expected.push(Math.floor(now))
   }
-  const { dials } = simulateHerd({ clients: 1, outage: 20, capacity: 1, backoff: {}, random: seeded(1) })
+  const { dials } = simulateHerd({
+    clients: 1,
+    outage: 60,
+    capacity: 1,
+    backoff: { type },
+    random: seeded(1),
+  })
   expect(dials.flatMap((count, second) => Array<number>(count).fill(second))).toEqual(expected)
 })
 

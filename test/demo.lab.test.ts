@@ -204,6 +204,11 @@ test('endpoint: one of two is gone, the other goes on', async () => {
 })
 
 test('calm: everything is as it was', async () => {
+  const silent = await connect('b')
+  await lab.run({ type: 'stall' })
+  silent.send('held up')
+  await lab.run({ type: 'calm' })
+  await silent.echo('held up')
   await lab.run({ type: 'endpoint', name: 'a', up: false })
   await lab.run({ type: 'slow', delay: 5_000, rate: 10 })
   await lab.run({ type: 'loop', on: true })
