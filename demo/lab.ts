@@ -11,35 +11,42 @@ import {
 import type { Echo } from './echo.js'
 import { Proxy } from './proxy.js'
 
-/** How often at most a page is told what is new, and how long a lab outlives its page. In ms. */
+/** How often at most a page is told what is new. In ms. */
 const TELL_EVERY = 100
-const OUTLIVES = 15_000
+
+/** What becomes of a lab without a page. */
+export interface Leave {
+  /** How long it outlives its page. In ms. */
+  readonly after: number
+  /** Called then. */
+  readonly over: () => void
+}
 
 export class Lab {
   readonly id: string
   readonly #echo: Echo
   readonly #proxies: Readonly<Record<EndpointName, Proxy>>
   readonly #wanted: Record<EndpointName, boolean> = { a: true, b: true }
-  readonly #over: () => void
+  readonly #leave: Leave
   #slow = { delay: 0, rate: 0 }
   #loop = false
   #restart: NodeJS.Timeout | undefined
   #watchers = new Set<ServerResponse>()
   #tell: NodeJS.Timeout | undefined
-  #leave: NodeJS.Timeout | undefined
+  #leaving: NodeJS.Timeout | undefined
 
-  private constructor(id: string, echo: Echo, proxies: Record<EndpointName, Proxy>, over: () => void) {
+  private constructor(id: string, echo: Echo, proxies: Record<EndpointName, Proxy>, leave: Leave) {
     this.id = id
     this.#echo = echo
     this.#proxies = proxies
-    this.#over = over
+    this.#leave = leave
     this.#await()
   }
 
-  /** Two proxies before the server on the port `target`; `over` is called when no page has watched it for a while. */
-  static async start(id: string, echo: Echo, target: number, over: () => void): Promise<Lab> {
+  /** Two proxies before the server on the port `target`, for as long as a page watches. */
+  static async start(id: string, echo: Echo, target: number, leave: Leave): Promise<Lab> {
     const [a, b] = await Promise.all([Proxy.start(target), Proxy.start(target)])
-    return new Lab(id, echo, { a, b }, over)
+    return new Lab(id, echo, { a, b }, leave)
   }
 
   /** The ports of the endpoints. */
@@ -120,7 +127,7 @@ export class Lab {
 
   /** Tells a page what the server sees, as server-sent events, for as long as it listens. */
   watch(response: ServerResponse): void {
-    clearTimeout(this.#leave)
+    clearTimeout(this.#leaving)
     this.#watchers.add(response)
     response.on('close', () => {
       this.#watchers.delete(response)
@@ -130,7 +137,7 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    for (const timer of [this.#tell, this.#leave, this.#restart]) clearTimeout(timer)
+    for (const timer of [this.#tell, this.#leaving, this.#restart]) clearTimeout(timer)
     for (const watcher of this.#watchers) watcher.end()
     await Promise.all(this.#all.map((proxy) => proxy.turn('stopped')))
     for (const contender of contenders) this.#echo.forget(this.nameOf(contender))
@@ -176,8 +183,8 @@ export class Lab {
   }
 
   #await(): void {
-    clearTimeout(this.#leave)
-    this.#leave = setTimeout(this.#over, OUTLIVES)
+    clearTimeout(this.#leaving)
+    this.#leaving = setTimeout(this.#leave.over, this.#leave.after)
   }
 
   #write(response: ServerResponse): void {

@@ -26,18 +26,22 @@ export interface DemoServer {
   stop(): Promise<void>
 }
 
+/** How long a page may be away before its endpoints are closed. In ms. */
+const OUTLIVES = 15_000
+
 /** Listens on the loopback interface only; port 0 is any free one. */
-export async function startServer(port = 0): Promise<DemoServer> {
+export async function startServer(port = 0, outlives = OUTLIVES): Promise<DemoServer> {
   const streams = new Set<Socket>()
   const labs = new Map<string, Lab>()
   const echo = new Echo((client) => labs.get(client.replace(/-\w+$/, ''))?.changed())
 
   const openLab = async (): Promise<Lab> => {
     const id = `page-${randomBytes(8).toString('hex')}`
-    const lab = await Lab.start(id, echo, bound, () => {
+    const over = (): void => {
       labs.delete(id)
       void lab.stop()
-    })
+    }
+    const lab = await Lab.start(id, echo, bound, { after: outlives, over })
     labs.set(id, lab)
     return lab
   }

@@ -1,5 +1,8 @@
 /** The demo's page, as its tests use it. */
-import { expect, type Locator, type Page } from '@playwright/test'
+import { expect as patient, type Locator, type Page } from '@playwright/test'
+
+/** A machine may be busy with something else. */
+export const expect = patient.configure({ timeout: 20_000 })
 
 /** Types a value in place of another, as a person would: `fill()` adds to a number field in Firefox. */
 export async function type(input: Locator, value: string): Promise<void> {
@@ -37,7 +40,7 @@ export class DemoPage {
 
   /** Waits until the machine is there. */
   async is(place: string): Promise<void> {
-    await expect(this.page.locator('.place.lit')).toHaveAttribute('data-place', place, { timeout: 20_000 })
+    await expect(this.page.locator('.place.lit')).toHaveAttribute('data-place', place)
   }
 
   /** The form of that name, of those that break things. */
@@ -61,15 +64,13 @@ export class DemoPage {
 
   /** Waits until a counter has come to this. */
   async count(id: string, count: number): Promise<void> {
-    await expect(this.page.locator(`#${id}`)).toHaveText(String(count), { timeout: 20_000 })
+    await expect(this.page.locator(`#${id}`)).toHaveText(String(count))
   }
 
   /** Waits until a counter has come at least as far as this. */
   async atLeast(id: string, count: number): Promise<void> {
     const counter = this.page.locator(`#${id}`)
-    await expect
-      .poll(async () => Number(await counter.innerText()), { timeout: 20_000 })
-      .toBeGreaterThanOrEqual(count)
+    await expect.poll(async () => Number(await counter.innerText())).toBeGreaterThanOrEqual(count)
   }
 
   /** Lines of the timeline of one kind. */

@@ -72,7 +72,7 @@ export class Plots {
     say('rtts', rtts.length === 0 ? 'none yet' : `last ${rtts.at(-1)?.rtt.toFixed(1)} ms`)
     say('delays', delays.length === 0 ? 'none yet' : `${within} of ${delays.length} within the bounds`)
     say('outbox', `${now?.waiting ?? 0} waiting`)
-    say('messages', `${now?.sent ?? 0} sent, ${now?.received ?? 0} received, ${now?.lost ?? 0} lost`)
+    for (const name of ['sent', 'received', 'lost'] as const) say(name, String(now?.[name] ?? 0))
   }
 
   #run(): void {
