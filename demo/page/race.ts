@@ -1,5 +1,6 @@
 /** The table in which the sockets are compared. */
 import { type ClientReport, contenders, type LabReport } from '../chaos.js'
+import { balance, type Books } from './books.js'
 import type { Runner } from './contenders.js'
 import { byId, element } from './dom.js'
 import { nameOf } from './lab.js'
@@ -7,19 +8,6 @@ import { nameOf } from './lab.js'
 const columns = ['opens', 'sent', 'received', 'pending', 'lost'] as const
 /** As the head of the table has them; on a phone they stand in the cells. */
 const titles: Readonly<Record<string, string>> = { pending: 'not yet' }
-
-/** What became of the messages of one socket. */
-export interface Books {
-  readonly received: number
-  readonly pending: number
-  readonly lost: number
-}
-
-/** By what the server has received: gaps are losses, and so is the rest where nobody will send it any more. */
-export function balance(sent: number, over: boolean, { received, latest }: ClientReport): Books {
-  const rest = Math.max(0, sent - latest)
-  return { received, pending: over ? 0 : rest, lost: latest - received + (over ? rest : 0) }
-}
 
 const nothing: ClientReport = { dials: 0, opens: 0, received: 0, duplicates: 0, latest: 0 }
 
