@@ -78,12 +78,17 @@ export class DemoPage {
     return this.page.locator(`#timeline [data-kind="${kind}"] .detail-text`)
   }
 
-  /** Whether there is anything in that chart. */
-  async painted(host: string): Promise<boolean> {
-    return this.page.locator(`#${host} canvas`).evaluate((canvas: HTMLCanvasElement) => {
+  /** Whether something in that chart has that colour of the theme. */
+  async painted(host: string, color: string): Promise<boolean> {
+    return this.page.locator(`#${host} canvas`).evaluate((canvas: HTMLCanvasElement, name) => {
+      const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+      const wanted = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
       const { width, height } = canvas
-      const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? []
-      return pixels.some((value) => value > 0)
-    })
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, width, height)
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at + 3]! > 200 && wanted.every((value, i) => Math.abs(data[at + i]! - value) < 30))
+          return true
+      return false
+    }, color)
   }
 }

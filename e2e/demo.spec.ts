@@ -141,8 +141,17 @@ test('the plots show it all, in figures and in pixels', async ({ page }) => {
   await expect(page.locator('#plot-outbox-now')).toHaveText('0 waiting')
   await expect(page.locator('#plot-delays-now')).toHaveText('3 of 3 within the bounds')
   await expect(page.locator('#plot-rtts-now')).toHaveText(/^last \d+\.\d ms$/)
-  for (const name of ['states', 'rtts', 'delays', 'outbox', 'messages'])
-    expect(await demo.painted(`plot-${name}`)).toBe(true)
+  for (const [name, color] of [
+    ['states', 'open'],
+    ['states', 'connecting'],
+    ['rtts', 'closed'],
+    ['delays', 'connecting'],
+    ['delays', 'bounds'],
+    ['outbox', 'closing'],
+    ['messages', 'open'],
+    ['messages', 'error'],
+  ] as const)
+    expect([name, color, await demo.painted(`plot-${name}`, color)]).toEqual([name, color, true])
 })
 
 test('the herd is simulated beside the page, with a bar that fills', async ({ page }) => {
@@ -160,5 +169,6 @@ test('the herd is simulated beside the page, with a bar that fills', async ({ pa
   await expect(page.locator('#herd-summary')).toHaveText(
     /^Busiest second: [67]\d\d dials, 3\d % of the clients/,
   )
-  expect(await new DemoPage(page).painted('herd-plot')).toBe(true)
+  for (const color of ['connecting', 'open'])
+    expect([color, await new DemoPage(page).painted('herd-plot', color)]).toEqual([color, true])
 })

@@ -77,6 +77,7 @@ export class Diagram {
   }
 
   #light(): void {
+    this.#host.setAttribute('aria-label', `The state machine of the socket, which is ${this.#place}`)
     const mark = (selector: string, lit: (data: DOMStringMap) => boolean): void => {
       for (const found of this.#host.querySelectorAll<SVGElement>(selector))
         found.classList.toggle('lit', lit(found.dataset))

@@ -171,7 +171,7 @@ export class Plots {
     const { ctx } = chart
     const width = 8 * devicePixelRatio
     ctx.save()
-    ctx.fillStyle = color('trail')
+    ctx.fillStyle = color('bounds')
     for (const { at, least, most } of this.#history.delays) {
       const [bottom, top] = [least, most].map((ms) => chart.valToPos(ms / 1_000, 'y', true)) as [
         number,
