@@ -1,27 +1,15 @@
-/** The demo's server: counts and echoes what it is sent, and ends connections in every way there is, on the wire. */
-import { readFile } from 'node:fs/promises'
+/** The demo's server: the page over HTTP, a WebSocket echo, and for each page two proxies to break it with. */
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer } from 'ws'
-import { endConnection, type Ending, isEnding } from './endings.js'
+import { text } from 'node:stream/consumers'
+import { readCommand } from './chaos.js'
+import { Echo } from './echo.js'
+import type { Ending } from './endings.js'
+import { Lab } from './lab.js'
+import { policy, readAsset, readPage } from './site.js'
 
 export { endings, type Ending } from './endings.js'
-
-interface Connection {
-  readonly socket: WebSocket
-  readonly tcp: Socket
-}
-
-interface Client {
-  /** The live connection, if there is one. */
-  connection: Connection | undefined
-  /** What becomes of the next dial. */
-  next: 'answer' | 'silence'
-  /** Dials that reached the server, answered or not. */
-  dials: number
-  readonly received: string[]
-}
 
 export interface DemoServer {
   readonly origin: string
@@ -33,39 +21,57 @@ export interface DemoServer {
   dials(client: string): number
   /** Ends a client's connection; `silence` also leaves its next dial without an answer. */
   end(client: string, how: Ending): void
+  /** Opens two endpoints for one page, and all that can be done to them. */
+  openLab(): Promise<Lab>
   stop(): Promise<void>
 }
 
-const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  '/': ['demo/page/index.html', 'text/html; charset=utf-8'],
-  '/page.css': ['demo/page/page.css', 'text/css; charset=utf-8'],
-  '/theme.css': ['demo/page/theme.css', 'text/css; charset=utf-8'],
-  '/timeline.css': ['demo/page/timeline.css', 'text/css; charset=utf-8'],
-  '/page.js': ['demo/page/page.js', 'text/javascript; charset=utf-8'],
-  '/icon.svg': ['demo/page/icon.svg', 'image/svg+xml'],
-  '/everopen.min.js': ['dist/everopen.min.js', 'text/javascript; charset=utf-8'],
-  '/everopen.min.js.map': ['dist/everopen.min.js.map', 'application/json'],
-}
+/** How long a page may be away before its endpoints are closed. In ms. */
+const OUTLIVES = 15_000
 
 /** Listens on the loopback interface only; port 0 is any free one. */
-export async function startServer(port = 0): Promise<DemoServer> {
-  const clients = new Map<string, Client>()
+export async function startServer(port = 0, outlives = OUTLIVES): Promise<DemoServer> {
   const streams = new Set<Socket>()
-  const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
-  const clientOf = (name: string): Client => {
-    const client = clients.get(name) ?? { connection: undefined, next: 'answer', dials: 0, received: [] }
-    clients.set(name, client)
-    return client
+  const labs = new Map<string, Lab>()
+  const echo = new Echo((client) => labs.get(client.replace(/-\w+$/, ''))?.changed())
+
+  const openLab = async (): Promise<Lab> => {
+    const id = `page-${randomBytes(8).toString('hex')}`
+    const over = (): void => {
+      labs.delete(id)
+      void lab.stop()
+    }
+    const lab = await Lab.start(id, echo, bound, { after: outlives, over })
+    labs.set(id, lab)
+    return lab
   }
 
-  const end = (name: string, how: Ending): void => {
-    const client = clientOf(name)
-    if (how === 'silence') client.next = 'silence'
-    if (client.connection) endConnection(how, client.connection.socket, client.connection.tcp)
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url?.split('?')[0] ?? ''
+    const { method } = request
+    const [, room, id = '', what] = path.split('/')
+    const lab = room === 'lab' ? labs.get(id) : undefined
+    if (lab && method === 'POST' && what === 'chaos') {
+      const command = readCommand(await text(request))
+      if (command) await lab.run(command)
+      response.writeHead(command ? 204 : 400).end()
+    } else if (lab && method === 'GET' && what === 'events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+      lab.watch(response)
+    } else if (method === 'GET' && path === '/') {
+      const { id, ports } = await openLab()
+      const host = (request.headers.host ?? '').replace(/:\d+$/, '')
+      respond(response, await readPage({ lab: id, ...ports }), policy(host, Object.values(ports)))
+    } else {
+      const asset = method === 'GET' ? await readAsset(path) : undefined
+      if (asset) respond(response, asset, policy('', []))
+      else response.writeHead(404).end()
+    }
   }
 
   const http = createServer((request, response) => {
-    answer(request, response, end).catch(() => {
+    answer(request, response).catch((error: unknown) => {
+      console.error(error)
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
@@ -74,42 +80,19 @@ export async function startServer(port = 0): Promise<DemoServer> {
     streams.add(stream)
     stream.on('close', () => streams.delete(stream))
   })
-  http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => {})
-    const name = /^\/socket\/([\w-]{1,40})$/.exec(request.url ?? '')?.[1]
-    if (name === undefined) return void stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
-    const client = clientOf(name)
-    client.dials++
-    if (client.next === 'silence') {
-      client.next = 'answer'
-      // not a byte in answer; reading on is how the server notices that the client gave up
-      stream.resume()
-      stream.on('end', () => stream.destroy())
-      return
-    }
-    wss.handleUpgrade(request, stream, head, (socket) => {
-      const connection: Connection = { socket, tcp: request.socket }
-      client.connection = connection
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        if (client.connection === connection) client.connection = undefined
-      })
-      socket.on('message', (data: Buffer) => {
-        client.received.push(data.toString())
-        // after a FIN of its own the server has no way to answer
-        if (request.socket.writable) socket.send(data.toString())
-      })
-    })
-  })
+  http.on('upgrade', (request, stream, head) => echo.upgrade(request, stream, head))
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, '127.0.0.1', resolve))
   const { port: bound } = http.address() as AddressInfo
+
   return {
     origin: `http://127.0.0.1:${bound}`,
     url: (client) => `ws://127.0.0.1:${bound}/socket/${client}`,
-    received: (client) => clientOf(client).received,
-    dials: (client) => clientOf(client).dials,
-    end,
+    received: (client) => echo.received(client),
+    dials: (client) => echo.dials(client),
+    end: (client, how) => echo.end(client, how),
+    openLab,
     async stop() {
+      await Promise.all([...labs.values()].map((lab) => lab.stop()))
       const closed = new Promise((resolve) => http.close(resolve))
       for (const stream of streams) stream.destroy()
       await closed
@@ -117,45 +100,17 @@ export async function startServer(port = 0): Promise<DemoServer> {
   }
 }
 
-async function answer(
-  request: IncomingMessage,
+function respond(
   response: ServerResponse,
-  end: (client: string, how: Ending) => void,
-): Promise<void> {
-  const path = request.url?.split('?')[0] ?? ''
-  const [, command, client, how] = path.split('/')
-  if (request.method === 'POST' && command === 'end' && client && isEnding(how)) {
-    end(client, how)
-    response.writeHead(204).end()
-    return
-  }
-  const file = Object.hasOwn(files, path) ? files[path] : undefined
-  if (request.method !== 'GET' || !file) {
-    response.writeHead(404).end()
-    return
-  }
-  const body = await readFile(new URL(`../${file[0]}`, import.meta.url))
+  { type, body }: { readonly type: string; readonly body: string | Uint8Array },
+  contentSecurityPolicy: string,
+): void {
   response.writeHead(200, {
-    'content-type': file[1],
+    'content-type': type,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    'content-security-policy': policy(request.headers.host ?? ''),
+    'content-security-policy': contentSecurityPolicy,
   })
   response.end(body)
-}
-
-/** Everything from here, nothing inline, nothing evaluated. Not every browser counts WebSockets as `'self'`. */
-function policy(host: string): string {
-  const sockets = /^[\w.-]+(:\d+)?$/.test(host) ? ` ws://${host} wss://${host}` : ''
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `connect-src 'self'${sockets}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
 }
