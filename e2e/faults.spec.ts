@@ -84,12 +84,21 @@ const opened = ['connecting → open', 'open 0']
 const again = ['connecting → open', 'open 1 again']
 const lost = [...opened, 'open → connecting', 'close 1006 (network, unclean, retries)', ...again]
 const failed = ['error ERR_CONNECTION', 'connecting → open', 'open 1']
+const timedOut = ['error ERR_CONNECT_TIMEOUT', ...failed.slice(1)]
 
 for (const status of [200, 302, 401, 404, 429, 503])
-  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ tab }) => {
+  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ tab }, info) => {
+    // WebKit follows the redirect, to a server that accepts
+    const follows = status === 302 && info.project.name === 'webkit'
     const location = status === 302 ? ['Location: /elsewhere'] : []
-    const headers = ['Content-Length: 0', 'WWW-Authenticate: Basic', 'Retry-After: 60', ...location]
-    await meet(tab, (connection) => void connection.refuse(status, headers), failed)
+    // else WebKit keeps the connection for a next request
+    const headers = ['Content-Length: 0', 'Connection: close', 'Retry-After: 60', ...location]
+    if (status === 401) headers.push('WWW-Authenticate: Basic')
+    await meet(
+      tab,
+      (connection) => void connection.refuse(status, headers).then(() => connection.fin()),
+      follows ? opened : failed,
+    )
   })
 
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade']
@@ -106,19 +115,30 @@ const refusals: [string, (connection: RawConnection) => void][] = [
   ],
 ]
 for (const [what, script] of refusals)
-  test(`${what}: one error, and a redial`, ({ tab }) => meet(tab, script, failed))
+  test(`${what}: one error, and a redial`, ({ tab }, info) => {
+    // WebKit waits on for HTTP
+    const waits = what === 'no HTTP' && info.project.name === 'webkit'
+    return meet(tab, script, waits ? timedOut : failed, { connectTimeout: waits ? 1_000 : 10_000 })
+  })
 
 test('silence while dialing: an error at connectTimeout, and a redial', ({ tab }) =>
-  meet(
-    tab,
-    (connection) => (connection.answers = 'nothing'),
-    ['error ERR_CONNECT_TIMEOUT', 'connecting → open', 'open 1'],
-    { connectTimeout: 300 },
-  ))
+  meet(tab, (connection) => (connection.answers = 'nothing'), timedOut, { connectTimeout: 300 }))
 
+/** One of each kind, for the engines that do not run them all. */
+const ofEachKind = [
+  'masked',
+  'RSV2',
+  'the reserved opcode 3',
+  'a continuation of nothing',
+  'a ping of 126 bytes',
+  'invalid UTF-8',
+  'Close with the forbidden code 1005',
+]
 for (const [what, bytes] of illegalFrames)
-  test(`${what}: close 1006, and a redial`, ({ tab }) =>
-    meet(tab, (connection) => void connection.accept({ after: bytes }), lost))
+  test(`${what}: close 1006, and a redial`, ({ tab }, info) => {
+    test.skip(info.project.name !== 'chromium' && !ofEachKind.includes(what), 'one of each kind is enough')
+    return meet(tab, (connection) => void connection.accept({ after: bytes }), lost)
+  })
 
 test('what came before an illegal frame is a message, what comes after is not', ({ tab }) =>
   meet(
