@@ -49,12 +49,16 @@ test.afterAll(() => site.stop())
  */
 async function meet(
   tab: Tab,
-  script: (connection: RawConnection) => void,
+  script: (connection: RawConnection, toldOfOpen: () => Promise<void>) => void,
   words: readonly string[],
   options: object = {},
   look: (server: RawServer) => void = () => {},
 ): Promise<void> {
-  const server = await serve((connection, n) => void (n === 0 ? script(connection) : connection.accept()))
+  const toldOfOpen = (): Promise<void> =>
+    tab.until(() => (globalThis as unknown as InPage).told.includes('open 0'))
+  const server = await serve(
+    (connection, n) => void (n === 0 ? script(connection, toldOfOpen) : connection.accept()),
+  )
   try {
     await tab.goto(site.origin)
     await tab.evaluate(([url, given]) => (window as unknown as InPage).start(url, given), [
@@ -69,7 +73,7 @@ async function meet(
       socket.close()
       await socket.closed
     })
-    const stays = words.at(-1)!.startsWith('open ')
+    const stays = !words.at(-1)!.startsWith('close ')
     expect(await told()).toEqual(stays ? [...words, ...closedByUser] : words)
     server.release()
     await expect.poll(() => server.live).toBe(0)
@@ -84,12 +88,21 @@ const opened = ['connecting → open', 'open 0']
 const again = ['connecting → open', 'open 1 again']
 const lost = [...opened, 'open → connecting', 'close 1006 (network, unclean, retries)', ...again]
 const failed = ['error ERR_CONNECTION', 'connecting → open', 'open 1']
+const timedOut = ['error ERR_CONNECT_TIMEOUT', ...failed.slice(1)]
 
 for (const status of [200, 302, 401, 404, 429, 503])
-  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ tab }) => {
+  test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ tab }, info) => {
+    // WebKit follows the redirect, to a server that accepts
+    const follows = status === 302 && info.project.name === 'webkit'
     const location = status === 302 ? ['Location: /elsewhere'] : []
-    const headers = ['Content-Length: 0', 'WWW-Authenticate: Basic', 'Retry-After: 60', ...location]
-    await meet(tab, (connection) => void connection.refuse(status, headers), failed)
+    // else WebKit keeps the connection for a next request
+    const headers = ['Content-Length: 0', 'Connection: close', 'Retry-After: 60', ...location]
+    if (status === 401) headers.push('WWW-Authenticate: Basic')
+    await meet(
+      tab,
+      (connection) => void connection.refuse(status, headers).then(() => connection.fin()),
+      follows ? opened : failed,
+    )
   })
 
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade']
@@ -106,35 +119,67 @@ const refusals: [string, (connection: RawConnection) => void][] = [
   ],
 ]
 for (const [what, script] of refusals)
-  test(`${what}: one error, and a redial`, ({ tab }) => meet(tab, script, failed))
+  test(`${what}: one error, and a redial`, ({ tab }, info) => {
+    const { name } = info.project
+    if (what === 'a subprotocol nobody asked for' && name === 'firefox') return meet(tab, script, opened)
+    // WebKit waits on for HTTP
+    const waits = what === 'no HTTP' && name === 'webkit'
+    return meet(tab, script, waits ? timedOut : failed, { connectTimeout: waits ? 1_000 : 10_000 })
+  })
 
 test('silence while dialing: an error at connectTimeout, and a redial', ({ tab }) =>
-  meet(
-    tab,
-    (connection) => (connection.answers = 'nothing'),
-    ['error ERR_CONNECT_TIMEOUT', 'connecting → open', 'open 1'],
-    { connectTimeout: 300 },
-  ))
+  meet(tab, (connection) => (connection.answers = 'nothing'), timedOut, { connectTimeout: 300 }))
 
+/**
+ * Sends it with the handshake; to Firefox when the page has been told of the connection, as what comes with the handshake
+ * is forgotten there when the connection fails.
+ */
+const after =
+  (project: string, bytes: Buffer) =>
+  async (connection: RawConnection, toldOfOpen: () => Promise<void>): Promise<void> => {
+    if (project !== 'firefox') return connection.accept({ after: bytes })
+    await connection.accept()
+    await toldOfOpen()
+    connection.write(bytes)
+  }
+
+/** What Firefox lets pass. */
+const takenByFirefox: Readonly<Record<string, readonly string[]>> = {
+  masked: ['message hello'],
+  'Close with the forbidden code 1005': [
+    'open → connecting',
+    'close 1005 bye (peer, clean, retries)',
+    ...again,
+  ],
+}
+
+/** One of each kind, for the engines that do not run them all. */
+const ofEachKind = [
+  'masked',
+  'RSV2',
+  'the reserved opcode 3',
+  'a continuation of nothing',
+  'a ping of 126 bytes',
+  'invalid UTF-8',
+  'Close with the forbidden code 1005',
+]
 for (const [what, bytes] of illegalFrames)
-  test(`${what}: close 1006, and a redial`, ({ tab }) =>
-    meet(tab, (connection) => void connection.accept({ after: bytes }), lost))
+  test(`${what}: close 1006, and a redial`, ({ tab }, info) => {
+    test.skip(info.project.name !== 'chromium' && !ofEachKind.includes(what), 'one of each kind is enough')
+    const taken = info.project.name === 'firefox' ? takenByFirefox[what] : undefined
+    const words = taken ? [...opened, ...taken] : lost
+    return meet(tab, (...given) => void after(info.project.name, bytes)(...given), words)
+  })
 
-test('what came before an illegal frame is a message, what comes after is not', ({ tab }) =>
-  meet(
-    tab,
-    (connection) => {
-      const bytes = [
-        frame(0x81, 'one'),
-        frame(0x01, 't'),
-        frame(0x80, 'wo'),
-        frame(0x83),
-        frame(0x81, 'three'),
-      ]
-      void connection.accept({ after: Buffer.concat(bytes) })
-    },
-    [...opened, 'message one', 'message two', ...lost.slice(2)],
-  ))
+test('what came before an illegal frame is a message, what comes after is not', async ({ tab }, info) => {
+  const frames = [frame(0x81, 'one'), frame(0x01, 't'), frame(0x80, 'wo'), frame(0x83), frame(0x81, 'three')]
+  await meet(tab, (...given) => void after(info.project.name, Buffer.concat(frames))(...given), [
+    ...opened,
+    'message one',
+    'message two',
+    ...lost.slice(2),
+  ])
+})
 
 const ends: [string, (connection: RawConnection) => void][] = [
   ['FIN', (connection) => connection.fin()],
@@ -143,7 +188,15 @@ const ends: [string, (connection: RawConnection) => void][] = [
 ]
 for (const [what, end] of ends)
   test(`${what}: close 1006, and a redial`, ({ tab }) =>
-    meet(tab, (connection) => void connection.accept().then(() => end(connection)), lost))
+    meet(
+      tab,
+      (connection, toldOfOpen) =>
+        void connection
+          .accept()
+          .then(toldOfOpen)
+          .then(() => end(connection)),
+      lost,
+    ))
 
 test('Close, then silence: its code, and a redial', ({ tab }) =>
   meet(

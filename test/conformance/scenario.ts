@@ -55,11 +55,11 @@ export function nativeSetup(native: unknown, server: string): Setup {
   return { WebSocket, create: (...args) => new WebSocket(...args), server }
 }
 
-/** Runs a scenario. Rejects when it throws, or takes longer than ten seconds. */
-export async function play(scenario: Scenario, setup: Setup): Promise<unknown> {
+/** Runs a scenario. Rejects when it throws, or takes longer than `limit` ms. */
+export async function play(scenario: Scenario, setup: Setup, limit = 10_000): Promise<unknown> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${scenario.name}: nothing happened for 10 s`)), 10_000)
+    timer = setTimeout(() => reject(new Error(`${scenario.name}: not over after ${limit} ms`)), limit)
   })
   try {
     return JSON.parse(JSON.stringify(await Promise.race([scenario.run(setup), late])))
