@@ -49,7 +49,16 @@ test.each([1, 2])('with %i endpoints, every delay of the package lies within the
     const { verdict } = retry.judge(end, 1, retry.isStable(lived ?? 0))
     if (verdict.type !== 'retry') throw new Error(`not retried: ${end.code}`)
     const { by, code, wasClean } = end
-    envelope.read({ type: 'end', at, by, code, wasClean, error: undefined, message: undefined, verdict: 'retry' })
+    envelope.read({
+      type: 'end',
+      at,
+      by,
+      code,
+      wasClean,
+      error: undefined,
+      message: undefined,
+      verdict: 'retry',
+    })
     const wait: LogRecord = {
       type: 'transition',
       at,
