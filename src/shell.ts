@@ -17,9 +17,7 @@ import { type Sent, Sender } from './sender.js'
 import { MAX_DELAY } from './rules.js'
 import type { Settings } from './settings.js'
 import { Status } from './status.js'
-
-/** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
-const WAKE_INTERVAL = 5_000
+import { Tasks } from './tasks.js'
 
 export class Shell {
   readonly settings: Settings
@@ -32,17 +30,13 @@ export class Shell {
   readonly #endpoints = new Endpoints()
   readonly #retry: Retry
   readonly #log: Log
+  readonly #tasks = new Tasks(() => this.status.rest())
   readonly #pausers = new Set<object>()
   readonly #abort = (): void => this.feed({ type: 'close' })
   #state: State = { name: 'idle', id: 0 }
-  /** There while a run to completion is under way: what happens meanwhile waits here, not on the stack. */
-  #queue: (() => void)[] | undefined
-  /** The array that becomes the queue: one for all runs, so that a message allocates nothing. */
-  readonly #spare: (() => void)[] = []
   #connection: Connection | undefined
   #timer: Timer
   #unhint: (() => void) | undefined
-  #wokenAt = -Infinity
   #judgement: Judgement | undefined
   #openedAt = 0
   #binaryType: 'arraybuffer' | 'blob'
@@ -55,7 +49,7 @@ export class Shell {
     this.#log = new Log(settings.log, platform.clock)
     this.sender = new Sender(settings.outbox, platform.clock, (detail) => {
       this.#log.drop(detail)
-      this.#run(() => this.emitter.emit('drop', detail))
+      this.#tasks.run(() => this.emitter.emit('drop', detail))
     })
     this.#binaryType = settings.binaryType
   }
@@ -66,16 +60,16 @@ export class Shell {
 
   get opened(): Promise<OpenDetail> {
     // within a listener, connect() may have been called and have its turn yet to come
-    return this.#queue ? this.status.nextOpened : this.status.opened
+    return this.#tasks.busy ? this.status.nextOpened : this.status.opened
   }
 
   get closed(): Promise<End> {
-    return this.#queue ? this.status.nextClosed : this.status.closed
+    return this.#tasks.busy ? this.status.nextClosed : this.status.closed
   }
 
   /** Calls back as soon as nothing is under way. */
   whenAtRest(callback: () => void): void {
-    this.#run(callback)
+    this.#tasks.run(callback)
   }
 
   get bufferedAmount(): number {
@@ -110,28 +104,7 @@ export class Shell {
   }
 
   feed(input: Input): void {
-    this.#run(() => this.#step(input))
-  }
-
-  /** Runs to completion: what a task sets off has its turn after it, in order. */
-  #run(task: () => void): void {
-    if (this.#queue) {
-      this.#queue.push(task)
-      return
-    }
-    this.#queue = this.#spare
-    this.#queue.push(task)
-    this.#finish(this.#queue)
-  }
-
-  #finish(queue: (() => void)[]): void {
-    try {
-      for (let i = 0; i < queue.length; i++) queue[i]!()
-    } finally {
-      queue.length = 0
-      this.#queue = undefined
-    }
-    this.status.rest()
+    this.#tasks.run(() => this.#step(input))
   }
 
   #step(input: Input): void {
@@ -227,23 +200,21 @@ export class Shell {
       paused: () => this.#pausers.size > 0,
       prepared: (target) => this.feed({ type: 'prepared', id, target }),
       opened: () => this.feed({ type: 'opened', id }),
-      ended: (end) => this.#run(() => this.#end(id, end)),
+      ended: (end) => this.#tasks.run(() => this.#end(id, end)),
       message: (data) => {
         // a platform socket that delivers while it is being dialed: not before `open`
-        if (this.#queue) this.#queue.push(() => this.#deliver(id, data))
-        else {
-          this.#queue = this.#spare
-          this.#deliver(id, data)
-          this.#finish(this.#spare)
-        }
+        if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
+        this.#tasks.begin()
+        this.#deliver(id, data)
+        this.#tasks.finish()
       },
       beat: (rtt) =>
-        this.#run(() => {
+        this.#tasks.run(() => {
           this.#log.heartbeat(rtt)
           this.emitter.emit('heartbeat', { rtt })
         }),
       report: (type, detail) =>
-        this.#run(() => {
+        this.#tasks.run(() => {
           // the attempt may have been given up before this has its turn
           if (this.#connection && this.#state.id === id) this.emitter.tell(type, detail)
         }),
@@ -290,22 +261,17 @@ export class Shell {
   /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
   #hint(hint: Hint): void {
     const state = this.#state
-    const { clock } = this.#platform
     this.#log.hint(hint)
-    if (hint === 'suspend') {
-      this.#wokenAt = -Infinity
-      this.#run(() => this.#suspend())
-    } else if (state.name === 'open') this.#connection!.probe()
-    else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting') {
-      if (clock.now() - this.#wokenAt < WAKE_INTERVAL) return
-      this.#wokenAt = clock.now()
+    if (hint === 'suspend') this.#tasks.run(() => this.#suspend())
+    else if (state.name === 'open') this.#connection!.probe()
+    else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting' && this.#retry.wakes())
       this.feed({ type: 'wake' })
-    }
   }
 
   /** Into the back/forward cache: the dial comes with the next `wake`. */
   #suspend(): void {
     const { id, ...state } = this.#state
+    this.#retry.sleep()
     const verdict: Verdict = { type: 'retry', delay: MAX_DELAY }
     if ('phase' in state && state.phase === 'waiting')
       return this.#step({ type: 'suspend', delay: MAX_DELAY })

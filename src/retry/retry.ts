@@ -21,6 +21,9 @@ export interface Judgement {
   readonly fallback?: () => Settled
 }
 
+/** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
+const FLOCK = 5_000
+
 export class Retry {
   readonly #settings: Settings
   readonly #platform: Platform
@@ -28,6 +31,7 @@ export class Retry {
   #outageSince = 0
   #delay = 0
   #last: End | undefined
+  #wokenAt = -Infinity
 
   constructor(settings: Settings, platform: Platform, endpoints: Endpoints) {
     this.#settings = settings
@@ -41,6 +45,19 @@ export class Retry {
     this.#outageSince = this.#platform.clock.now()
     this.#delay = 0
     this.#last = undefined
+  }
+
+  /** Whether a wake-up is the first of its flock: the others move nothing. */
+  wakes(): boolean {
+    const now = this.#platform.clock.now()
+    if (now - this.#wokenAt < FLOCK) return false
+    this.#wokenAt = now
+    return true
+  }
+
+  /** The next wake-up counts, however soon it comes. */
+  sleep(): void {
+    this.#wokenAt = -Infinity
   }
 
   /** Whether a connection of that age resets the count of retries. */

@@ -360,3 +360,14 @@ describe('decide', () => {
     expect(reports).toEqual([])
   })
 })
+
+test('wake-ups come in flocks: the first of each counts, and the first after a sleep', () => {
+  const { subject, platform } = start()
+  expect([subject.wakes(), subject.wakes()]).toEqual([true, false])
+  platform.clock.sleep(4_999)
+  expect(subject.wakes()).toBe(false)
+  platform.clock.sleep(1)
+  expect([subject.wakes(), subject.wakes()]).toEqual([true, false])
+  subject.sleep()
+  expect(subject.wakes()).toBe(true)
+})

@@ -73,7 +73,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ],
   ],
   'listeners run in the middle of a transition': [
-    ['shell.ts', 'if (this.#queue) {\n      this.#queue.push(task)\n      return\n    }', ''],
+    ['tasks.ts', 'if (this.#queue) {\n      this.#queue.push(task)\n      return\n    }', ''],
   ],
   'a listener that throws stops the others': [['emitter.ts', 'reportError(error)', 'throw error']],
   'a failed attempt is not told': [
