@@ -45,7 +45,7 @@ for (const [what, script] of refusals)
   })
 
 test('silence while dialing: an error at connectTimeout, and a redial', ({ tab }) =>
-  meet(tab, (connection) => (connection.answers = 'nothing'), timedOut, { connectTimeout: 300 }))
+  meet(tab, (connection) => (connection.answers = 'nothing'), timedOut, { connectTimeout: 1_000 }))
 
 /**
  * Sends it with the handshake; to Firefox when the page has been told of the connection, as what comes with the handshake

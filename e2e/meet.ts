@@ -31,11 +31,11 @@ const recorder = `
 export interface InPage {
   readonly problems: string[]
   readonly told: string[]
-  readonly socket: { close(): void; readonly closed: Promise<unknown> }
-  start(url: string, options: object): void
+  readonly socket: { close(): void; readonly closed: Promise<unknown>; readonly state: string }
+  start(url: unknown, options: object): void
 }
 
-let site: Site
+export let site: Site
 export async function startMeeting(): Promise<void> {
   const script = `<script src="/${unpkg.replace('./', '')}"></script><script>${recorder}</script>`
   site = await startSite({ '/': `${script}` }, 0)
@@ -48,7 +48,7 @@ export const stopMeeting = (): Promise<void> => site.stop()
  */
 export async function meet(
   tab: Tab,
-  script: (connection: RawConnection, toldOfOpen: () => Promise<void>) => void,
+  script: (connection: RawConnection, toldOfOpen: () => Promise<void>) => unknown,
   words: readonly string[],
   options: object = {},
   look: (server: RawServer) => void = () => {},
