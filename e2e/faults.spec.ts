@@ -1,94 +1,11 @@
 /** The faults that a page can meet: each with the whole sequence of events. */
-import { readFileSync } from 'node:fs'
 import { frame, illegalFrames } from '../test/faults/frames.js'
-import { type RawConnection, type RawServer, serve } from '../test/faults/raw-server.js'
-import { expect, type Tab, test } from './engine.js'
-import { type Site, startSite } from './site.js'
+import type { RawConnection } from '../test/faults/raw-server.js'
+import { expect, test } from './engine.js'
+import { again, failed, lost, meet, opened, startMeeting, stopMeeting, timedOut } from './meet.js'
 
-const { unpkg } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  readonly unpkg: string
-}
-
-/** Runs in the page: every event of `socket` in a few words. */
-const recorder = `
-  const word = {
-    state: ({ from, to }) => from + ' → ' + to,
-    open: ({ attempt, reconnected }) => 'open ' + attempt + (reconnected ? ' again' : ''),
-    message: (data) => 'message ' + data,
-    error: ({ code }) => 'error ' + code,
-    close: ({ code, reason, by, wasClean, willRetry }) =>
-      'close ' + code + (reason && ' ' + reason) +
-      ' (' + by + ', ' + (wasClean ? 'clean' : 'unclean') + ', ' + (willRetry ? 'retries' : 'final') + ')',
-    heartbeat: () => 'heartbeat',
-  }
-  const told = (window.told = [])
-  function start(url, options) {
-    const socket = new everopen.ReconnectingSocket(url, { retry: { backoff: () => 5 }, ...options })
-    socket.on('*', (type, detail) => told.push(word[type](detail)))
-    window.socket = socket
-  }
-`
-
-interface InPage {
-  readonly problems: string[]
-  readonly told: string[]
-  readonly socket: { close(): void; readonly closed: Promise<unknown> }
-  start(url: string, options: object): void
-}
-
-let site: Site
-test.beforeAll(async () => {
-  const script = `<script src="/${unpkg.replace('./', '')}"></script><script>${recorder}</script>`
-  site = await startSite({ '/': `${script}` }, 0)
-})
-test.afterAll(() => site.stop())
-
-/**
- * Lets the first connection meet `script`, and those after it a good server. The events must be exactly `words`; then
- * the page closes, and no connection may be left.
- */
-async function meet(
-  tab: Tab,
-  script: (connection: RawConnection, toldOfOpen: () => Promise<void>) => void,
-  words: readonly string[],
-  options: object = {},
-  look: (server: RawServer) => void = () => {},
-): Promise<void> {
-  const toldOfOpen = (): Promise<void> =>
-    tab.until(() => (globalThis as unknown as InPage).told.includes('open 0'))
-  const server = await serve(
-    (connection, n) => void (n === 0 ? script(connection, toldOfOpen) : connection.accept()),
-  )
-  try {
-    await tab.goto(site.origin)
-    await tab.evaluate(([url, given]) => (window as unknown as InPage).start(url, given), [
-      server.url,
-      options,
-    ] as const)
-    const told = (): Promise<string[]> => tab.evaluate(() => (globalThis as unknown as InPage).told)
-    await expect.poll(told, { timeout: 10_000, intervals: [20] }).toEqual(words)
-    look(server)
-    await tab.evaluate(async () => {
-      const { socket } = window as unknown as InPage
-      socket.close()
-      await socket.closed
-    })
-    const stays = !words.at(-1)!.startsWith('close ')
-    expect(await told()).toEqual(stays ? [...words, ...closedByUser] : words)
-    server.release()
-    await expect.poll(() => server.live).toBe(0)
-    expect(await tab.evaluate(() => (globalThis as unknown as InPage).problems)).toEqual([])
-  } finally {
-    await server.stop()
-  }
-}
-
-const closedByUser = ['open → closing', 'closing → closed', 'close 1005 (user, clean, final)']
-const opened = ['connecting → open', 'open 0']
-const again = ['connecting → open', 'open 1 again']
-const lost = [...opened, 'open → connecting', 'close 1006 (network, unclean, retries)', ...again]
-const failed = ['error ERR_CONNECTION', 'connecting → open', 'open 1']
-const timedOut = ['error ERR_CONNECT_TIMEOUT', ...failed.slice(1)]
+test.beforeAll(startMeeting)
+test.afterAll(stopMeeting)
 
 for (const status of [200, 302, 401, 404, 429, 503])
   test(`HTTP ${status}: one error, which a page cannot read, and a redial`, async ({ tab }, info) => {
@@ -128,7 +45,7 @@ for (const [what, script] of refusals)
   })
 
 test('silence while dialing: an error at connectTimeout, and a redial', ({ tab }) =>
-  meet(tab, (connection) => (connection.answers = 'nothing'), timedOut, { connectTimeout: 300 }))
+  meet(tab, (connection) => (connection.answers = 'nothing'), timedOut, { connectTimeout: 1_000 }))
 
 /**
  * Sends it with the handshake; to Firefox when the page has been told of the connection, as what comes with the handshake
