@@ -52,7 +52,7 @@ export function failureOf(error: Error): Failure {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     // several addresses that all failed: their error has a code and no message
     const text = at.message || ((at as NodeJS.ErrnoException).code ?? at.name)
-    if (!messages.includes(text)) messages.push(text)
+    if (!messages.some((message) => message.includes(text))) messages.push(text)
   }
   return {
     code: (error as EveropenError).code,

@@ -108,7 +108,7 @@ describe('failures', () => {
     const cause = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
     expect(failureOf(new ConnectionError(undefined, cause))).toEqual({
       code: 'ERR_CONNECTION',
-      message: 'the connection failed: ECONNREFUSED',
+      message: 'the connection failed (ECONNREFUSED)',
     })
     expect(failureOf(new ConnectionError('x', new Error('x'))).message).toBe('x')
   })
