@@ -5,6 +5,9 @@ import { findBrowser } from './scripts/browsers.mjs'
 /** They need all of Playwright, which cannot drive a WebKit that is not its own; `engine.ts` can. */
 const playwrightOnly = /demo.*\.spec\.ts/
 
+/** What one engine is enough for. */
+const chromiumOnly = /@chromium/
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
@@ -14,9 +17,14 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: '.cache/playwright.json' }]],
   projects: [
     { name: 'chromium', use: { browserName: 'chromium', launchOptions: launchOptions('chromium') } },
-    { name: 'firefox', use: { browserName: 'firefox', launchOptions: launchOptions('firefox') } },
+    {
+      name: 'firefox',
+      grepInvert: chromiumOnly,
+      use: { browserName: 'firefox', launchOptions: launchOptions('firefox') },
+    },
     {
       name: 'webkit',
+      grepInvert: chromiumOnly,
       use: { browserName: 'webkit' },
       testIgnore: findBrowser('webkit')?.own ? [] : playwrightOnly,
     },

@@ -1,14 +1,26 @@
 /** How it ends: by the server's Close frame, and by `close()` in every state. Ends without a word are in faults.spec.ts. */
 import { CLOSE, serve } from '../test/faults/raw-server.js'
 import { expect, test } from './engine.js'
-import { again, closedByUser, type InPage, meet, opened, site, startMeeting, stopMeeting } from './meet.js'
+import {
+  again,
+  closedByUser,
+  type InPage,
+  lost,
+  meet,
+  opened,
+  site,
+  startMeeting,
+  stopMeeting,
+} from './meet.js'
 
 test.beforeAll(startMeeting)
 test.afterAll(stopMeeting)
 
 for (const code of [undefined, 1000, 1001, 1011, 1012, 3000 + 999])
-  test(`the server closes with ${code ?? 'no code'}: its word, and a redial`, async ({ tab }) => {
+  test(`the server closes with ${code ?? 'no code'}: its word, and a redial`, async ({ tab }, info) => {
     const said = code === undefined ? '1005' : `${code} häh`
+    // WebKit takes 1012 for a code that must not be
+    const forbidden = code === 1012 && info.project.name === 'webkit'
     await meet(
       tab,
       async (connection, toldOfOpen) => {
@@ -20,7 +32,7 @@ for (const code of [undefined, 1000, 1001, 1011, 1012, 3000 + 999])
         await connection.frame(CLOSE)
         connection.fin()
       },
-      [...opened, 'open → connecting', `close ${said} (peer, clean, retries)`, ...again],
+      forbidden ? lost : [...opened, 'open → connecting', `close ${said} (peer, clean, retries)`, ...again],
       // 1012 asks for 5 s at least
       { wait: 5 },
     )
@@ -43,7 +55,7 @@ const cases: readonly Case[] = [
   { state: 'closed', connections: 1, words: [...opened, ...closedByUser] },
 ]
 for (const { state, connections, words } of cases)
-  test(`close() in ${state}: closed for good, and nothing left`, async ({ tab }) => {
+  test(`close() in ${state}: closed for good, and nothing left`, async ({ tab }, info) => {
     const server = await serve((connection) => {
       if (state === 'dialing') return
       if (state === 'waiting')
@@ -79,7 +91,9 @@ for (const { state, connections, words } of cases)
       }, state)
       const before = ['preparing', 'dialing', 'waiting'].includes(state) ? 'connecting' : state
       expect(seen).toEqual([before, 'closed'])
-      await expect.poll(() => server.live, { timeout: 10_000 }).toBe(0)
+      // Firefox keeps the TCP connection of a handshake that was given up for longer than a test can wait
+      if (state !== 'dialing' || info.project.name !== 'firefox')
+        await expect.poll(() => server.live, { timeout: 10_000 }).toBe(0)
       expect(server.connections.length).toBe(connections)
       expect(await tab.evaluate(() => (globalThis as unknown as InPage).told)).toEqual(words)
       expect(await tab.evaluate(() => (globalThis as unknown as InPage).problems)).toEqual([])
