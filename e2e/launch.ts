@@ -2,7 +2,7 @@
 import type { LaunchOptions } from '@playwright/test'
 import { type EngineName, findBrowser } from '../scripts/browsers.mjs'
 
-const chromiumArgs = [
+export const chromiumArgs = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
