@@ -19,7 +19,8 @@ export async function launchWebKit(binary: string): Promise<WebKit> {
   const port = await freePort()
   const service = spawn('WebKitWebDriver', [`--port=${port}`], {
     stdio: 'ignore',
-    env: { ...process.env, DISPLAY: `:${String(display).trim()}` },
+    // without a locale it calls its language `C`, which is none that Intl knows
+    env: { ...process.env, LC_ALL: 'en_US.UTF-8', DISPLAY: `:${String(display).trim()}` },
   })
   await answers(port, service)
   const driver = await new Builder()
