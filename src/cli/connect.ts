@@ -12,6 +12,7 @@ import { systemClock } from '../platform/clock.js'
 import { clockJumps } from '../platform/hints.js'
 import type { ConnectConfig } from './config.js'
 import { proxyAgent } from '../proxy/agent.js'
+import { environmentProxy } from '../proxy/environment.js'
 import { UsageError } from './usage-error.js'
 
 /** What is told beside the socket's own events. */
@@ -74,7 +75,7 @@ function nodeOptions(config: ConnectConfig): NodeOptions {
     ...(insecure && { insecureTls: true }),
     ...(cookie !== undefined && { cookie }),
     ...(origin !== undefined && { origin }),
-    ...(proxy !== undefined && { agent: proxyAgent(proxy) }),
+    ...(proxy !== undefined && { agent: proxy === 'env' ? environmentProxy() : proxyAgent(proxy) }),
     ...(maxPayload !== undefined && { maxPayload }),
     perMessageDeflate: config.compression,
   }

@@ -156,6 +156,23 @@ describe('--proxy', () => {
     expect(untrusted.code).toBe(1)
     expect(untrusted.err).toMatch(/self-signed certificate/)
   })
+
+  test('env: the one that the environment names, and none where none is', async () => {
+    const server = await echo()
+    const proxy = await connectProxy()
+    servers.push(proxy)
+    const run = (env: Readonly<Record<string, string>>): Promise<unknown> =>
+      everopen([server.url, ...quick, '-p', 'env', '-x', 'hello', '-w', '0'], { env }).status
+    const env = { http_proxy: `http://127.0.0.1:${proxy.port}` }
+    expect(await run({ ...env, no_proxy: '127.0.0.1' })).toBe(0)
+    expect(proxy.asked).toEqual([])
+    expect(await run(env)).toBe(0)
+    expect(proxy.asked).toMatchObject([{ target: `127.0.0.1:${server.port}` }])
+    const wrong = everopen([server.url, '-p', 'env'], { env: { http_proxy: 'ftp://me:secret@proxy.test' } })
+    expect(await wrong.status).toBe(2)
+    expect(wrong.err).toMatch(/http_proxy/)
+    expect(wrong.err).not.toMatch(/secret/)
+  })
 })
 
 describe('limits and times', () => {
