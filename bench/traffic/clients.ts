@@ -2,7 +2,7 @@
 import PartySocket from 'partysocket/ws'
 import ReconnectingPeer from 'reconnecting-websocket'
 import { WebSocket } from 'ws'
-import { ReconnectingSocket, ReconnectingWebSocket } from '../../src/index.js'
+import { ReconnectingSocket, ReconnectingWebSocket } from 'everopen'
 
 /** One open socket. */
 export interface Client {

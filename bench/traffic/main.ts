@@ -2,8 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from '../../scripts/setup.mjs'
 import { median, table } from '../report.js'
-import { clients, type Open } from './clients.js'
+import type { Open } from './clients.js'
 
 const ROUNDS = 7
 const MESSAGES = 300_000
@@ -21,6 +22,8 @@ interface Figures {
 const [name, url = ''] = process.argv.slice(2)
 if (name === undefined) await compare()
 else {
+  // the build as users have it, made by now
+  const { clients } = await import('./clients.js')
   process.send?.(await measure(clients[name]!))
   process.exit()
 }
@@ -80,11 +83,13 @@ async function memory(open: Open): Promise<number> {
 }
 
 async function compare(): Promise<void> {
+  await ensureBuilt()
   console.log(
     `${MESSAGES} messages of ${SIZE} bytes each way, ${IDLE} idle sockets (median of ${ROUNDS} rounds)\n`,
   )
   const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] })
   const [port] = (await once(server, 'message')) as [number]
+  const { clients } = await import('./clients.js')
   const names = Object.keys(clients)
   const rounds: Figures[][] = names.map(() => [])
   for (let round = 1; round <= ROUNDS; round++)
