@@ -80,7 +80,10 @@ function makeProgram(version: string): Command {
     .option('--cookie <cookie>', "send cookies, 'a=1; b=2'")
     .option('-o, --origin <origin>', 'send an Origin header')
     .option('--auth <name:password>', 'basic authentication')
-    .option('-p, --proxy <url>', 'connect through an http:, https: or socks5: proxy; env: as https_proxy and the like say')
+    .option(
+      '-p, --proxy <url>',
+      'connect through an http:, https: or socks5: proxy; env: as https_proxy and the like say',
+    )
     .option('--ca <file>', 'trust the certificates in this file')
     .option('--cert <file>', 'certificate of the client; of the server with --listen')
     .option('--key <file>', 'its key')
