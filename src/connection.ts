@@ -149,7 +149,9 @@ export class Connection implements LinkListener {
   get congested(): boolean {
     const { highWaterMark = Infinity } = this.#owner.settings.outbox ?? {}
     if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
-    this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    // a `drop` that a flush told of may have been answered by terminate()
+    if (!this.#abort.signal.aborted)
+      this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
     return true
   }
 

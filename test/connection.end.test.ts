@@ -117,6 +117,14 @@ describe('release()', () => {
     expect([link.drops, clock.timers]).toEqual([1, []])
   })
 
+  test('a flush that released it on the way leaves no timer', () => {
+    const { connection, link, clock } = open({ heartbeat: false, outbox: { highWaterMark: 1 } })
+    link.network = 'held'
+    connection.send(message('a'))
+    connection.release()
+    expect([link.bufferedAmount, connection.congested, clock.timers]).toEqual([1, true, []])
+  })
+
   test('law 10: whatever comes afterwards, nothing is told and no timer is started', async () => {
     for (const able of [{ ping: true, pause: true, received: true }, {}]) {
       const { connection, link, told, clock } = open(

@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ReconnectingSocket } from '../../src/socket.js'
+import { found } from './found.js'
 import { script } from './script.js'
 import { simulate, type SocketClass } from './simulate.js'
 
@@ -24,7 +25,13 @@ test(
         steps += result.steps
         virtualMs += result.virtualMs
       }),
-      { seed, numRuns: 1e9, interruptAfterTimeLimit: minutes * 60_000, markInterruptAsFailure: false },
+      {
+        seed,
+        examples: found.map((one) => [one]),
+        numRuns: 1e9,
+        interruptAfterTimeLimit: minutes * 60_000,
+        markInterruptAsFailure: false,
+      },
     )
     console.log(
       `simulated ${runs} runs, ${steps} steps, ${(virtualMs / 3_600_000).toFixed(0)} virtual hours (seed ${seed})`,

@@ -1,0 +1,30 @@
+/** Scripts that once broke a law. They are run before any random one. */
+import type { Script } from './script.js'
+
+export const found: readonly Script[] = [
+  // a `drop` in the middle of a flush was answered by terminate(), and the flush started a timer
+  {
+    seed: 458907118,
+    options: {
+      heartbeat: { interval: 5_000, timeout: 2_000 },
+      outbox: { maxMessages: 1_000, overflow: 'throw', highWaterMark: 3, maxAge: 3_000 },
+      autoConnect: true,
+      connectTimeout: 500,
+      closeTimeout: 300,
+      readAhead: 1,
+      retry: { stableAfter: 0 },
+    },
+    decide: 'none',
+    url: 'array',
+    commands: [
+      { do: 'wait', ms: 29_946 },
+      { do: 'wait', ms: 37_687 },
+      { do: 'terminate' },
+      { do: 'send', maxAge: 2_897, volatile: false },
+      { do: 'arm', event: 'drop', call: 'terminate' },
+      { do: 'send' },
+      { do: 'connect' },
+      { do: 'wait', ms: 3_017 },
+    ],
+  },
+]
