@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 const adapters = { group: ['ws', 'isomorphic-ws'], message: 'Only src/platform knows them.' }
-const mitt = { group: ['mitt'], message: 'Only src/emitter.ts knows it.' }
+const mitt = { group: ['mitt'], message: 'Only src/socket/emitter.ts knows it.' }
 const outside = { group: ['../*', '#platform'], message: 'The machine knows nothing outside its folder.' }
 
 const forbid = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] })
@@ -28,7 +28,7 @@ export default tseslint.config(
   { files: ['src/platform/**'], rules: forbid(mitt) },
   // a server of its own, and the timings of a dial
   { files: ['src/cli/**'], rules: forbid(mitt) },
-  { files: ['src/emitter.ts'], rules: forbid(adapters) },
+  { files: ['src/socket/emitter.ts'], rules: forbid(adapters) },
   { files: ['src/machine/**'], rules: forbid(adapters, mitt, outside) },
   {
     rules: {

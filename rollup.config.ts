@@ -53,7 +53,7 @@ const config: RollupOptions[] = [
   // isomorphic-ws is ws there: both stay the application's to update. What the entries share is in one place, so that
   // an error of one is an instance of the other's class
   {
-    input: { index: 'src/index.ts', proxy: 'src/proxy.ts' },
+    input: { index: 'src/index.ts', proxy: 'src/proxy/index.ts' },
     external: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks'],
     plugins: plugins('node'),
     output: (['js', 'cjs'] as const).map((extension) => ({
@@ -73,25 +73,27 @@ const config: RollupOptions[] = [
   // the command uses the package as its other users do; the rest of what it needs is in the bundle
   {
     input: 'src/cli/main.ts',
-    external: [/^node:/, /\/src\/(index|errors)\.ts$/, 'ws', 'kerberos'],
+    external: [/^node:/, /\/src\/(index|diagnostics\/errors)\.ts$/, 'ws', 'kerberos'],
     plugins: [silentDebug, ...plugins('node'), terser({ module: true, ecma: 2020 })],
     output: {
       file: 'dist/cli.js',
       format: 'es',
       inlineDynamicImports: true,
-      paths: (id) => (/\/src\/(index|errors)\.ts$/.test(id) ? './node/index.js' : id),
+      paths: (id) => (/\/src\/(index|diagnostics\/errors)\.ts$/.test(id) ? './node/index.js' : id),
       banner: () => `#!/usr/bin/env node\n${licenses(...bundled)}`,
     },
   },
-  ...['index', 'proxy'].map((name): RollupOptions => ({
-    input: `src/${name}.ts`,
-    external: /^(#|ws|isomorphic-ws|mitt|node:)/,
-    plugins: [dts()],
-    output: [
-      { file: `dist/${name}.d.ts`, format: 'es', banner },
-      { file: `dist/${name}.d.cts`, format: 'es', banner },
-    ],
-  })),
+  ...Object.entries({ index: 'src/index.ts', proxy: 'src/proxy/index.ts' }).map(
+    ([name, input]): RollupOptions => ({
+      input,
+      external: /^(#|ws|isomorphic-ws|mitt|node:)/,
+      plugins: [dts()],
+      output: [
+        { file: `dist/${name}.d.ts`, format: 'es', banner },
+        { file: `dist/${name}.d.cts`, format: 'es', banner },
+      ],
+    }),
+  ),
 ]
 
 export default config

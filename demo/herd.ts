@@ -2,8 +2,9 @@
  * A herd: many clients of one server that dies, comes back, and can take only so many of them a second. Their delays
  * are drawn by the package's own backoff; time is simulated.
  */
-import { type BackoffOptions, createBackoff } from '../src/retry/backoff.js'
+import { createBackoff } from '../src/retry/backoff.js'
 import type { End } from '../src/machine/state.js'
+import type { BackoffOptions } from '../src/options/options.js'
 
 export interface HerdOptions {
   readonly clients: number

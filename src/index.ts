@@ -1,29 +1,23 @@
 /** What the package exports, and nothing else. */
-export * from './errors.js'
+export * from './diagnostics/errors.js'
 export type {
   AnyListener,
   CloseDetail,
   DataDetail,
-  DropDetail,
-  DropReason,
   Events,
-  HandshakeDetail,
   HeartbeatDetail,
   NodeEvents,
   OpenDetail,
-  OutboxView,
   Snapshot,
-  SocketState,
   StateDetail,
-} from './events.js'
-export type { LogEntry, LogRecord } from './log.js'
+} from './socket/events.js'
+export type { LogEntry, LogRecord } from './diagnostics/log.js'
 export type { End } from './machine/state.js'
-export type * from './node-options.js'
-export type * from './options.js'
-export type { BackoffFunction, BackoffOptions, BackoffType } from './retry/backoff.js'
-export { ReconnectingSocket } from './socket.js'
-export { trace } from './trace.js'
-export { ReconnectingWebSocket } from './websocket.js'
+export type * from './options/node-options.js'
+export type * from './options/options.js'
+export { ReconnectingSocket } from './socket/socket.js'
+export { trace } from './diagnostics/trace.js'
+export { ReconnectingWebSocket } from './websocket/websocket.js'
 export type {
   CloseEventLike,
   EventLike,
@@ -33,3 +27,7 @@ export type {
   WebSocketProtocols,
   WebSocketSendable,
 } from './websocket/types.js'
+export type { DropDetail, OutboxView } from './delivery/sender.js'
+export type { DropReason, SocketState } from './diagnostics/log.js'
+export type { HandshakeDetail } from './platform/platform.js'
+export type { BackoffFunction, BackoffOptions, BackoffType } from './options/options.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import * as errors from '../src/errors.js'
+import * as errors from '../src/diagnostics/errors.js'
 import * as everopen from '../src/index.js'
 
 test('what the package exports, and nothing else', () => {

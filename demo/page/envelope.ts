@@ -1,7 +1,8 @@
 /** Between which bounds the delay before each dial may lie: by the package's own backoff, at its least and its most. */
 import type { LogRecord } from 'everopen'
-import { type BackoffOptions, createBackoff } from '../../src/retry/backoff.js'
+import { createBackoff } from '../../src/retry/backoff.js'
 import { Endpoints } from '../../src/retry/endpoints.js'
+import type { BackoffOptions } from '../../src/options/options.js'
 
 /** The delay before a dial, and its bounds. In ms. */
 export interface Delay {

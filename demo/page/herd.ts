@@ -1,10 +1,10 @@
 /** The herd: what 10,000 clients do to a server that comes back, under a backoff of one's choice. */
 import uPlot from 'uplot'
-import type { BackoffType } from '../../src/retry/backoff.js'
 import type { HerdResult } from '../herd.js'
 import { axis, color, scheme } from './chart.js'
 import { byId } from './dom.js'
 import type { HerdNews, HerdRequest } from './herd-worker.js'
+import type { BackoffType } from '../../src/options/options.js'
 
 export class Herd {
   readonly #form = byId<HTMLFormElement>('herd')

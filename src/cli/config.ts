@@ -1,7 +1,6 @@
 /** What the command line means: checked, completed and with its files read. */
 import { readFileSync } from 'node:fs'
-import type { BackoffOptions, HeartbeatOptions, RetryOptions } from '../index.js'
-import { backoffTypes } from '../retry/backoff.js'
+import type { HeartbeatOptions, RetryOptions } from '../index.js'
 import {
   bytes,
   credentials,
@@ -16,6 +15,8 @@ import {
 } from './parse.js'
 import type { Given } from './program.js'
 import { UsageError } from './usage-error.js'
+import type { BackoffOptions } from '../options/options.js'
+import { backoffTypes } from '../options/settings.js'
 
 /** How the world is told. */
 export interface Voice {

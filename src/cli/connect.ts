@@ -1,6 +1,5 @@
 /** The socket for a command line: the one place that knows how the library names things. */
 import {
-  type HandshakeDetail,
   InvalidArgumentError,
   type LogRecord,
   type NodeEvents,
@@ -8,12 +7,13 @@ import {
   type Options,
   ReconnectingSocket,
 } from '../index.js'
-import { systemClock } from '../platform/clock.js'
+import { systemClock } from '../time/clock.js'
 import { clockJumps } from '../platform/hints.js'
 import type { ConnectConfig } from './config.js'
 import { proxyAgent } from '../proxy/agent.js'
 import { environmentProxy } from '../proxy/environment.js'
 import { UsageError } from './usage-error.js'
+import type { HandshakeDetail } from '../platform/platform.js'
 
 /** What is told beside the socket's own events. */
 export interface Listener {

@@ -1,6 +1,6 @@
 /** Messages as they are written. */
-import type { Data } from '../index.js'
 import { printable } from './text.js'
+import type { Data } from '../delivery/payload.js'
 
 const bytesOf = (data: Exclude<Data, string>): Buffer => Buffer.from(data as ArrayBuffer)
 

@@ -1,14 +1,9 @@
 /** What is told of a run, one record for each event: the text and the JSON output are both made from these. */
-import type {
-  CloseDetail,
-  Data,
-  DropReason,
-  EveropenError,
-  HandshakeDetail,
-  OpenDetail,
-  ReconnectingSocket,
-} from '../index.js'
+import type { CloseDetail, EveropenError, OpenDetail, ReconnectingSocket } from '../index.js'
 import { HandshakeError } from '../index.js'
+import type { Data } from '../delivery/payload.js'
+import type { DropReason } from '../diagnostics/log.js'
+import type { HandshakeDetail } from '../platform/platform.js'
 
 export type CommandRecord =
   | { readonly type: 'dial'; readonly endpoint: string; readonly attempt: number }

@@ -1,10 +1,11 @@
 /** Tells what happens: messages and the rest to a person or, with --json, all to a program. */
-import { type Data, type LogRecord, trace } from '../index.js'
+import { type LogRecord, trace } from '../index.js'
 import { type Paint, painter } from './colour.js'
 import type { Voice } from './config.js'
 import { toJson } from './json.js'
 import type { CommandRecord } from './record.js'
 import { describe, printable } from './text.js'
+import type { Data } from '../delivery/payload.js'
 
 /** Where it goes. */
 export interface Sinks {

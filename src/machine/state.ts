@@ -160,3 +160,6 @@ export interface Step {
   readonly state: State
   readonly effects: readonly Effect[]
 }
+
+/** Something in the world that makes now a good moment: to dial or probe, to probe only, or to let go for a while. */
+export type Hint = 'wake' | 'probe' | 'suspend'

@@ -1,6 +1,6 @@
 /** Browsers, and whatever else brings its own `WebSocket`. */
 import NativeWebSocket from 'isomorphic-ws'
-import { systemClock } from './clock.js'
+import { systemClock } from '../time/clock.js'
 import { pageHints, shared } from './hints.js'
 import type { Platform } from './platform.js'
 import { dialWhatwg } from './whatwg.js'

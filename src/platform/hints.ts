@@ -1,6 +1,7 @@
 /** The world around a socket: what says that now is a good moment to dial, to probe, or to let go. */
-import type { Hint, HintSource } from '../options.js'
-import type { Clock, Timer } from './platform.js'
+import type { HintSource } from '../options/options.js'
+import type { Hint } from '../machine/state.js'
+import type { Clock, Timer } from '../time/clock.js'
 
 /** How often the clocks are compared. */
 const INTERVAL = 5_000

@@ -2,11 +2,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import NodeWebSocket from 'isomorphic-ws'
-import type { AgentLike } from '../node-options.js'
-import type { Data, Sendable } from '../options.js'
-import { copyOf, isBlob } from '../payload.js'
-import type { Message } from '../outbox.js'
-import { systemClock } from './clock.js'
+import type { AgentLike } from '../options/node-options.js'
+import { copyOf, isBlob } from '../delivery/payload.js'
+import type { Message } from '../delivery/outbox.js'
+import { systemClock } from '../time/clock.js'
 import { clockJumps, shared } from './hints.js'
 import { checkNodeOptions } from './node/check.js'
 import { bounded, watch } from './node/handshake.js'
@@ -16,6 +15,7 @@ import { clientOptions } from './node/request.js'
 import type { DialOptions, Link, LinkListener, Platform } from './platform.js'
 import { readRefusal } from './refusal.js'
 import { dialWhatwg } from './whatwg.js'
+import type { Data, Sendable } from '../delivery/payload.js'
 
 export const platform: Platform = {
   clock: systemClock,

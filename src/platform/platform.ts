@@ -1,9 +1,11 @@
 /** What differs between browser and Node, behind one interface. */
 import type { Target } from '../machine/state.js'
-import type { Message } from '../outbox.js'
-import type { NodeEvents, Report } from '../events.js'
-import type { NodeOptions } from '../node-options.js'
-import type { Attempt, Data, HintSource, Sendable, WebSocketClass } from '../options.js'
+import type { Message } from '../delivery/outbox.js'
+import type { NodeOptions } from '../options/node-options.js'
+import type { HintSource, WebSocketClass } from '../options/options.js'
+import type { Data, Sendable } from '../delivery/payload.js'
+import type { Clock } from '../time/clock.js'
+import type { Attempt } from '../options/provider.js'
 
 /** One platform socket, from dial to drop. */
 export interface Link {
@@ -35,13 +37,42 @@ export interface Link {
   readonly received?: () => number
 }
 
+/** How a server accepted the opening handshake. */
+export interface HandshakeDetail {
+  /** The HTTP status: 101. */
+  readonly status: number
+  /** The answer's headers, names in lower case; at most 100, and of each value at most 4,096 characters. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  /** The subprotocol that the server chose; '' if none. */
+  readonly protocol: string
+  /** The extensions that it accepted; '' if none. */
+  readonly extensions: string
+  /** What the steps took, in ms; 0 for one that there was not. What an agent does to connect is all in `tcp`. */
+  readonly timings: {
+    readonly dns: number
+    readonly tcp: number
+    readonly tls: number
+    readonly upgrade: number
+  }
+}
+
+/** What a platform may tell beside the events of all. */
+export interface Reports {
+  /** The peer's ping, its payload. It has been answered. */
+  ping: Uint8Array
+  /** The peer's pong, its payload. */
+  pong: Uint8Array
+  /** The server accepted the handshake; `open` is next. */
+  handshake: HandshakeDetail
+}
+
 /** What a platform socket tells. */
 export interface LinkListener {
   onOpen(): void
   onMessage(data: Data): void
   onPong(): void
   /** Something that not every platform can tell. */
-  onReport<K extends Report>(type: K, detail: NodeEvents[K]): void
+  onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void
   /** The platform gave a message to the network. Not told by all. */
   onSent(): void
   /** A message that was handed over cannot be sent, ever. Not told by all. */
@@ -59,18 +90,6 @@ export interface DialOptions {
   readonly closeTimeout: number
   readonly WebSocket: WebSocketClass | undefined
   readonly node: NodeOptions
-}
-
-export type Timer = unknown
-
-/** Time, injectable for tests. */
-export interface Clock {
-  /** Milliseconds, monotonic. */
-  now(): number
-  /** Milliseconds since the epoch, as people see it. */
-  date(): number
-  setTimeout(callback: () => void, ms: number): Timer
-  clearTimeout(timer: Timer): void
 }
 
 export interface Platform {

@@ -1,6 +1,6 @@
 /** What a server says instead of 101: status, headers, and a bounded piece of the body. */
 import type { IncomingMessage } from 'node:http'
-import { HandshakeError } from '../errors.js'
+import { HandshakeError } from '../diagnostics/errors.js'
 import { retryAfter } from '../retry/asked.js'
 
 const MAX_BODY = 4_096

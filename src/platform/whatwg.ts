@@ -1,9 +1,10 @@
 /** A link over any class with the WHATWG WebSocket interface. */
-import type { Data, Sendable, WebSocketClass } from '../options.js'
-import type { Message } from '../outbox.js'
-import { copyOf, payloadSize } from '../payload.js'
+import type { WebSocketClass } from '../options/options.js'
+import type { Message } from '../delivery/outbox.js'
+import { copyOf, payloadSize } from '../delivery/payload.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
+import type { Data, Sendable } from '../delivery/payload.js'
 
 const OPEN = 1
 /** Marks a heartbeat among the messages. */

@@ -1,11 +1,11 @@
 /** An agent for one proxy, by its URL. */
-import { InvalidArgumentError } from '../errors.js'
-import type { AgentProvider, TlsOptions } from '../node-options.js'
-import type { UrlLike } from '../options.js'
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import type { AgentProvider, TlsOptions } from '../options/node-options.js'
 import { checkNodeOptions } from '../platform/node/check.js'
-import { object } from '../rules.js'
+import { object } from '../options/rules.js'
 import { socksAgent, socksVersions } from './socks.js'
 import { tunnelAgent } from './tunnel.js'
+import type { UrlLike } from '../options/provider.js'
 
 /** TLS towards an `https:` proxy, whose certificate is verified. */
 export type ProxyOptions = Pick<TlsOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername'>

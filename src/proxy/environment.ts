@@ -1,6 +1,6 @@
 /** The proxy that the environment names for a URL, as curl and others read it. */
 import { BlockList, isIP, isIPv4 } from 'node:net'
-import type { AgentProvider } from '../node-options.js'
+import type { AgentProvider } from '../options/node-options.js'
 import { proxyAgent, readProxy } from './agent.js'
 import { bare, portOf } from './parts.js'
 

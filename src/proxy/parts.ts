@@ -1,6 +1,6 @@
 /** What both kinds of proxies need. */
 import { unescape } from 'node:querystring'
-import { MissingPackageError, ProxyError } from '../errors.js'
+import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
 
 /** Imports an optional package. Rejects with MissingPackageError. */
 export async function load<T>(name: string, what: string, importing: () => Promise<T>): Promise<T> {

@@ -6,9 +6,9 @@ import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { SocksProxy } from 'socks'
-import { ProxyError } from '../errors.js'
-import type { AbortSignalLike } from '../options.js'
+import { ProxyError } from '../diagnostics/errors.js'
 import { bare, credentials, load, portOf, unreachable } from './parts.js'
+import type { AbortSignalLike } from '../options/provider.js'
 
 /** The version by the URL's scheme, and whether the proxy resolves names. */
 export const socksVersions: Readonly<Record<string, readonly [version: 4 | 5, remote: boolean]>> = {

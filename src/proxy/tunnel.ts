@@ -1,9 +1,9 @@
 /** Through an HTTP proxy, by CONNECT: RFC 9110 section 9.3.6. */
 import type { Agent } from 'node:http'
-import { ProxyError } from '../errors.js'
-import type { TlsOptions } from '../node-options.js'
-import type { AbortSignalLike } from '../options.js'
+import { ProxyError } from '../diagnostics/errors.js'
+import type { TlsOptions } from '../options/node-options.js'
 import { credentials, load, unreachable } from './parts.js'
+import type { AbortSignalLike } from '../options/provider.js'
 
 /** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
 export async function tunnelAgent(

@@ -1,14 +1,16 @@
 /** When to dial again, and whether: the user's retry options applied to each end. */
-import { CloseCodeError, HandshakeError, ProxyError, RetryLimitError } from '../errors.js'
+import { CloseCodeError, HandshakeError, ProxyError, RetryLimitError } from '../diagnostics/errors.js'
 import type { End, Verdict } from '../machine/state.js'
-import type { Decision } from '../options.js'
-import type { Platform } from '../platform/platform.js'
-import { reportError } from '../report.js'
-import { delay, MAX_DELAY } from '../rules.js'
-import type { Settings } from '../settings.js'
+import type { Decision } from '../options/options.js'
+import type { Clock } from '../time/clock.js'
+import { type Backoff, readBackoff } from './backoff.js'
+import { reportError } from '../diagnostics/report.js'
+import { delay } from '../options/rules.js'
+import type { Settings } from '../options/settings.js'
 import { askedByReason } from './asked.js'
 import type { Endpoints } from './endpoints.js'
 import { meaning } from './verdict.js'
+import { MAX_DELAY } from '../time/clock.js'
 
 type Settled = Exclude<Verdict, { type: 'ask' }>
 
@@ -21,22 +23,31 @@ export interface Judgement {
   readonly fallback?: () => Settled
 }
 
+/** What the count of time and chance comes from. */
+interface Chance {
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+}
+
 /** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
 const FLOCK = 5_000
 
 export class Retry {
   readonly #settings: Settings
-  readonly #platform: Platform
+  readonly #platform: Chance
+  readonly #curve: Backoff
   readonly #endpoints: Endpoints
   #outageSince = 0
   #delay = 0
   #last: End | undefined
   #wokenAt = -Infinity
 
-  constructor(settings: Settings, platform: Platform, endpoints: Endpoints) {
+  constructor(settings: Settings, platform: Chance, endpoints: Endpoints) {
     this.#settings = settings
     this.#platform = platform
     this.#endpoints = endpoints
+    this.#curve = readBackoff(settings.retry?.backoff)
   }
 
   /** What was before does not count any more: a run starts, or a stable connection has ended. */
@@ -126,7 +137,7 @@ export class Retry {
 
   #backoff(end: End, retry: number): number {
     const { random } = this.#platform
-    return this.#settings.retry!.backoff({ retry, end, previous: this.#delay, random })
+    return this.#curve({ retry, end, previous: this.#delay, random })
   }
 
   /** What the server asks for, bounded, and jittered upwards: a fleet that is told the same must not return as one. */

@@ -1,5 +1,5 @@
 /** What an end means for the next dial: the defaults behind `retry.decide`. */
-import { HandshakeError, ProxyError } from '../errors.js'
+import { HandshakeError, ProxyError } from '../diagnostics/errors.js'
 import type { End } from '../machine/state.js'
 
 /** `refresh` is a refused authorization: worth one more dial if a provider can bring a new token, else final. */

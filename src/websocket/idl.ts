@@ -1,8 +1,10 @@
 /** The conversions of Web IDL and the checks of WHATWG WebSockets, for the arguments of ReconnectingWebSocket. */
-import type { Endpoint, Options, Provider, Sendable } from '../options.js'
+import type { Endpoint, Options } from '../options/options.js'
 import { platform } from '#platform'
-import { isArrayBuffer, isBlob } from '../payload.js'
-import { protocolProblem, resolveUrl, utf8Length } from '../url.js'
+import { isArrayBuffer, isBlob } from '../delivery/payload.js'
+import { protocolProblem, resolveUrl } from '../options/url.js'
+import { type Sendable, utf8Length } from '../delivery/payload.js'
+import type { Provider } from '../options/provider.js'
 
 /** Converts to a string as Web IDL does: a Symbol is a TypeError, where String() would take it. */
 function toText(value: unknown): string {

@@ -1,6 +1,6 @@
 /** bufferedAmount within one task. */
-import type { Sendable } from '../options.js'
-import { payloadSize } from '../payload.js'
+import { payloadSize } from '../delivery/payload.js'
+import type { Sendable } from '../delivery/payload.js'
 
 /**
  * What the current task has sent. The standard's bufferedAmount grows with send() and shrinks between tasks only, while

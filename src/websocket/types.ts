@@ -2,7 +2,9 @@
  * The public types of ReconnectingWebSocket. They name neither the DOM library nor Node's types, so that they compile
  * without both; where the DOM library is there, they fit its WebSocket, and its events fit them.
  */
-import type { BlobLike, Endpoint, Options, Provider } from '../options.js'
+import type { Endpoint, Options } from '../options/options.js'
+import type { BlobLike } from '../delivery/payload.js'
+import type { Provider } from '../options/provider.js'
 
 /** The part of `Event` that its listeners use. */
 export interface EventLike {

@@ -1,6 +1,6 @@
 /** Every scenario in Node, against ReconnectingWebSocket over ws. Pages play the same ones, see page.ts. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ReconnectingWebSocket } from '../../src/websocket.js'
+import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { faceSetup, play } from './scenario.js'
 import { scenarios } from './scenarios.js'
 import { type ConformanceServer, startServer } from './server.js'

@@ -8,7 +8,7 @@
  * never end on this engine. The face's transcript must be equal to `expected`; so must
  * the engine's own, unless it is equal to `also`.
  */
-import { ReconnectingWebSocket } from '../../src/websocket.js'
+import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { faceSetup, nativeSetup, play } from './scenario.js'
 import { scenarios } from './scenarios.js'
 

@@ -1,10 +1,11 @@
 /** Lines of the list of peers about dials, over real connections: those that must come, and those that must not. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Endpoint, type Options, type Provider, ReconnectingSocket } from '../../src/index.js'
+import { type Endpoint, type Options, ReconnectingSocket } from '../../src/index.js'
 import { platform as browser } from '../../src/platform/browser.js'
 import { CLOSE, type RawConnection, serve, TEXT } from './raw-server.js'
 import { eventually, nothingLeft, quiet, record, takeBaseline, timers, uncaught } from './record.js'
+import type { Provider } from '../../src/options/provider.js'
 
 beforeEach(takeBaseline)
 afterEach(() => void vi.unstubAllGlobals())

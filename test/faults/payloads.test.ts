@@ -2,8 +2,9 @@
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
-import { InvalidArgumentError, type Options, ReconnectingSocket, type Sendable } from '../../src/index.js'
+import { InvalidArgumentError, type Options, ReconnectingSocket } from '../../src/index.js'
 import { eventually, nothingLeft, record, takeBaseline } from './record.js'
+import type { Sendable } from '../../src/delivery/payload.js'
 
 beforeEach(takeBaseline)
 

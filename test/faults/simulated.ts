@@ -1,6 +1,8 @@
 /** A clock, random numbers and links in the hands of the test: hours pass in a moment, and always alike. */
-import { ReconnectingSocket, type Endpoint, type Options, type Provider } from '../../src/index.js'
-import type { Clock, Link, LinkListener, Platform } from '../../src/platform/platform.js'
+import { ReconnectingSocket, type Endpoint, type Options } from '../../src/index.js'
+import type { Link, LinkListener, Platform } from '../../src/platform/platform.js'
+import type { Clock } from '../../src/time/clock.js'
+import type { Provider } from '../../src/options/provider.js'
 
 class SimulatedClock implements Clock {
   #now = 0

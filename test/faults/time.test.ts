@@ -1,12 +1,12 @@
 /** The lines of the list of peers that are about time: sleep, hidden pages, hints in flocks, and proxies that count. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { HintSource, Options } from '../../src/index.js'
-import type { Clock } from '../../src/platform/platform.js'
 import { clockJumps, pageHints } from '../../src/platform/hints.js'
 import { settled, SimClock } from '../sim/clock.js'
 import { SimPlatform } from '../sim/platform.js'
 import { simulate, type Simulated, URL_A } from '../sim/socket.js'
 import { seeded } from '../simulation/clock.js'
+import type { Clock } from '../../src/time/clock.js'
 
 afterEach(() => void vi.unstubAllGlobals())
 

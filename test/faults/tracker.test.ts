@@ -1,16 +1,11 @@
 /** What else the ancestor's tracker tells of, each line a test. */
 import { getEventListeners } from 'node:events'
 import { beforeEach, describe, expect, test } from 'vitest'
-import {
-  type Attempt,
-  EveropenError,
-  InvalidArgumentError,
-  type Options,
-  ReconnectingSocket,
-} from '../../src/index.js'
+import { EveropenError, InvalidArgumentError, type Options, ReconnectingSocket } from '../../src/index.js'
 import { type RawConnection, serve, sparePort } from './raw-server.js'
 import { eventually, nothingLeft, record, takeBaseline, timers } from './record.js'
 import { simulate } from './simulated.js'
+import type { Attempt } from '../../src/options/provider.js'
 
 beforeEach(takeBaseline)
 

@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { platform } from '../../src/platform/browser.js'
-import type { Hint } from '../../src/options.js'
-import { systemClock } from '../../src/platform/clock.js'
-import { ReconnectingSocket } from '../../src/socket.js'
+import { systemClock } from '../../src/time/clock.js'
+import { ReconnectingSocket } from '../../src/socket/socket.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
+import type { Hint } from '../../src/machine/state.js'
 
 let server: WebSocketServer
 let url: string

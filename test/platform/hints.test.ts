@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Hint } from '../../src/options.js'
 import { clockJumps, pageHints, shared } from '../../src/platform/hints.js'
 import { SimClock } from '../sim/clock.js'
+import type { Hint } from '../../src/machine/state.js'
 
 describe('shared', () => {
   function start() {

@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
-import { HandshakeError } from '../../src/errors.js'
-import type { NodeOptions } from '../../src/node-options.js'
-import type { Sendable } from '../../src/options.js'
+import { HandshakeError } from '../../src/diagnostics/errors.js'
+import type { NodeOptions } from '../../src/options/node-options.js'
 import { platform } from '../../src/platform/node.js'
 import type { DialOptions, Link } from '../../src/platform/platform.js'
 import {
@@ -19,6 +18,7 @@ import {
 } from '../faults/raw-server.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
+import type { Sendable } from '../../src/delivery/payload.js'
 
 /** More than the network takes at once. */
 const large = 'x'.repeat(12 * 2 ** 20)

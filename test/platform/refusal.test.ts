@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { HandshakeError } from '../../src/errors.js'
+import type { HandshakeError } from '../../src/diagnostics/errors.js'
 import { readRefusal } from '../../src/platform/refusal.js'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }))

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Data, Sendable } from '../../src/options.js'
-import type { Message } from '../../src/outbox.js'
-import { payloadSize } from '../../src/payload.js'
+import type { Message } from '../../src/delivery/outbox.js'
+import { payloadSize } from '../../src/delivery/payload.js'
 import type { Link } from '../../src/platform/platform.js'
 import { dialWhatwg } from '../../src/platform/whatwg.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
+import type { Data, Sendable } from '../../src/delivery/payload.js'
 
 /** As a browser's: what is sent stays in `bufferedAmount` until the test says that it is transmitted. */
 class FakeWebSocket {

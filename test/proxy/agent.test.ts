@@ -1,10 +1,10 @@
 /** Through real proxies to real servers. */
 import { inspect } from 'node:util'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { InvalidArgumentError, MissingPackageError, ProxyError } from '../../src/errors.js'
+import { InvalidArgumentError, MissingPackageError, ProxyError } from '../../src/diagnostics/errors.js'
 import { type LogRecord, type NodeOptions, ReconnectingSocket, trace } from '../../src/index.js'
 import { load, portOf } from '../../src/proxy/parts.js'
-import { proxyAgent } from '../../src/proxy.js'
+import { proxyAgent } from '../../src/proxy/index.js'
 import { sparePort } from '../faults/raw-server.js'
 import { eventually, takeBaseline, uncaught } from '../faults/record.js'
 import { selfSigned, serveTls } from '../faults/tls.js'

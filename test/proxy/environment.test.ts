@@ -1,10 +1,10 @@
 /** Which proxy the environment names, and for which URLs. */
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { InvalidArgumentError } from '../../src/errors.js'
-import type { Attempt } from '../../src/options.js'
-import { type Environment, environmentProxy } from '../../src/proxy.js'
+import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
+import { type Environment, environmentProxy } from '../../src/proxy/index.js'
 import { dial, raw } from '../platform/node/meet.js'
 import { httpProxy } from './proxies.js'
+import type { Attempt } from '../../src/options/provider.js'
 
 const attempt: Attempt = { number: 0, signal: new AbortController().signal, lastEnd: undefined }
 

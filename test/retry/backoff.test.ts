@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { End } from '../../src/machine/state.js'
-import { type BackoffOptions, backoffTypes, createBackoff, type Moment } from '../../src/retry/backoff.js'
+import { createBackoff, type Moment } from '../../src/retry/backoff.js'
+import type { BackoffOptions } from '../../src/options/options.js'
+import { backoffTypes } from '../../src/options/settings.js'
 
 const lost: End = { by: 'network', code: 1006, reason: '', wasClean: false }
 const own: End = { ...lost, by: 'client' }

@@ -6,14 +6,15 @@ import {
   HandshakeError,
   InvalidArgumentError,
   RetryLimitError,
-} from '../../src/errors.js'
+} from '../../src/diagnostics/errors.js'
 import type { End } from '../../src/machine/state.js'
-import type { Decision, Endpoint, Options, Provider, RetryOptions } from '../../src/options.js'
+import type { Decision, Endpoint, Options, RetryOptions } from '../../src/options/options.js'
 import { Endpoints } from '../../src/retry/endpoints.js'
 import { Retry } from '../../src/retry/retry.js'
-import { readSettings } from '../../src/settings.js'
+import { readSettings } from '../../src/options/settings.js'
 import { SimPlatform } from '../sim/platform.js'
 import { catchReports, URL_A } from '../sim/socket.js'
+import type { Provider } from '../../src/options/provider.js'
 
 const lost: End = { by: 'network', code: 1006, reason: '', wasClean: false, cause: new ConnectionError() }
 const closed = (code: number, reason = ''): End => ({ by: 'peer', code, reason, wasClean: true })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConnectionError, HandshakeError, ProxyError } from '../../src/errors.js'
+import { ConnectionError, HandshakeError, ProxyError } from '../../src/diagnostics/errors.js'
 import type { End } from '../../src/machine/state.js'
 import { meaning, type Meaning } from '../../src/retry/verdict.js'
 

@@ -1,6 +1,6 @@
 /** Virtual time that can also be slept through: timers stand still meanwhile, and are late afterwards. */
-import type { Clock } from '../../src/platform/platform.js'
 import { VirtualClock } from '../simulation/clock.js'
+import type { Clock } from '../../src/time/clock.js'
 
 /** Lets everything run that promises have set off. */
 export function settled(): Promise<void> {

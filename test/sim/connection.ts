@@ -1,12 +1,13 @@
 /** One Connection over a simulated platform, and what its owner hears. */
-import { Connection, type Owner } from '../../src/connection.js'
+import { Connection, type Owner } from '../../src/connection/connection.js'
 import type { End, Target } from '../../src/machine/state.js'
-import type { Endpoint, Options, Provider } from '../../src/options.js'
-import type { Message } from '../../src/outbox.js'
+import type { Endpoint, Options } from '../../src/options/options.js'
+import type { Message } from '../../src/delivery/outbox.js'
 import { Endpoints } from '../../src/retry/endpoints.js'
-import { readSettings } from '../../src/settings.js'
+import { readSettings } from '../../src/options/settings.js'
 import { type Abilities, SimPlatform } from './platform.js'
 import { URL_A } from './socket.js'
+import type { Provider } from '../../src/options/provider.js'
 
 export const target: Target = { url: URL_A, protocols: undefined }
 

@@ -1,7 +1,7 @@
 /** Hears what a link tells, and lets a test wait for it. */
-import type { NodeEvents, Report } from '../../src/events.js'
-import type { Data, Sendable } from '../../src/options.js'
 import type { DialOptions, LinkListener } from '../../src/platform/platform.js'
+import type { Data, Sendable } from '../../src/delivery/payload.js'
+import type { Reports } from '../../src/platform/platform.js'
 
 export type Told =
   | readonly ['open' | 'pong' | 'sent' | 'ending']
@@ -17,8 +17,8 @@ export class LinkRecorder implements LinkListener {
   onOpen = (): void => this.#tell(['open'])
   onPong = (): void => this.#tell(['pong'])
   /** Apart from the others: what is told beside the connection's life. */
-  readonly reports: { [K in Report]: NodeEvents[K][] } = { ping: [], pong: [], handshake: [] }
-  onReport = <K extends Report>(type: K, detail: NodeEvents[K]): void => {
+  readonly reports: { [K in keyof Reports]: Reports[K][] } = { ping: [], pong: [], handshake: [] }
+  onReport = <K extends keyof Reports>(type: K, detail: Reports[K]): void => {
     this.reports[type].push(detail)
   }
   onSent = (): void => this.#tell(['sent'])

@@ -1,13 +1,14 @@
 /** A platform in the hands of a test: time, random numbers, hints, and links that do what they are told. */
 import type { Target } from '../../src/machine/state.js'
-import type { Data, Hint, Sendable } from '../../src/options.js'
-import type { Message } from '../../src/outbox.js'
-import { payloadSize } from '../../src/payload.js'
+import type { Message } from '../../src/delivery/outbox.js'
+import { payloadSize } from '../../src/delivery/payload.js'
 import type { DialOptions, Link, LinkListener, Platform } from '../../src/platform/platform.js'
 import { checkNodeOptions } from '../../src/platform/node/check.js'
 import { provideNode } from '../../src/platform/node/provide.js'
 import { seeded } from '../simulation/clock.js'
 import { SimClock } from './clock.js'
+import type { Data, Sendable } from '../../src/delivery/payload.js'
+import type { Hint } from '../../src/machine/state.js'
 
 /** What a link can do beside sending; a browser's can do none of it. */
 export interface Abilities {

@@ -1,9 +1,10 @@
 /** A real ReconnectingSocket over a simulated platform, with what it says and what surfaces. */
 import { onTestFinished, vi } from 'vitest'
-import type { Endpoint, Events, Options, Provider } from '../../src/index.js'
-import { ReconnectingSocket } from '../../src/socket.js'
+import type { Endpoint, Events, Options } from '../../src/index.js'
+import { ReconnectingSocket } from '../../src/socket/socket.js'
 import { settled } from './clock.js'
 import { type SimLink, SimPlatform } from './platform.js'
+import type { Provider } from '../../src/options/provider.js'
 
 export const URL_A = 'ws://a.test/'
 

@@ -1,5 +1,5 @@
 /** Virtual time: nothing happens until it is advanced, and then in order. */
-import type { Clock } from '../../src/platform/platform.js'
+import type { Clock } from '../../src/time/clock.js'
 
 interface Entry {
   readonly at: number

@@ -1,8 +1,9 @@
 /** The ten laws, and the order of delivery, as they can be seen from outside at any moment. */
-import type { Events, SocketState } from '../../src/events.js'
-import type { ReconnectingSocket } from '../../src/socket.js'
+import type { Events } from '../../src/socket/events.js'
+import type { ReconnectingSocket } from '../../src/socket/socket.js'
 import type { VirtualClock } from './clock.js'
 import type { Network } from './network.js'
+import type { SocketState } from '../../src/diagnostics/log.js'
 
 /** What a law is broken by. */
 export class Broken extends Error {}

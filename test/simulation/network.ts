@@ -1,9 +1,9 @@
 /** A simulated network: servers with fates, links that may misbehave, and a record of what really arrived. */
 import type { Target } from '../../src/machine/state.js'
-import type { Data, Sendable } from '../../src/options.js'
-import type { Message } from '../../src/outbox.js'
+import type { Message } from '../../src/delivery/outbox.js'
 import type { DialOptions, Link, LinkListener } from '../../src/platform/platform.js'
 import type { VirtualClock } from './clock.js'
+import type { Data, Sendable } from '../../src/delivery/payload.js'
 
 /** What becomes of a dial. The rest of a connection's life is drawn when it is open. */
 const dialFates = [

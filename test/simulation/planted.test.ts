@@ -17,14 +17,14 @@ type Change = readonly [file: string, from: string, to: string]
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a stale event is accepted': [
     ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
-    ['connection.ts', 'if (!this.#abort.signal.aborted) what()', 'what()'],
-    ['shell.ts', 'if (state.id !== id) return', ''],
+    ['connection/connection.ts', 'if (!this.#abort.signal.aborted) what()', 'what()'],
+    ['socket/shell.ts', 'if (state.id !== id) return', ''],
   ],
-  'the retry timer is not cleared': [['shell.ts', 'clock.clearTimeout(this.#timer)', '']],
+  'the retry timer is not cleared': [['socket/shell.ts', 'clock.clearTimeout(this.#timer)', '']],
   'the heartbeat outlives its connection': [
-    ['connection.ts', 'this.#heartbeat?.stop()\n    this.#link?.drop()', 'this.#link?.drop()'],
+    ['connection/connection.ts', 'this.#heartbeat?.stop()\n    this.#link?.drop()', 'this.#link?.drop()'],
   ],
-  'the retired connection is not dropped': [['connection.ts', 'this.#link?.drop()', '']],
+  'the retired connection is not dropped': [['connection/connection.ts', 'this.#link?.drop()', '']],
   'the backoff is reset by any open': [
     ['retry/retry.ts', 'return lived >= (this.#settings.retry?.stableAfter ?? 0)', 'return true || lived'],
   ],
@@ -37,45 +37,49 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'an outbox entry is lost where the platform does not take it': [
     [
-      'sender.ts',
+      'delivery/sender.ts',
       'if (!connection.send(next)) return false\n      outbox.shift()',
       'outbox.shift()\n      if (!connection.send(next)) return false',
     ],
   ],
   'what was not transmitted is forgotten': [
-    ['shell.ts', 'this.sender.restore(this.#connection?.release() ?? [])', 'this.#connection?.release()'],
+    [
+      'socket/shell.ts',
+      'this.sender.restore(this.#connection?.release() ?? [])',
+      'this.#connection?.release()',
+    ],
   ],
   'what was not transmitted goes behind what came later': [
     [
-      'outbox.ts',
+      'delivery/outbox.ts',
       'this.#entries = [...entries, ...this.#waiting()]',
       'this.#entries = [...this.#waiting(), ...entries]',
     ],
   ],
   'a send during the flush overtakes': [
-    ['sender.ts', 'connection !== undefined && outbox.size === 0 &&', 'connection !== undefined &&'],
+    ['delivery/sender.ts', 'connection !== undefined && outbox.size === 0 &&', 'connection !== undefined &&'],
   ],
   'a dropped message is not reported': [
-    ['sender.ts', "for (const old of overflown) this.#drop('overflow', old)", ''],
+    ['delivery/sender.ts', "for (const old of overflown) this.#drop('overflow', old)", ''],
   ],
   'no deadline while connecting': [
     [
-      'connection.ts',
+      'connection/connection.ts',
       'this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))',
       '',
     ],
   ],
   'no deadline for the closing handshake': [
     [
-      'connection.ts',
+      'connection/connection.ts',
       "this.#within(closeTimeout, () => this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)))",
       '',
     ],
   ],
   'listeners run in the middle of a transition': [
-    ['tasks.ts', 'if (this.#queue) {\n      this.#queue.push(task)\n      return\n    }', ''],
+    ['socket/tasks.ts', 'if (this.#queue) {\n      this.#queue.push(task)\n      return\n    }', ''],
   ],
-  'a listener that throws stops the others': [['emitter.ts', 'reportError(error)', 'throw error']],
+  'a listener that throws stops the others': [['socket/emitter.ts', 'reportError(error)', 'throw error']],
   'a failed attempt is not told': [
     [
       'machine/transition.ts',
@@ -91,11 +95,11 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
       "...named(state, 'connecting'), told, told, {",
     ],
   ],
-  'hints are heard after the end': [['shell.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
+  'hints are heard after the end': [['socket/shell.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
   'the abandoned close event is waited for': [
-    ['connection.ts', "this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))", ''],
+    ['connection/connection.ts', "this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))", ''],
     [
-      'connection.ts',
+      'connection/connection.ts',
       'this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))',
       '',
     ],
@@ -118,7 +122,7 @@ async function load(name: string, changes: readonly Change[]): Promise<SocketCla
     texts.set(full, text.replace(from, to))
   }
   const { outputFiles } = await build({
-    entryPoints: [path.join(src, 'socket.ts')],
+    entryPoints: [path.join(src, 'socket/socket.ts')],
     bundle: true,
     write: false,
     format: 'esm',

@@ -1,6 +1,6 @@
 /** Random users: what they configure, what they call, and what they call from inside their listeners. */
 import fc from 'fast-check'
-import type { Options } from '../../src/options.js'
+import type { Options } from '../../src/options/options.js'
 
 export const events = [
   'open',

@@ -1,12 +1,14 @@
 /** Runs one script: the real socket over a simulated world, every law checked after every step. */
-import type { Events } from '../../src/events.js'
-import type { Hint, Options, Provider } from '../../src/options.js'
+import type { Events } from '../../src/socket/events.js'
+import type { Options } from '../../src/options/options.js'
 import type { Platform } from '../../src/platform/platform.js'
-import type { ReconnectingSocket as Socket } from '../../src/socket.js'
+import type { ReconnectingSocket as Socket } from '../../src/socket/socket.js'
 import { seeded, VirtualClock } from './clock.js'
 import { Broken, Laws } from './laws.js'
 import { Network } from './network.js'
 import type { Call, Command, Script } from './script.js'
+import type { Hint } from '../../src/machine/state.js'
+import type { Provider } from '../../src/options/provider.js'
 
 export type SocketClass = new (
   url: Provider<string | string[]>,

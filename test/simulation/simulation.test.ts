@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReconnectingSocket } from '../../src/socket.js'
+import { ReconnectingSocket } from '../../src/socket/socket.js'
 import { found } from './found.js'
 import { script } from './script.js'
 import { simulate, type SocketClass } from './simulate.js'

@@ -1,8 +1,8 @@
 /** ReconnectingWebSocket: close(), an AbortSignal, reconnect(). */
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { InvalidArgumentError } from '../../src/errors.js'
-import { ReconnectingWebSocket } from '../../src/websocket.js'
+import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
+import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { deadEnd, dial, next, peer, server, tick, transcript } from './harness.js'
 import { Platform } from './platform.js'
 

@@ -7,10 +7,12 @@ import { dial, made, next, peer, server, url } from './harness.js'
 import { Platform } from './platform.js'
 
 /** The module as an engine with other globals loads it. */
-async function fresh(globals: Record<string, unknown>): Promise<typeof import('../../src/websocket.js')> {
+async function fresh(
+  globals: Record<string, unknown>,
+): Promise<typeof import('../../src/websocket/websocket.js')> {
   vi.resetModules()
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
-  return import('../../src/websocket.js')
+  return import('../../src/websocket/websocket.js')
 }
 
 describe('in Node', () => {

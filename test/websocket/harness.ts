@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { WebSocketServer, type WebSocket as Peer } from 'ws'
-import { ReconnectingWebSocket } from '../../src/websocket.js'
+import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import type { WebSocketOptions } from '../../src/websocket/types.js'
 
 export const soon = { backoff: () => 1 }

@@ -1,6 +1,6 @@
 /** A platform socket in the hands of a test. */
 import { expect, vi } from 'vitest'
-import type { ReconnectingWebSocket } from '../../src/websocket.js'
+import type { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { next } from './harness.js'
 
 export class Platform {

@@ -1,21 +1,21 @@
 /** The `node` option, checked by name when the socket is made. */
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { InvalidArgumentError } from '../../errors.js'
-import type { AgentLike, DeflateOptions, NodeOptions } from '../../node-options.js'
+import { InvalidArgumentError } from '../../diagnostics/errors.js'
+import type { AgentLike, DeflateOptions, NodeOptions } from '../../options/node-options.js'
 import {
   boolean,
   callback,
   count,
   fields,
   isObject,
-  MAX_DELAY,
   object,
   oneOf,
   rule,
   type Rule,
-} from '../../rules.js'
+} from '../../options/rules.js'
 import { checkHeader, readHeaders } from './headers.js'
+import { MAX_DELAY } from '../../time/clock.js'
 
 const text = rule('must be a string', (value) => typeof value === 'string' && value !== '')
 const version = oneOf('TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3')

@@ -1,7 +1,7 @@
 /** What a handshake was like: its answer, bounded, and how long each step took. */
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
-import type { HandshakeDetail } from '../../events.js'
+import type { HandshakeDetail } from '../platform.js'
 
 const MAX_HEADERS = 100
 const MAX_VALUE = 4_096

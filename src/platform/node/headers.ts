@@ -1,6 +1,6 @@
 /** Request headers as a user gives them, checked and made one record. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { InvalidArgumentError } from '../../errors.js'
+import { InvalidArgumentError } from '../../diagnostics/errors.js'
 
 /** Of the handshake itself, or such as would change where the request ends. */
 const RESERVED = /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i

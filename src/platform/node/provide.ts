@@ -1,11 +1,11 @@
 /** What the `node` option gives to one attempt: its functions are asked anew each time. */
 import type { Target } from '../../machine/state.js'
-import type { AgentLike, NodeOptions } from '../../node-options.js'
-import { MissingPackageError, type ProviderError } from '../../errors.js'
-import type { Attempt } from '../../options.js'
-import { ask } from '../../provide.js'
+import type { AgentLike, NodeOptions } from '../../options/node-options.js'
+import { MissingPackageError, type ProviderError } from '../../diagnostics/errors.js'
+import { ask } from '../../options/ask.js'
 import { checkAgent, checkCookie, checkVerifies } from './check.js'
 import { headerOf, readHeaders, without } from './headers.js'
+import type { Attempt } from '../../options/provider.js'
 
 /** What `dial` is given beside URL, protocols and headers. */
 export interface NodeTarget extends Target {

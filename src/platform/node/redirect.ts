@@ -1,6 +1,6 @@
 /** Where a redirect leads, and what may go there. */
 import { unescape } from 'node:querystring'
-import { resolveUrl } from '../../url.js'
+import { resolveUrl } from '../../options/url.js'
 import { headerOf, without } from './headers.js'
 
 /** One request of an attempt. */

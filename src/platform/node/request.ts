@@ -3,7 +3,7 @@ import type { ClientRequest } from 'node:http'
 import { isIP } from 'node:net'
 import { Duplex } from 'node:stream'
 import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertificate } from 'node:tls'
-import type { AgentLike, NodeOptions } from '../../node-options.js'
+import type { AgentLike, NodeOptions } from '../../options/node-options.js'
 import type { Hop } from './redirect.js'
 
 /** As `ws` has it; named here, so that no release of it changes what is accepted. */

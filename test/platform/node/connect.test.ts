@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { ConnectionError } from '../../../src/errors.js'
+import { ConnectionError } from '../../../src/diagnostics/errors.js'
 import { ReconnectingSocket, ReconnectingWebSocket } from '../../../src/index.js'
-import type { Attempt, UrlLike } from '../../../src/options.js'
 import { closeCode, CLOSE, kernelTable, PING, RawConnection } from '../../faults/raw-server.js'
 import { eventually } from '../../faults/record.js'
 import { dial, failure, raw } from './meet.js'
+import type { Attempt, UrlLike } from '../../../src/options/provider.js'
 
 /** A raw server on a Unix socket, which accepts. */
 async function unix() {

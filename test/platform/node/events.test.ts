@@ -1,12 +1,13 @@
 /** What Node alone can tell: pings, pongs, the handshake, and the kind of a message. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { Emitter } from '../../../src/emitter.js'
-import type { DataDetail, HandshakeDetail, NodeEvents, ReconnectingSocket } from '../../../src/index.js'
+import { Emitter } from '../../../src/socket/emitter.js'
+import type { DataDetail, NodeEvents, ReconnectingSocket } from '../../../src/index.js'
 import { watch } from '../../../src/platform/node/handshake.js'
 import { BINARY, encode, PING, PONG } from '../../faults/raw-server.js'
 import { selfSigned, serveTls } from '../../faults/tls.js'
 import { open } from '../../sim/socket.js'
 import { dial, raw } from './meet.js'
+import type { HandshakeDetail } from '../../../src/platform/platform.js'
 
 const once = <K extends keyof NodeEvents>(
   socket: ReconnectingSocket<NodeEvents>,

@@ -1,10 +1,10 @@
 /** Headers, as they arrive at a server. */
 import { describe, expect, test } from 'vitest'
-import { InvalidArgumentError, ProviderError } from '../../../src/errors.js'
+import { InvalidArgumentError, ProviderError } from '../../../src/diagnostics/errors.js'
 import { ReconnectingSocket } from '../../../src/index.js'
-import type { Attempt } from '../../../src/options.js'
 import { checkHeader, readHeaders } from '../../../src/platform/node/headers.js'
 import { dial, failure, own, raw, request } from './meet.js'
+import type { Attempt } from '../../../src/options/provider.js'
 
 describe('node.headers', () => {
   test.each([

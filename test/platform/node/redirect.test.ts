@@ -1,13 +1,14 @@
 /** Redirects: where they lead, and what may go there. */
 import http from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { HandshakeError } from '../../../src/errors.js'
-import type { NodeOptions, UrlLike } from '../../../src/index.js'
+import { HandshakeError } from '../../../src/diagnostics/errors.js'
+import type { NodeOptions } from '../../../src/index.js'
 import { type Hop, redirect } from '../../../src/platform/node/redirect.js'
 import { nothingLeft } from '../../faults/record.js'
 import { type RawConnection, serve } from '../../faults/raw-server.js'
 import { selfSigned, serveTls } from '../../faults/tls.js'
 import { dial, failure, own, raw } from './meet.js'
+import type { UrlLike } from '../../../src/options/provider.js'
 
 const DAY = 86_400_000
 const local = selfSigned('127.0.0.1', new Date(Date.now() - DAY), new Date(Date.now() + DAY))

@@ -1,0 +1,302 @@
+/**
+ * One attempt, from its providers to its end: one platform socket with its listeners and deadlines. `release()`
+ * undoes all that it made, and after it nothing is told any more.
+ */
+import {
+  CloseTimeoutError,
+  ConnectionError,
+  ConnectTimeoutError,
+  EveropenError,
+  HeartbeatError,
+} from '../diagnostics/errors.js'
+import { Heartbeat } from './heartbeat.js'
+import type { End, Target } from '../machine/state.js'
+import type { Message } from '../delivery/outbox.js'
+import { checkPayload } from '../delivery/payload.js'
+import type { Link, LinkListener, Platform } from '../platform/platform.js'
+import { ask } from '../options/ask.js'
+import { reportError } from '../diagnostics/report.js'
+import type { Endpoints } from '../retry/endpoints.js'
+import { checkEndpoint, checkProtocols, type Settings } from '../options/settings.js'
+import type { Data, Sendable } from '../delivery/payload.js'
+import type { Timer } from '../time/clock.js'
+import type { Reports } from '../platform/platform.js'
+import type { Attempt } from '../options/provider.js'
+
+/** Whom the connection belongs to. */
+export interface Owner {
+  readonly settings: Settings
+  readonly platform: Platform
+  readonly endpoints: Endpoints
+  binaryType(): 'arraybuffer' | 'blob'
+  /** Whether reading should be stopped. */
+  paused(): boolean
+  prepared(target: Target): void
+  opened(): void
+  ended(end: End): void
+  message(data: Data): void
+  /** A reply to a ping, `rtt` ms after it. */
+  beat(rtt: number): void
+  /** What not every platform can tell. */
+  report<K extends keyof Reports>(type: K, detail: Reports[K]): void
+  /** A message that was handed over cannot be sent. */
+  lost(data: Sendable): void
+  /** Sending may go on: a ping was answered, or the platform has room again. */
+  flow(): void
+}
+
+/** After an `error` the platform owes a `close`, in the same instant; iOS has been seen to forget it. */
+const CLOSE_AFTER_ERROR = 1_000
+/** How often a platform that does not tell is asked whether it has room again. */
+const PACE = 20
+
+export class Connection implements LinkListener {
+  readonly #owner: Owner
+  readonly #abort = new AbortController()
+  #deadline: Timer
+  #deadlineAt = 0
+  #pace: Timer
+  #link: Link | undefined
+  #heartbeat: Heartbeat | undefined
+  #error: unknown
+  #stage: 'dialing' | 'open' = 'dialing'
+  #messages = 0
+
+  constructor(owner: Owner) {
+    this.#owner = owner
+  }
+
+  get link(): Link | undefined {
+    return this.#link
+  }
+
+  /** Asks the providers where to go, under the connect deadline that covers the handshake too. */
+  prepare(number: number, lastEnd: End | undefined): void {
+    const { connectTimeout } = this.#owner.settings
+    this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))
+    const attempt = { number, signal: this.#abort.signal, lastEnd }
+    this.#provide(attempt).then(
+      (target) => this.#tell(() => this.#owner.prepared(target)),
+      (error: unknown) => this.#fail(error as EveropenError),
+    )
+  }
+
+  async #provide(attempt: Attempt): Promise<Target> {
+    const { settings, platform, endpoints } = this.#owner
+    const picked = ask('url', settings.url, attempt, (path, given) =>
+      endpoints.pick(checkEndpoint(path, given, platform.schemes)),
+    )
+    const [url, protocols, more] = await Promise.all([
+      picked,
+      ask('protocols', settings.protocols, attempt, checkProtocols),
+      platform.provide?.(settings.node, attempt, picked),
+    ])
+    return { url, protocols, ...more }
+  }
+
+  dial(target: Target): void {
+    const { settings, platform } = this.#owner
+    try {
+      this.#link = platform.dial(target, { ...settings, binaryType: this.#owner.binaryType() }, this)
+    } catch (error) {
+      this.#fail(new ConnectionError('the platform refused to dial', error))
+    }
+  }
+
+  /** The connection is open, and acknowledged as such: the deadline is off, the heartbeat on. */
+  establish(): void {
+    const { settings, platform } = this.#owner
+    const { heartbeat } = settings
+    const link = this.#link!
+    this.#stage = 'open'
+    platform.clock.clearTimeout(this.#deadline)
+    this.#deadline = undefined
+    if (this.#owner.paused()) link.pause?.()
+    if (!heartbeat || (heartbeat.message === undefined && !link.ping)) return
+    this.#heartbeat = new Heartbeat(heartbeat, platform, {
+      ping: () => this.#ping(),
+      received: () => link.received?.() ?? this.#messages,
+      paused: () => this.#owner.paused(),
+      alive: () => this.#owner.flow(),
+      dead: () => this.#end('client', 1006, '', false, new HeartbeatError(heartbeat.timeout)),
+    })
+  }
+
+  #ping(): void {
+    const { message } = this.#owner.settings.heartbeat!
+    const link = this.#link!
+    try {
+      if (message === undefined) return link.ping!()
+      const data = typeof message === 'function' ? message() : message
+      checkPayload(data)
+      link.beat(data)
+    } catch (error) {
+      // a message() that throws is the user's; without a ping the verdict follows in time
+      reportError(error)
+    }
+  }
+
+  /** Finds out now whether the peer is there, where there is a heartbeat. */
+  probe(): void {
+    if (this.#link?.ready) this.#heartbeat?.probe()
+    else this.#suspect()
+  }
+
+  /** Whether a ping is out and unanswered: what is sent now may go to nobody. */
+  get doubtful(): boolean {
+    return this.#heartbeat?.unanswered ?? false
+  }
+
+  /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
+  get congested(): boolean {
+    const { highWaterMark = Infinity } = this.#owner.settings.outbox ?? {}
+    if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
+    // a `drop` that a flush told of may have been answered by terminate()
+    if (!this.#abort.signal.aborted)
+      this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    return true
+  }
+
+  /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
+  send(message: Message): boolean {
+    const link = this.#link
+    if (link?.ready) {
+      try {
+        link.send(message)
+        return true
+      } catch (error) {
+        this.onError(error)
+        return false
+      }
+    }
+    this.#suspect()
+    return false
+  }
+
+  /** The platform transmits no more: its `close` is due, and not relied on. */
+  #suspect(): void {
+    const { closeTimeout } = this.#owner.settings
+    if (this.#deadline === undefined) this.#within(closeTimeout, () => this.onClose(1006, '', false))
+  }
+
+  /** Starts the closing handshake, under the close deadline. */
+  shut(code: number | undefined, reason: string | undefined): void {
+    const { closeTimeout } = this.#owner.settings
+    this.#heartbeat?.stop()
+    this.#within(closeTimeout, () => this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)))
+    try {
+      // the peer's Close frame could not be read otherwise
+      this.#link?.resume?.()
+      this.#link?.close(code, reason)
+    } catch (error) {
+      this.onError(error)
+    }
+  }
+
+  /** Undoes all. Returns the messages that certainly were not transmitted. */
+  release(): readonly Message[] {
+    const { clock } = this.#owner.platform
+    const unsent = this.#link?.unsent() ?? []
+    this.#abort.abort()
+    clock.clearTimeout(this.#deadline)
+    clock.clearTimeout(this.#pace)
+    this.#heartbeat?.stop()
+    this.#link?.drop()
+    return unsent
+  }
+
+  onOpen(): void {
+    this.#tell(() => this.#owner.opened())
+  }
+
+  onMessage(data: Data): void {
+    this.#messages++
+    const isReply = this.#owner.settings.heartbeat?.isReply
+    if (isReply && this.#replies(isReply, data)) this.onPong()
+    else if (!this.#abort.signal.aborted) this.#owner.message(data)
+    if (this.#heartbeat?.pinging) this.#owner.flow()
+  }
+
+  #replies(isReply: (data: Data) => boolean, data: Data): boolean {
+    try {
+      return isReply(data)
+    } catch (error) {
+      reportError(error)
+      return false
+    }
+  }
+
+  onSent(): void {
+    if (this.#pace !== undefined) this.#flow()
+  }
+
+  #flow(): void {
+    this.#owner.platform.clock.clearTimeout(this.#pace)
+    this.#pace = undefined
+    this.#tell(() => this.#owner.flow())
+  }
+
+  onLost(data: Sendable): void {
+    this.#owner.lost(data)
+  }
+
+  onPong(): void {
+    const rtt = this.#heartbeat?.reply()
+    if (rtt === undefined) return
+    this.#tell(() => this.#owner.beat(rtt))
+    this.#tell(() => this.#owner.flow())
+  }
+
+  onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void {
+    this.#tell(() => this.#owner.report(type, detail))
+  }
+
+  onEnding(): void {
+    this.#suspect()
+  }
+
+  onError(error: unknown): void {
+    this.#error = error
+    const { clock } = this.#owner.platform
+    if (this.#deadline !== undefined && this.#deadlineAt <= clock.now() + CLOSE_AFTER_ERROR) return
+    this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))
+  }
+
+  onClose(code: number, reason: string, wasClean: boolean): void {
+    const legal = Number.isInteger(code) && code >= 1000 && code < 5000
+    const by = legal && code !== 1006 ? 'peer' : 'network'
+    this.#end(by, legal ? code : 1006, String(reason).slice(0, 123), wasClean, this.#cause(by))
+  }
+
+  #cause(by: End['by']): EveropenError | undefined {
+    if (this.#error instanceof EveropenError) return this.#error
+    if (by === 'peer' && this.#error === undefined && this.#stage === 'open') return undefined
+    return new ConnectionError(undefined, this.#error)
+  }
+
+  #fail(error: EveropenError): void {
+    this.#end('network', 1006, '', false, error)
+  }
+
+  #end(
+    by: End['by'],
+    code: number,
+    reason: string,
+    wasClean: boolean,
+    cause: EveropenError | undefined,
+  ): void {
+    this.#tell(() => this.#owner.ended({ by, code, reason, wasClean, ...(cause && { cause }) }))
+  }
+
+  #tell(what: () => void): void {
+    if (!this.#abort.signal.aborted) what()
+  }
+
+  #within(ms: number, callback: () => void): void {
+    const { clock } = this.#owner.platform
+    if (this.#abort.signal.aborted) return
+    clock.clearTimeout(this.#deadline)
+    this.#deadlineAt = clock.now() + ms
+    this.#deadline = clock.setTimeout(callback, ms)
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Where messages go: to the connection, into the outbox, or to a `drop` event. Every message that is accepted is in
+ * exactly one of these, and the order of the calls is the order on the wire.
+ */
+import { NotOpenError, OutboxFullError } from '../diagnostics/errors.js'
+import { type Message, Outbox } from './outbox.js'
+import { copyOf } from './payload.js'
+import type { DropReason } from '../diagnostics/log.js'
+import type { Sendable } from './payload.js'
+import type { Clock } from '../time/clock.js'
+import type { OutboxLimits } from './outbox.js'
+
+/** Options of one `send()`. */
+export interface SendOptions {
+  /** How long this message may wait, in ms, before it is dropped. Default: `outbox.maxAge`. */
+  readonly maxAge?: number | undefined
+  /** Send it now or not at all: it is dropped where it would have to wait. Default false. */
+  readonly volatile?: boolean | undefined
+}
+
+/** A message handed to `send()` that will not be sent. */
+export interface DropDetail {
+  /** The message that is dropped. */
+  readonly data: Sendable
+  readonly reason: DropReason
+}
+
+/** The messages that wait for a connection. */
+export interface OutboxView {
+  /** How many. */
+  readonly size: number
+  /** Their bytes of payload. */
+  readonly bytes: number
+  /** The messages, oldest first. A copy. */
+  list(): Sendable[]
+  /** Takes all of them out, oldest first: they are the caller's from now on. */
+  drain(): Sendable[]
+}
+
+/** What the `outbox` option comes to. */
+export interface OutboxSettings extends OutboxLimits {
+  readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
+  readonly maxAge: number
+  readonly highWaterMark: number
+}
+
+/** The connection, as far as sending needs it. */
+export interface Carrier {
+  /** Whether a ping is out and unanswered: what is sent now may go to nobody. */
+  readonly doubtful: boolean
+  /** Whether the platform holds as much as it should. */
+  readonly congested: boolean
+  /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
+  send(message: Message): boolean
+}
+
+export type Sent = 'sent' | 'queued' | 'dropped'
+
+export class Sender {
+  readonly #settings: OutboxSettings | undefined
+  readonly #clock: Clock
+  readonly #tell: (detail: DropDetail) => void
+  readonly #outbox: Outbox
+
+  constructor(settings: OutboxSettings | undefined, clock: Clock, tell: (detail: DropDetail) => void) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#tell = tell
+    this.#outbox = new Outbox(settings ?? { maxMessages: 0, maxBytes: 0 })
+  }
+
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#outbox.bytes
+  }
+
+  get view(): OutboxView {
+    const outbox = this.#outbox
+    const expire = (): void => this.#expire()
+    return {
+      get size() {
+        expire()
+        return outbox.size
+      },
+      get bytes() {
+        expire()
+        return outbox.bytes
+      },
+      list() {
+        expire()
+        return outbox.list()
+      },
+      drain() {
+        expire()
+        const all = outbox.list()
+        while (outbox.shift());
+        return all
+      },
+    }
+  }
+
+  /** Sends by `connection` if one is open, else keeps the message. */
+  send(data: Sendable, { maxAge, volatile }: SendOptions, connection: Carrier | undefined): Sent {
+    const settings = this.#settings
+    const age = maxAge ?? settings?.maxAge ?? Infinity
+    const expires = age === Infinity ? age : this.#clock.now() + age
+    const outbox = this.#outbox
+    // what waits goes first, also while it is being flushed
+    const free = connection !== undefined && outbox.size === 0 && !(settings && connection.doubtful)
+    if (free && connection.send({ data, expires })) return 'sent'
+    if (volatile) return this.#drop('volatile', { data, expires })
+    if (!settings) throw new NotOpenError()
+    const message = { data: copyOf(data), expires }
+    if (outbox.add(message)) return 'queued'
+    const expired = outbox.expire(this.#clock.now())
+    const overflown: Message[] = []
+    // told last: a listener that sends finds this message in its place
+    try {
+      // a connection that is there takes what no longer fits: it is better than refusing
+      if (connection && this.flush(connection, true) && connection.send(message)) return 'sent'
+      if (settings.overflow === 'drop-oldest') overflown.push(...outbox.makeRoom(message))
+      if (outbox.add(message)) return 'queued'
+      if (settings.overflow === 'throw') throw new OutboxFullError()
+      overflown.push(message)
+      return 'dropped'
+    } finally {
+      for (const old of expired) this.#drop('expired', old)
+      for (const old of overflown) this.#drop('overflow', old)
+    }
+  }
+
+  /** A message that a connection took and cannot send. */
+  lose(data: Sendable): void {
+    this.#tell({ data, reason: 'unreadable' })
+  }
+
+  /**
+   * Writes what waits, until the platform holds enough of it or a ping is unanswered; `flow` of the connection goes on
+   * from there. With `force`, writes all. Returns whether nothing waits any more.
+   */
+  flush(connection: Carrier, force = false): boolean {
+    this.#expire()
+    const outbox = this.#outbox
+    for (let next = outbox.peek(); next; next = outbox.peek()) {
+      if (!force && (connection.doubtful || connection.congested)) return false
+      if (!connection.send(next)) return false
+      outbox.shift()
+    }
+    return true
+  }
+
+  /** Puts back what a connection took and did not transmit. */
+  restore(messages: readonly Message[]): void {
+    if (this.#settings && messages.length > 0)
+      this.#outbox.restore(messages.map(({ data, expires }) => ({ data, expires })))
+  }
+
+  #expire(): void {
+    for (const message of this.#outbox.expire(this.#clock.now())) this.#drop('expired', message)
+  }
+
+  #drop(reason: DropReason, { data }: Message): 'dropped' {
+    this.#tell({ data, reason })
+    return 'dropped'
+  }
+}

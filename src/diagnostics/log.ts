@@ -1,0 +1,82 @@
+/** What the `log` option is told. Endpoints are origin and path; nothing here holds a credential or a payload. */
+import type { Connecting, End, State, Verdict } from '../machine/state.js'
+import { attempt } from './report.js'
+import type { Hint } from '../machine/state.js'
+import type { Clock } from '../time/clock.js'
+
+/**
+ * `overflow`: the outbox had no room, and its `overflow` option chose this message. `expired`: it waited longer than
+ * its `maxAge`. `volatile`: it was to be sent at once or not at all. `unreadable`: a Blob that could not be read.
+ */
+export type DropReason = 'overflow' | 'expired' | 'volatile' | 'unreadable'
+
+export type SocketState = State['name']
+
+/** One record. `at` is in ms since the epoch. */
+export type LogRecord = { readonly at: number } & LogEntry
+
+export type LogEntry =
+  | {
+      readonly type: 'transition'
+      readonly from: SocketState
+      readonly to: SocketState
+      readonly phase: Connecting['phase'] | undefined
+      /** When the next dial is due, in ms from now. Only while waiting. */
+      readonly dialIn: number | undefined
+    }
+  | { readonly type: 'dial'; readonly endpoint: string; readonly attempt: number }
+  | {
+      readonly type: 'end'
+      readonly by: End['by']
+      readonly code: number
+      readonly wasClean: boolean
+      /** Code and message of the error behind it. */
+      readonly error: string | undefined
+      readonly message: string | undefined
+      readonly verdict: 'retry' | 'stop' | 'ask'
+    }
+  | { readonly type: 'hint'; readonly hint: Hint }
+  | { readonly type: 'heartbeat'; readonly rtt: number }
+  | { readonly type: 'drop'; readonly reason: DropReason; readonly bytes: number }
+
+/** Writes the records. Each is made only for someone who reads it. */
+export class Log {
+  readonly #write: ((record: LogRecord) => void) | undefined
+  readonly #clock: Clock
+
+  constructor(write: ((record: LogRecord) => void) | undefined, clock: Clock) {
+    this.#write = write
+    this.#clock = clock
+  }
+
+  transition(from: SocketState, to: State, dialIn: number | undefined): void {
+    const phase = to.name === 'connecting' ? to.phase : undefined
+    this.#put(() => ({ type: 'transition', from, to: to.name, phase, dialIn }))
+  }
+
+  dial(endpoint: string, attempt: number): void {
+    this.#put(() => ({ type: 'dial', endpoint, attempt }))
+  }
+
+  end({ by, code, wasClean, cause }: End, verdict: Verdict['type']): void {
+    const { code: error, message } = cause ?? {}
+    this.#put(() => ({ type: 'end', by, code, wasClean, error, message, verdict }))
+  }
+
+  hint(hint: Hint): void {
+    this.#put(() => ({ type: 'hint', hint }))
+  }
+
+  heartbeat(rtt: number): void {
+    this.#put(() => ({ type: 'heartbeat', rtt }))
+  }
+
+  drop(reason: DropReason, bytes: () => number): void {
+    this.#put(() => ({ type: 'drop', reason, bytes: bytes() }))
+  }
+
+  #put(entry: () => LogEntry): void {
+    const write = this.#write
+    if (write) attempt(() => write({ at: this.#clock.date(), ...entry() }))
+  }
+}

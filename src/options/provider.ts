@@ -1,0 +1,28 @@
+/** What a user may give as a value or as a function, and what such a function is told. */
+import type { End } from '../machine/state.js'
+
+/** The part of `URL` that is used. */
+export interface UrlLike {
+  readonly href: string
+}
+
+/** The part of `AbortSignal` that is used. */
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** What a provider is told about the attempt it provides for. */
+export interface Attempt {
+  /** 0 for the first dial; n for the n-th retry in a row. */
+  readonly number: number
+  /** Aborted as soon as the attempt is given up: by its deadline, `close()`, `reconnect()`. Pass it to `fetch`. */
+  readonly signal: AbortSignalLike
+  /** How the attempt before this one ended, in this run. */
+  readonly lastEnd: End | undefined
+}
+
+/** A value, or a function that is asked before every attempt, so that what it gives is always fresh. */
+export type Provider<T> = T | ((attempt: Attempt) => T | Promise<T>)

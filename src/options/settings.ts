@@ -1,0 +1,267 @@
+/** Options checked, by name, and completed with their defaults. Everything wrong is said before anything is dialed. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import type { NodeOptions } from './node-options.js'
+import type {
+  Endpoint,
+  HeartbeatOptions,
+  HintSource,
+  Options,
+  OutboxOptions,
+  RetryOptions,
+  WebSocketClass,
+} from './options.js'
+import { checkPayload } from '../delivery/payload.js'
+import {
+  age,
+  boolean,
+  callback,
+  count,
+  delay,
+  duration,
+  fields,
+  isObject,
+  number,
+  object,
+  oneOf,
+  rule,
+  type Rule,
+  switchable,
+  withDefaults,
+} from './rules.js'
+import { protocolProblem, resolveUrl } from './url.js'
+import type { SendOptions } from '../delivery/sender.js'
+import type { BackoffOptions } from './options.js'
+import { utf8Length } from '../delivery/payload.js'
+import type { OutboxSettings } from '../delivery/sender.js'
+import type { BackoffType } from './options.js'
+import type { AbortSignalLike, Provider } from './provider.js'
+
+export interface RetrySettings {
+  readonly backoff: RetryOptions['backoff']
+  readonly limit: number
+  readonly maxElapsed: number
+  readonly stableAfter: number
+  readonly maxRetryAfter: number
+  readonly decide: RetryOptions['decide']
+}
+
+export interface HeartbeatSettings {
+  readonly interval: number
+  readonly timeout: number
+  readonly message: HeartbeatOptions['message']
+  readonly isReply: HeartbeatOptions['isReply']
+}
+
+export interface Settings {
+  readonly url: Provider<Endpoint>
+  readonly protocols: Options['protocols']
+  readonly autoConnect: boolean
+  readonly retry: RetrySettings | undefined
+  readonly connectTimeout: number
+  readonly closeTimeout: number
+  readonly heartbeat: HeartbeatSettings | undefined
+  readonly outbox: OutboxSettings | undefined
+  readonly binaryType: 'arraybuffer' | 'blob'
+  readonly readAhead: number
+  /** `undefined`: the platform's own; `false`: none. */
+  readonly hints: false | HintSource | undefined
+  readonly log: Options['log']
+  readonly signal: AbortSignalLike | undefined
+  readonly WebSocket: WebSocketClass | undefined
+  readonly node: NodeOptions
+}
+
+/** The names that `retry.backoff` takes. */
+export const backoffTypes: readonly BackoffType[] = [
+  'exponential',
+  'full',
+  'equal',
+  'decorrelated',
+  'constant',
+]
+
+const backoffRule = fields<BackoffOptions>({
+  type: oneOf(...backoffTypes),
+  base: delay,
+  factor: number(1, 1_000, 'a number'),
+  cap: delay,
+  floor: number(0, 1, 'a number'),
+  ownBase: delay,
+})
+
+const optionsRule = fields<Options>({
+  protocols: (path, value) => {
+    if (typeof value !== 'function') checkProtocols(path, value)
+  },
+  autoConnect: boolean,
+  retry: switchable(
+    fields<RetryOptions>({
+      backoff(path, value) {
+        if (typeof value === 'string') oneOf(...backoffTypes)(path, value)
+        else if (typeof value !== 'function') backoffRule(path, value)
+      },
+      limit: count,
+      maxElapsed: age,
+      stableAfter: age,
+      maxRetryAfter: delay,
+      decide: callback,
+    }),
+  ),
+  connectTimeout: duration,
+  closeTimeout: duration,
+  heartbeat: switchable(
+    fields<HeartbeatOptions>({
+      interval: duration,
+      timeout: duration,
+      message(path, value) {
+        if (typeof value === 'function') return
+        try {
+          checkPayload(value)
+        } catch {
+          throw new InvalidArgumentError(
+            path,
+            'must be something that can be sent, or a function that gives it',
+          )
+        }
+      },
+      isReply: callback,
+    }),
+  ),
+  outbox: switchable(
+    fields<OutboxOptions>({
+      maxMessages: count,
+      maxBytes: count,
+      overflow: oneOf('throw', 'drop-oldest', 'drop-newest'),
+      maxAge: age,
+      highWaterMark: rule('must be a number above 0', (value) => typeof value === 'number' && value > 0),
+    }),
+  ),
+  binaryType: oneOf('arraybuffer', 'blob'),
+  readAhead: rule(
+    'must be a whole number from 1',
+    (value) => Number.isInteger(value) && (value as number) > 0,
+  ),
+  hints: switchable(callback),
+  log: callback,
+  signal: rule(
+    'must be an AbortSignal',
+    (value) =>
+      isObject(value) &&
+      ['addEventListener', 'removeEventListener'].every(
+        (name) => typeof (value as Record<string, unknown>)[name] === 'function',
+      ),
+  ),
+  WebSocket: callback,
+  node: object,
+})
+
+/** Checks what the constructor was given. Throws InvalidArgumentError, naming what is wrong. */
+export function readSettings(
+  url: Provider<Endpoint>,
+  options: Options = {},
+  schemes: readonly string[] = [],
+): Settings {
+  if (typeof url !== 'function') checkEndpoint('url', url, schemes)
+  // what the platform's own class takes second
+  if (!isObject(options))
+    throw new InvalidArgumentError('options', 'must be an object; subprotocols are its protocols')
+  optionsRule('options', options)
+  const { retry, heartbeat, outbox, hints } = options
+  return {
+    url,
+    ...withDefaults(
+      {
+        protocols: undefined as Options['protocols'],
+        autoConnect: true,
+        connectTimeout: 10_000,
+        closeTimeout: 5_000,
+        binaryType: 'arraybuffer' as const,
+        readAhead: 1_000,
+        log: undefined,
+        signal: undefined,
+        WebSocket: undefined,
+        node: {},
+      },
+      options,
+    ),
+    hints: hints === true ? undefined : hints,
+    retry:
+      retry === false
+        ? undefined
+        : {
+            ...withDefaults(
+              {
+                limit: Infinity,
+                maxElapsed: Infinity,
+                stableAfter: 5_000,
+                maxRetryAfter: 300_000,
+                decide: undefined,
+              },
+              retry,
+            ),
+            backoff: isObject(retry) ? (retry as RetryOptions).backoff : undefined,
+          },
+    heartbeat:
+      heartbeat === false
+        ? undefined
+        : withDefaults(
+            { interval: 25_000, timeout: 10_000, message: undefined, isReply: undefined },
+            heartbeat,
+          ),
+    outbox:
+      outbox === false
+        ? undefined
+        : withDefaults(
+            {
+              maxMessages: 1_000,
+              maxBytes: 2 ** 20,
+              overflow: 'throw' as const,
+              maxAge: Infinity,
+              highWaterMark: 65_536,
+            },
+            outbox,
+          ),
+  }
+}
+
+/** The dialable URLs of an endpoint, at least one; `schemes` are the platform's own. Throws InvalidArgumentError. */
+export function checkEndpoint(
+  path: string,
+  endpoint: unknown,
+  schemes?: readonly string[],
+): [string, ...string[]] {
+  const urls = (Array.isArray(endpoint) ? endpoint : [endpoint]).map((url) => {
+    const resolved = resolveUrl(url, schemes)
+    if ('problem' in resolved) throw new InvalidArgumentError(path, resolved.problem)
+    return resolved.href
+  })
+  if (urls.length === 0) throw new InvalidArgumentError(path, 'must name at least one endpoint')
+  return urls as [string, ...string[]]
+}
+
+/** Subprotocols as a list. Throws InvalidArgumentError. */
+export function checkProtocols(path: string, protocols: unknown): readonly string[] | undefined {
+  if (protocols === undefined) return undefined
+  const list: unknown = typeof protocols === 'string' ? [protocols] : protocols
+  if (!Array.isArray(list)) throw new InvalidArgumentError(path, 'must be a string or an array of strings')
+  const problem = protocolProblem(list)
+  if (problem !== undefined) throw new InvalidArgumentError(path, problem)
+  return list as string[]
+}
+
+/** Close code and reason, by the rules of WHATWG WebSockets, "close(code, reason)". Throws InvalidArgumentError. */
+export function checkClose(code: unknown, reason: unknown): void {
+  if (
+    code !== undefined &&
+    code !== 1000 &&
+    !(Number.isInteger(code) && (code as number) >= 3000 && (code as number) <= 4999)
+  )
+    throw new InvalidArgumentError('code', 'must be 1000 or from 3000 to 4999')
+  if (reason === undefined) return
+  if (typeof reason !== 'string' || utf8Length(reason) > 123)
+    throw new InvalidArgumentError('reason', 'must be a string of at most 123 bytes in UTF-8')
+  if (code === undefined) throw new InvalidArgumentError('reason', 'needs a code')
+}
+
+/** Options of `send()`. Throws InvalidArgumentError. */
+export const checkSend: Rule = fields<SendOptions>({ maxAge: age, volatile: boolean })

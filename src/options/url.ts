@@ -1,0 +1,59 @@
+/** URL and subprotocol checking, by the rules of WHATWG WebSockets, "new WebSocket(url, protocols)". */
+
+const schemes: Readonly<Record<string, string>> = {
+  'http:': 'ws:',
+  'https:': 'wss:',
+  'ws:': 'ws:',
+  'wss:': 'wss:',
+}
+
+/**
+ * Resolves a URL against the document's base, where there is one, and maps http(s) to ws(s).
+ * Returns what is wrong with it, in words, where it cannot be dialed: never the URL, which may carry credentials.
+ * @param further Schemes that this platform dials too, as they are.
+ */
+export function resolveUrl(
+  url: unknown,
+  further: readonly string[] = [],
+): { readonly href: string } | { readonly problem: string } {
+  let parsed: URL
+  try {
+    parsed = new URL(String(url), baseUrl())
+  } catch {
+    return { problem: 'is not a valid URL, such as wss://host/path' }
+  }
+  const { protocol } = parsed
+  const scheme = schemes[protocol] ?? further.find((name) => name === protocol)
+  if (scheme === undefined) return { problem: `has the scheme ${protocol} where ws: or wss: is needed` }
+  if (scheme === protocol && !(protocol in schemes) && (parsed.host !== '' || parsed.pathname === ''))
+    return { problem: 'names no path of a socket' }
+  if (parsed.href.includes('#')) return { problem: 'has a fragment' }
+  // the URL setter refuses no change between special schemes, and drops a port that is the new default
+  parsed.protocol = scheme
+  return { href: parsed.href }
+}
+
+/** The document's base URL; a worker's own address; nothing in Node. */
+function baseUrl(): string | undefined {
+  const { document, location } = globalThis as {
+    document?: { baseURI?: string }
+    location?: { href?: string }
+  }
+  return document?.baseURI ?? location?.href
+}
+
+// RFC 6455 section 4.1 with the token of RFC 9110 section 5.6.2
+const token = /^[!#$%&'*+\-.^_`|~\w]+$/
+
+/** Says in words what is wrong with a list of subprotocols; `undefined` when nothing is. */
+export function protocolProblem(protocols: readonly string[]): string | undefined {
+  if (!protocols.every((protocol) => typeof protocol === 'string' && token.test(protocol)))
+    return 'has a name that is not a token of RFC 9110'
+  return new Set(protocols).size < protocols.length ? 'names a protocol twice' : undefined
+}
+
+/** Origin and path of a URL: what may be shown and logged. Credentials, query and fragment stay out. */
+export function publicPart(href: string): string {
+  const { protocol, host, pathname } = new URL(href)
+  return `${protocol}//${host}${pathname}`
+}

@@ -1,0 +1,301 @@
+/**
+ * The one stateful part: holds the machine's state, feeds it the inputs and runs its effects, each to completion.
+ */
+import { Connection, type Owner } from '../connection/connection.js'
+import { Emitter } from './emitter.js'
+import { ConnectionError, type AttemptError } from '../diagnostics/errors.js'
+import type { NodeEvents, OpenDetail } from './events.js'
+import { Log } from '../diagnostics/log.js'
+import type { Effect, End, Input, State, Verdict } from '../machine/state.js'
+import { transition } from '../machine/transition.js'
+import type { Platform } from '../platform/platform.js'
+import { Endpoints } from '../retry/endpoints.js'
+import { attempt } from '../diagnostics/report.js'
+import { type Judgement, Retry } from '../retry/retry.js'
+import { type Sent, Sender } from '../delivery/sender.js'
+import type { Settings } from '../options/settings.js'
+import { Status } from './status.js'
+import { Tasks } from './tasks.js'
+import type { Data, Sendable } from '../delivery/payload.js'
+import type { Hint } from '../machine/state.js'
+import type { SendOptions } from '../delivery/sender.js'
+import { type Timer, MAX_DELAY } from '../time/clock.js'
+import { payloadSize } from '../delivery/payload.js'
+
+export class Shell {
+  readonly settings: Settings
+  readonly emitter = new Emitter<NodeEvents>()
+  readonly sender: Sender
+  readonly status = new Status()
+  protocol = ''
+  extensions = ''
+  readonly #platform: Platform
+  readonly #endpoints = new Endpoints()
+  readonly #retry: Retry
+  readonly #log: Log
+  readonly #tasks = new Tasks(() => this.status.rest())
+  readonly #pausers = new Set<object>()
+  readonly #abort = (): void => this.feed({ type: 'close' })
+  #state: State = { name: 'idle', id: 0 }
+  #connection: Connection | undefined
+  #timer: Timer
+  #unhint: (() => void) | undefined
+  #judgement: Judgement | undefined
+  #openedAt = 0
+  #binaryType: 'arraybuffer' | 'blob'
+
+  constructor(settings: Settings, platform: Platform) {
+    platform.check?.(settings.node)
+    this.settings = settings
+    this.#platform = platform
+    this.#retry = new Retry(settings, platform, this.#endpoints)
+    this.#log = new Log(settings.log, platform.clock)
+    this.sender = new Sender(settings.outbox, platform.clock, (detail) => {
+      this.#log.drop(detail.reason, () => payloadSize(detail.data))
+      this.#tasks.run(() => this.emitter.emit('drop', detail))
+    })
+    this.#binaryType = settings.binaryType
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  get opened(): Promise<OpenDetail> {
+    // within a listener, connect() may have been called and have its turn yet to come
+    return this.#tasks.busy ? this.status.nextOpened : this.status.opened
+  }
+
+  get closed(): Promise<End> {
+    return this.#tasks.busy ? this.status.nextClosed : this.status.closed
+  }
+
+  /** Calls back as soon as nothing is under way. */
+  whenAtRest(callback: () => void): void {
+    this.#tasks.run(callback)
+  }
+
+  get bufferedAmount(): number {
+    return (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes
+  }
+
+  get binaryType(): 'arraybuffer' | 'blob' {
+    return this.#binaryType
+  }
+
+  set binaryType(type) {
+    this.#binaryType = type
+    const link = this.#connection?.link
+    if (link) link.binaryType = type
+  }
+
+  send(data: Sendable, options: SendOptions): Sent {
+    return this.sender.send(data, options, this.#state.name === 'open' ? this.#connection : undefined)
+  }
+
+  /** Stops reading from the network. Returns the undo; `undefined` where the platform cannot stop. */
+  pause(): (() => void) | undefined {
+    const link = this.#connection?.link
+    if (link && !link.pause) return undefined
+    const pauser = {}
+    this.#pausers.add(pauser)
+    link?.pause?.()
+    return () => {
+      this.#pausers.delete(pauser)
+      if (this.#pausers.size === 0) this.#connection?.link?.resume?.()
+    }
+  }
+
+  feed(input: Input): void {
+    this.#tasks.run(() => this.#step(input))
+  }
+
+  #step(input: Input): void {
+    const before = this.#state
+    const { state, effects } = transition(before, input)
+    if (state === before) return
+    const dialIn = effects.find((effect) => effect.type === 'wait')?.delay
+    this.#state = state
+    this.status.enter(state, dialIn === undefined ? undefined : this.#platform.clock.date() + dialIn)
+    this.#log.transition(before.name, state, dialIn)
+    for (const effect of effects) this.#perform(effect)
+    this.status.settle()
+  }
+
+  #perform(effect: Effect): void {
+    const { clock } = this.#platform
+    switch (effect.type) {
+      case 'wait':
+        this.#timer = clock.setTimeout(() => this.feed({ type: 'due', id: effect.id }), effect.delay)
+        return
+      case 'prepare':
+        this.#connection = new Connection(this.#owner(effect.id))
+        return this.#connection.prepare(effect.retries, this.status.lastEnd)
+      case 'dial':
+        this.status.dialing(effect.target.url)
+        this.#log.dial(this.status.snapshot.endpoint!, this.status.snapshot.attempt)
+        return this.#connection!.dial(effect.target)
+      case 'decide':
+        return this.#decide(effect.id)
+      case 'shut':
+        return this.#connection!.shut(effect.code, effect.reason)
+      case 'release':
+        clock.clearTimeout(this.#timer)
+        this.sender.restore(this.#connection?.release() ?? [])
+        this.#connection = undefined
+        return
+      case 'connect':
+        return this.feed(effect)
+      case 'flush':
+        return this.#flush()
+      case 'state':
+        return this.#enter(effect)
+      case 'open':
+        return this.#open(effect)
+      case 'error':
+        return this.emitter.emit('error', effect.end.cause as AttemptError)
+      case 'close':
+        return this.emitter.emit('close', { ...effect.end, willRetry: effect.willRetry })
+    }
+  }
+
+  /** What goes with a change of the state's name: the run's own bookkeeping, then the event. */
+  #enter({ from, to }: Extract<Effect, { type: 'state' }>): void {
+    const { signal } = this.settings
+    if (to === 'closed') {
+      signal?.removeEventListener('abort', this.#abort)
+      if (this.#unhint) attempt(this.#unhint)
+      this.#unhint = undefined
+    } else if (from === 'idle' || from === 'closed') {
+      signal?.addEventListener('abort', this.#abort)
+      // since connect() was called, and had to wait its turn
+      if (signal?.aborted) this.#abort()
+      const hints = this.settings.hints ?? this.#platform.hints
+      if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
+      this.#retry.begin()
+    }
+    if (to === 'open') {
+      this.protocol = this.#connection!.link!.protocol
+      this.extensions = this.#connection!.link!.extensions
+    }
+    this.emitter.emit('state', { from, to })
+  }
+
+  #open({ attempt, reconnected }: Extract<Effect, { type: 'open' }>): void {
+    const connection = this.#connection!
+    const detail = { attempt, reconnected }
+    this.#openedAt = this.#platform.clock.now()
+    this.status.lastOpen = detail
+    connection.establish()
+    this.emitter.emit('open', detail)
+  }
+
+  #flush(): void {
+    if (this.#state.name === 'open') this.sender.flush(this.#connection!)
+  }
+
+  #owner(id: number): Owner {
+    return {
+      settings: this.settings,
+      platform: this.#platform,
+      endpoints: this.#endpoints,
+      binaryType: () => this.#binaryType,
+      paused: () => this.#pausers.size > 0,
+      prepared: (target) => this.feed({ type: 'prepared', id, target }),
+      opened: () => this.feed({ type: 'opened', id }),
+      ended: (end) => this.#tasks.run(() => this.#end(id, end)),
+      message: (data) => {
+        // a platform socket that delivers while it is being dialed: not before `open`
+        if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
+        this.#tasks.begin()
+        this.#deliver(id, data)
+        this.#tasks.finish()
+      },
+      beat: (rtt) =>
+        this.#tasks.run(() => {
+          this.#log.heartbeat(rtt)
+          this.emitter.emit('heartbeat', { rtt })
+        }),
+      report: (type, detail) =>
+        this.#tasks.run(() => {
+          // the attempt may have been given up before this has its turn
+          if (this.#connection && this.#state.id === id)
+            this.emitter.tell(type, detail as NodeEvents[typeof type])
+        }),
+      lost: (data) => this.sender.lose(data),
+      flow: () => this.#flush(),
+    }
+  }
+
+  #deliver(id: number, data: Data): void {
+    const state = this.#state
+    if (state.name !== 'open' || state.id !== id) return
+    if (this.emitter.heeds('data'))
+      this.emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
+    this.emitter.emit('message', data)
+  }
+
+  /** Judges an end when its turn has come, with the state of that moment. */
+  #end(id: number, given: End): void {
+    const state = this.#state
+    if (state.id !== id) return
+    const stable = this.#stable()
+    if (state.name === 'closing') {
+      this.status.lastEnd = { ...given, by: 'user' }
+      if (stable) this.#retry.begin()
+      return this.#step({ type: 'ended', id, end: given, verdict: { type: 'stop', end: given }, stable })
+    }
+    const retries = 'retries' in state && !stable ? state.retries : 0
+    this.#judgement = this.#retry.judge(given, retries + 1, stable)
+    const { end, verdict } = this.#judgement
+    this.status.lastEnd = end
+    this.#log.end(end, verdict.type)
+    this.#step({ type: 'ended', id, end, verdict, stable })
+  }
+
+  /** Whether there is a connection that has lasted long enough to forget the retries before it. */
+  #stable(): boolean {
+    const { name } = this.#state
+    return (
+      (name === 'open' || name === 'closing') &&
+      this.#retry.isStable(this.#platform.clock.now() - this.#openedAt)
+    )
+  }
+
+  /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
+  #hint(hint: Hint): void {
+    const state = this.#state
+    this.#log.hint(hint)
+    if (hint === 'suspend') this.#tasks.run(() => this.#suspend())
+    else if (state.name === 'open') this.#connection!.probe()
+    else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting' && this.#retry.wakes())
+      this.feed({ type: 'wake' })
+  }
+
+  /** Into the back/forward cache: the dial comes with the next `wake`. */
+  #suspend(): void {
+    const { id, ...state } = this.#state
+    this.#retry.sleep()
+    const verdict: Verdict = { type: 'retry', delay: MAX_DELAY }
+    if ('phase' in state && state.phase === 'waiting')
+      return this.#step({ type: 'suspend', delay: MAX_DELAY })
+    if ('phase' in state && state.phase === 'deciding') return this.#step({ type: 'decided', id, verdict })
+    if (state.name !== 'open' && state.name !== 'connecting') return
+    const cause = new ConnectionError('the page was suspended')
+    const end: End = { by: 'client', code: 1006, reason: '', wasClean: false, cause }
+    const then: Verdict = this.settings.retry ? verdict : { type: 'stop', end }
+    this.status.lastEnd = end
+    this.#log.end(end, then.type)
+    this.#step({ type: 'ended', id, end, verdict: then, stable: this.#stable() })
+  }
+
+  /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */
+  #decide(id: number): void {
+    const { answer, fallback } = this.#judgement!
+    this.#timer = this.#platform.clock.setTimeout(
+      () => this.feed({ type: 'decided', id, verdict: fallback!() }),
+      this.settings.connectTimeout,
+    )
+    void answer!.then((verdict) => this.feed({ type: 'decided', id, verdict }))
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * ReconnectingSocket: the public face. What it does when is decided in machine/transition.ts; shell.ts carries it out.
+ */
+import { platform as defaultPlatform } from '#platform'
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import type { AnyListener, Events, OpenDetail, Snapshot } from './events.js'
+import { iterate } from './iterate.js'
+import type { End } from '../machine/state.js'
+import type { Endpoint, Options } from '../options/options.js'
+import { checkPayload } from '../delivery/payload.js'
+import type { Platform } from '../platform/platform.js'
+import { callback, oneOf } from '../options/rules.js'
+import { checkClose, checkSend, readSettings } from '../options/settings.js'
+import { Shell } from './shell.js'
+import type { OutboxView, SendOptions } from '../delivery/sender.js'
+import type { SocketState } from '../diagnostics/log.js'
+import type { Data, Sendable } from '../delivery/payload.js'
+import type { Provider } from '../options/provider.js'
+
+// engines without explicit resource management: the names that esbuild's lowered `using` looks for
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
+const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
+
+const noOptions: SendOptions = {}
+
+const checkType = oneOf(
+  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
+  // a page never hears these
+  ...['handshake', 'ping', 'pong', 'data'],
+)
+
+/**
+ * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
+ *
+ * In Node, `ReconnectingSocket<NodeEvents>` has the events that Node alone can give.
+ *
+ * Any method may be called in any state and from inside any listener. What a listener sets off happens after the
+ * listeners of the current event have run.
+ */
+export class ReconnectingSocket<E extends Events = Events> {
+  readonly #shell: Shell
+
+  /**
+   * @param url One endpoint, several to be tried in turn, or a function that gives them before every attempt.
+   * @param options See `Options`. Everything is checked here, before anything is dialed.
+   * @throws InvalidArgumentError naming the option that cannot be used.
+   */
+  constructor(url: Provider<Endpoint>, options?: Options)
+  constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
+    const settings = readSettings(url, options, platform.schemes)
+    this.#shell = new Shell(settings, platform)
+    if (settings.signal?.aborted) this.close()
+    else if (settings.autoConnect) this.connect()
+  }
+
+  get state(): SocketState {
+    return this.#shell.state.name
+  }
+
+  get snapshot(): Snapshot {
+    return this.#shell.status.snapshot
+  }
+
+  /** The URL of the current or last attempt, as dialed; '' before the first. */
+  get url(): string {
+    return this.#shell.status.url
+  }
+
+  /** The subprotocol that the server chose for the current or last connection; '' if none. */
+  get protocol(): string {
+    return this.#shell.protocol
+  }
+
+  /** The extensions of the current or last connection; '' if none. */
+  get extensions(): string {
+    return this.#shell.extensions
+  }
+
+  /** Bytes of payload that are not on the network yet: in the outbox, or held by the platform. */
+  get bufferedAmount(): number {
+    return this.#shell.bufferedAmount
+  }
+
+  /** The messages that wait for a connection. */
+  get outbox(): OutboxView {
+    return this.#shell.sender.view
+  }
+
+  /** How binary messages arrive. May be changed at any time. */
+  get binaryType(): 'arraybuffer' | 'blob' {
+    return this.#shell.binaryType
+  }
+
+  set binaryType(type) {
+    if (type !== 'arraybuffer' && type !== 'blob')
+      throw new InvalidArgumentError('binaryType', 'must be one of arraybuffer, blob')
+    this.#shell.binaryType = type
+  }
+
+  /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
+  get opened(): Promise<OpenDetail> {
+    return this.#shell.opened
+  }
+
+  /** How the socket ended, once it is `closed`. Never rejects. */
+  get closed(): Promise<End> {
+    return this.#shell.closed
+  }
+
+  /**
+   * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo.
+   * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
+   */
+  on(type: '*', listener: AnyListener): () => void
+  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
+  on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
+    checkType('type', type)
+    callback('listener', listener)
+    return this.#shell.emitter.on(type as keyof Events, listener)
+  }
+
+  /** Removes a listener. */
+  off(type: '*', listener: AnyListener): void
+  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
+  off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
+    checkType('type', type)
+    callback('listener', listener)
+    this.#shell.emitter.off(type as keyof Events, listener)
+  }
+
+  /**
+   * Calls back after each change of `snapshot`. Returns its own undo.
+   * @throws InvalidArgumentError for a listener that is no function.
+   */
+  subscribe(listener: () => void): () => void {
+    callback('listener', listener)
+    return this.#shell.status.subscribe(listener)
+  }
+
+  /**
+   * Sends a message, now or as soon as a connection is open, in the order of the calls.
+   * While the heartbeat waits for an answer, messages wait too: they might go to a dead peer.
+   * @param options How long the message may wait, or that it may not wait at all.
+   * @returns `sent`: handed to the connection. `queued`: waits in the outbox. `dropped`: did not fit, and
+   * `outbox.overflow` says to drop it; a `drop` event tells so too.
+   * @throws InvalidArgumentError for what cannot be sent; OutboxFullError; NotOpenError with `outbox: false`. What
+   * throws has not been accepted.
+   */
+  send(data: Sendable, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
+    if (typeof data !== 'string') checkPayload(data)
+    if (options !== noOptions) checkSend('options', options)
+    return this.#shell.send(data, options)
+  }
+
+  /**
+   * Starts a run, from `idle` or `closed`, as often as wanted; in any other state it is already under way. After
+   * `close()` it waits for `closed` first.
+   * @throws InvalidArgumentError when the `signal` option is aborted.
+   */
+  connect(): void {
+    this.#checkSignal()
+    this.#shell.feed({ type: 'connect' })
+  }
+
+  /**
+   * Replaces the connection: closes it, and dials at once. Where none is open, dials at once.
+   * @throws InvalidArgumentError as `close()` does, and when the `signal` option is aborted.
+   */
+  reconnect(code?: number, reason?: string): void {
+    checkClose(code, reason)
+    this.#checkSignal()
+    this.#shell.feed({ type: 'reconnect', code, reason })
+  }
+
+  /**
+   * Ends the run: `closed` is reached within `closeTimeout`, and at once where no connection is open. Messages that
+   * wait in the outbox stay there for the next `connect()`.
+   * @param code 1000 or 3000–4999; without it the Close frame is empty and the peer sees 1005.
+   * @param reason At most 123 bytes in UTF-8; needs a code.
+   * @throws InvalidArgumentError
+   */
+  close(code?: number, reason?: string): void {
+    checkClose(code, reason)
+    this.#shell.feed({ type: 'close', code, reason })
+  }
+
+  /** Ends the run at once, without a closing handshake. */
+  terminate(): void {
+    this.#shell.feed({ type: 'terminate' })
+  }
+
+  /**
+   * The messages from now on; ends when the socket is closed. Holds `readAhead` messages for a slow consumer; then it
+   * stops reading from the network in Node, and in browsers, where nothing can be stopped, throws SlowConsumerError.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Data> {
+    return iterate({
+      limit: this.#shell.settings.readAhead,
+      onMessage: (listener) => this.on('message', listener),
+      ifClosed: (callback) =>
+        this.#shell.whenAtRest(() => {
+          if (this.state === 'closed') callback()
+        }),
+      onClosed: (listener) => this.on('state', ({ to }) => to === 'closed' && listener()),
+      pause: () => this.#shell.pause(),
+    })
+  }
+
+  /** `close()`, and waits until it is done. */
+  async [asyncDispose](): Promise<void> {
+    this.close()
+    await this.closed
+  }
+
+  /** `close()`. */
+  [dispose](): void {
+    this.close()
+  }
+
+  #checkSignal(): void {
+    if (this.#shell.settings.signal?.aborted)
+      throw new InvalidArgumentError('signal', 'is aborted; make a new socket instead')
+  }
+}

@@ -1,0 +1,108 @@
+/** What a socket says of itself beside its events: the snapshot and those who watch it, and the two promises. */
+import { defer, type Deferred } from './deferred.js'
+import { ClosedError } from '../diagnostics/errors.js'
+import type { OpenDetail, Snapshot } from './events.js'
+import type { End, State } from '../machine/state.js'
+import { attempt } from '../diagnostics/report.js'
+import { publicPart } from '../options/url.js'
+
+export class Status {
+  lastOpen: OpenDetail | undefined
+  lastEnd: End | undefined
+  #url = ''
+  #nextDialAt: number | undefined
+  #state: State = { name: 'idle', id: 0 }
+  #snapshot: Snapshot | undefined
+  readonly #watchers = new Set<() => void>()
+  #opened: Deferred<OpenDetail> | undefined
+  #closed: Deferred<End> | undefined
+  /** Asked for before the end that is being told; who asks meanwhile may have called connect(). */
+  #ending: Deferred<End> | undefined
+
+  /** Of the current or last attempt, as dialed. */
+  get url(): string {
+    return this.#url
+  }
+
+  get snapshot(): Snapshot {
+    const state = this.#state
+    return (this.#snapshot ??= Object.freeze({
+      state: state.name,
+      phase: state.name === 'connecting' ? state.phase : undefined,
+      attempt: 'retries' in state ? state.retries : 0,
+      endpoint: this.#url === '' ? undefined : publicPart(this.#url),
+      nextDialAt: this.#nextDialAt,
+      lastEnd: state.name === 'closed' ? state.end : this.lastEnd,
+    }))
+  }
+
+  get opened(): Promise<OpenDetail> {
+    const state = this.#state
+    if (state.name === 'open') return Promise.resolve(this.lastOpen!)
+    return state.name === 'closed' ? Promise.reject(new ClosedError(state.end.cause)) : this.nextOpened
+  }
+
+  /** Settled by the next opening, or when the socket is at rest and open or closed. */
+  get nextOpened(): Promise<OpenDetail> {
+    return (this.#opened ??= defer()).promise
+  }
+
+  get closed(): Promise<End> {
+    const state = this.#state
+    return state.name === 'closed' ? Promise.resolve(state.end) : this.nextClosed
+  }
+
+  /** Settled by the next end, or when the socket is at rest and closed. */
+  get nextClosed(): Promise<End> {
+    return (this.#closed ??= defer()).promise
+  }
+
+  subscribe(listener: () => void): () => void {
+    // a function of its own each time: the same listener may subscribe twice
+    const watcher = (): void => listener()
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** A new state, before its effects. */
+  enter(state: State, nextDialAt: number | undefined): void {
+    // a new run knows nothing of the last one
+    if (this.#state.name === 'closed') this.lastEnd = undefined
+    if (state.name === 'closed') {
+      this.#ending = this.#closed
+      this.#closed = undefined
+    }
+    this.#state = state
+    this.#nextDialAt = nextDialAt
+    this.#snapshot = undefined
+  }
+
+  dialing(url: string): void {
+    this.#url = url
+    this.#snapshot = undefined
+  }
+
+  /** After its effects. The promises come last: whoever awaits one finds all events told. */
+  settle(): void {
+    const state = this.#state
+    for (const watcher of [...this.#watchers]) attempt(watcher)
+    if (state.name === 'open') this.#resolveOpened()
+    else if (state.name === 'closed') this.#ending?.resolve(state.end)
+  }
+
+  /** When nothing is under way any more: closed now is closed, and no `connect()` is to follow. */
+  rest(): void {
+    const state = this.#state
+    if (state.name === 'open') this.#resolveOpened()
+    if (state.name !== 'closed') return
+    this.#closed?.resolve(state.end)
+    this.#closed = undefined
+    this.#opened?.reject(new ClosedError(state.end.cause))
+    this.#opened = undefined
+  }
+
+  #resolveOpened(): void {
+    this.#opened?.resolve(this.lastOpen!)
+    this.#opened = undefined
+  }
+}

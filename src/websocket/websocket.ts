@@ -1,0 +1,283 @@
+/**
+ * ReconnectingWebSocket: the interface of WHATWG WebSockets over a ReconnectingSocket. With `retry: false` it does what
+ * the platform's own class does, to the letter of Web IDL.
+ */
+import { InvalidArgumentError, NotOpenError } from '../diagnostics/errors.js'
+import type { CloseDetail, StateDetail } from '../socket/events.js'
+import type { End } from '../machine/state.js'
+import { payloadSize } from '../delivery/payload.js'
+import { ReconnectingSocket } from '../socket/socket.js'
+import { CloseEvent, MessageEvent, named } from './events.js'
+import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
+import { Turn } from './turn.js'
+import type {
+  ReconnectingWebSocket as Face,
+  ReconnectingWebSocketConstructor,
+  WebSocketEvents,
+  WebSocketOptions,
+} from './types.js'
+import type { Data } from '../delivery/payload.js'
+
+const CONNECTING = 0
+const OPEN = 1
+const CLOSING = 2
+const CLOSED = 3
+const constants = { CONNECTING, OPEN, CLOSING, CLOSED } as const
+
+type ReadyState = Face['readyState']
+type EventName = keyof WebSocketEvents
+/** What a CloseEvent tells. */
+type Closing = Pick<End, 'code' | 'reason' | 'wasClean'>
+
+/** How a connection ends that never was. */
+const abnormal: Closing = { code: 1006, reason: '', wasClean: false }
+
+/** An `on*` attribute: the listener keeps its place among the others while its value changes. */
+interface Handler {
+  value: object
+  readonly listener: (event: Event) => void
+}
+
+/** The class, made by a function so that a bundler can drop it where nobody imports it. */
+function createClass(): ReconnectingWebSocketConstructor {
+  class WebSocket extends EventTarget {
+    readonly #socket: ReconnectingSocket
+    readonly #url: string | undefined
+    readonly #handlers: Partial<Record<EventName, Handler>> = {}
+    #readyState: ReadyState
+    #origin = ''
+    /** The undo of listening to messages; nothing before somebody wants their events. */
+    #messages: (() => void) | undefined
+    /** The end that is told in a later task: close() while connecting tells nothing before it returns. */
+    #owed: Closing | undefined
+    /** Bytes given to send() when it was too late. */
+    #lost = 0
+    readonly #turn = new Turn()
+
+    constructor(url: unknown, protocols: unknown = [], options: unknown = undefined) {
+      if (arguments.length === 0) throw new TypeError('WebSocket needs a URL')
+      super()
+      // all are converted before any is checked
+      const [givenUrl, givenProtocols] = [toUrls(url), toProtocols(protocols)]
+      const endpoint = checkUrls(givenUrl)
+      // the platform's own class takes, and ignores, whatever comes third
+      const given: WebSocketOptions = typeof options === 'object' && options !== null ? options : {}
+      if ('protocols' in given) throw new InvalidArgumentError('protocols', 'is the second argument')
+      const socket = new ReconnectingSocket(endpoint, {
+        ...given,
+        binaryType: given.binaryType ?? 'blob',
+        ...(given.retry === false && { outbox: false }),
+        protocols: checkProtocols(givenProtocols),
+      })
+      this.#socket = socket
+      this.#url = typeof endpoint === 'string' ? endpoint : undefined
+      this.#readyState = socket.state === 'connecting' ? CONNECTING : CLOSED
+      // the signal was aborted already
+      if (socket.state === 'closed') this.#endLater()
+      socket.on('state', (detail) => this.#enter(detail))
+      socket.on('open', () => {
+        this.#origin = new URL(socket.url).origin
+        super.dispatchEvent(new Event('open'))
+      })
+      socket.on('error', () => this.#end(abnormal))
+      socket.on('close', (detail: CloseDetail) => this.#end(detail))
+    }
+
+    get url(): string {
+      return this.#url ?? this.#socket.url
+    }
+
+    get readyState(): ReadyState {
+      return this.#readyState
+    }
+
+    get bufferedAmount(): number {
+      return this.#turn.amount(this.#socket.bufferedAmount) + this.#lost
+    }
+
+    get extensions(): string {
+      return this.#socket.extensions
+    }
+
+    get protocol(): string {
+      return this.#socket.protocol
+    }
+
+    get binaryType(): 'arraybuffer' | 'blob' {
+      return this.#socket.binaryType
+    }
+
+    set binaryType(value) {
+      const socket = this.#socket
+      const type = `${value}`
+      if (type === 'arraybuffer' || type === 'blob') socket.binaryType = type
+    }
+
+    get onopen(): object | null {
+      return this.#handler('open')
+    }
+
+    set onopen(value) {
+      this.#setHandler('open', value)
+    }
+
+    get onmessage(): object | null {
+      return this.#handler('message')
+    }
+
+    set onmessage(value) {
+      this.#setHandler('message', value)
+    }
+
+    get onerror(): object | null {
+      return this.#handler('error')
+    }
+
+    set onerror(value) {
+      this.#setHandler('error', value)
+    }
+
+    get onclose(): object | null {
+      return this.#handler('close')
+    }
+
+    set onclose(value) {
+      this.#setHandler('close', value)
+    }
+
+    send(data: unknown): void {
+      const socket = this.#socket
+      if (arguments.length === 0) throw new TypeError('send() needs data')
+      const payload = toSendable(data)
+      if (this.#readyState === CLOSING || this.#readyState === CLOSED) {
+        this.#lost += payloadSize(payload)
+        return
+      }
+      if (this.#readyState === OPEN) this.#turn.begin(socket.bufferedAmount)
+      try {
+        if (socket.send(payload) === 'sent') this.#turn.add(payload)
+        else this.#turn.end()
+      } catch (error) {
+        if (!(error instanceof NotOpenError)) throw error
+        if (this.#readyState === CONNECTING)
+          throw new DOMException('the connection is not open yet', 'InvalidStateError')
+        // the server has closed, and the platform has not said so yet
+        this.#lost += payloadSize(payload)
+      }
+    }
+
+    // rest parameters, because the length of a method without mandatory arguments is 0
+    close(...[code, reason]: unknown[]): void {
+      const socket = this.#socket
+      const args = toClose(code, reason)
+      // at once, where the socket itself may still be busy telling of the last change
+      if (this.#readyState === CONNECTING || this.#readyState === OPEN) this.#readyState = CLOSING
+      socket.close(...args)
+    }
+
+    reconnect(...[code, reason]: unknown[]): void {
+      this.#socket.reconnect(...toClose(code, reason))
+      this.#readyState = CONNECTING
+    }
+
+    override addEventListener(
+      type: string,
+      listener: Parameters<EventTarget['addEventListener']>[1],
+      ...rest: [options?: Parameters<EventTarget['addEventListener']>[2]]
+    ): void {
+      super.addEventListener(type, listener, ...rest)
+      if (`${type}` === 'message' && listener !== null) this.#listen()
+    }
+
+    /** Message events are built from the first listener on. */
+    #listen(): void {
+      this.#messages ??= this.#socket.on('message', (data: Data) => {
+        this.#turn.end()
+        // close() may have been called from a listener that the socket is still busy with
+        if (this.#readyState === OPEN) super.dispatchEvent(new MessageEvent(data, this.#origin))
+      })
+    }
+
+    #handler(type: EventName): object | null {
+      return this.#handlers[type]?.value ?? null
+    }
+
+    /** Set and changed it keeps its place; set anew after null it comes last. HTML, "event handlers". */
+    #setHandler(type: EventName, given: unknown): void {
+      const value = toHandler(given)
+      const current = this.#handlers[type]
+      if (value === null) {
+        delete this.#handlers[type]
+        if (current) super.removeEventListener(type, current.listener)
+      } else if (current) current.value = value
+      else {
+        const handler: Handler = {
+          value,
+          listener: (event) => {
+            if (typeof handler.value === 'function') Reflect.apply(handler.value, this, [event])
+          },
+        }
+        this.#handlers[type] = handler
+        super.addEventListener(type, handler.listener)
+        if (type === 'message') this.#listen()
+      }
+    }
+
+    #enter({ from, to }: StateDetail): void {
+      this.#turn.end()
+      if (to === 'connecting') this.#readyState = CONNECTING
+      else if (to === 'open') {
+        // reconnect() may have been quicker than the timer
+        this.#settle()
+        // unless its listeners have called close()
+        if (this.#readyState === CONNECTING) this.#readyState = OPEN
+      } else if (to === 'closing') {
+        // after reconnect() it is connecting already
+        if (this.#readyState === OPEN) this.#readyState = CLOSING
+      } else if (from === 'connecting' && this.#socket.snapshot.lastEnd?.by === 'user') this.#endLater()
+      else this.#readyState = CLOSED
+    }
+
+    /** The user gave up connecting: the end is an event of a later task. */
+    #endLater(): void {
+      this.#readyState = CLOSING
+      this.#owed = abnormal
+      setTimeout(() => this.#settle(), 0)
+    }
+
+    /** Tells the end that is owed, if it still is. */
+    #settle(): void {
+      const owed = this.#owed
+      if (!owed) return
+      this.#owed = undefined
+      if (this.#readyState === CLOSING) this.#readyState = CLOSED
+      this.#tell(owed)
+    }
+
+    #end(end: Closing): void {
+      // where an asynchronous `decide` was given up, what it was asked about ends now too
+      if (this.#owed) this.#owed = end
+      else this.#tell(end)
+    }
+
+    #tell({ code, reason, wasClean }: Closing): void {
+      if (!wasClean) super.dispatchEvent(new Event('error'))
+      super.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
+    }
+  }
+
+  const { prototype } = named(
+    WebSocket,
+    'WebSocket',
+    'url readyState bufferedAmount extensions protocol binaryType onopen onmessage onerror onclose send close',
+  )
+  for (const [name, value] of Object.entries(constants))
+    for (const object of [WebSocket, prototype])
+      Object.defineProperty(object, name, { value, enumerable: true })
+  return WebSocket as unknown as ReconnectingWebSocketConstructor
+}
+
+/** A WebSocket that stays open, with the interface of the platform's own. See `ReconnectingWebSocketConstructor`. */
+export const ReconnectingWebSocket = /* @__PURE__ */ createClass()
+/** A WebSocket that stays open, with the interface of the platform's own. */
+export type ReconnectingWebSocket = Face

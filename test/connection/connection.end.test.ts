@@ -1,0 +1,240 @@
+/** One attempt: what is sent by it, and its end. */
+import { describe, expect, test } from 'vitest'
+import { HandshakeError } from '../../src/diagnostics/errors.js'
+import { settled } from '../sim/clock.js'
+import { message, open, start } from '../sim/connection.js'
+
+describe('send()', () => {
+  test('hands over', () => {
+    const { connection, link } = open()
+    expect(connection.send(message('a'))).toBe(true)
+    expect(link.sent).toEqual(['a'])
+  })
+
+  test('not to a platform that transmits no more: then its close is due', async () => {
+    const { connection, link, clock, ends } = open({ heartbeat: false, closeTimeout: 500 })
+    link.ready = false
+    expect(connection.send(message('a'))).toBe(false)
+    expect(link.sent).toEqual([])
+    await clock.advance(500)
+    expect(ends.length).toBe(1)
+  })
+
+  test('not before there is a platform socket', () => {
+    expect(start().connection.send(message('a'))).toBe(false)
+  })
+
+  test('what the platform throws at is still the caller’s, and the connection ends in a second', async () => {
+    const { connection, link, clock, ends } = open({ heartbeat: false })
+    link.failure = new Error('InvalidStateError')
+    expect(connection.send(message('a'))).toBe(false)
+    await clock.advance(1_000)
+    expect(ends).toMatchObject([{ by: 'network', cause: { cause: link.failure } }])
+  })
+})
+
+describe('congested', () => {
+  test('from highWaterMark on; flow as soon as the platform says that it sent', () => {
+    const { connection, link, told, clock } = open({ heartbeat: false, outbox: { highWaterMark: 3 } })
+    link.network = 'held'
+    connection.send(message('ab'))
+    expect([connection.congested, clock.timers]).toEqual([false, []])
+    connection.send(message('c'))
+    expect(connection.congested).toBe(true)
+    link.transmit(1)
+    expect([told(), clock.timers, connection.congested]).toEqual([['flow'], [], false])
+    link.transmit()
+    expect(told()).toEqual([])
+  })
+
+  test('flow comes soon also where the platform does not say', async () => {
+    const { connection, link, told, clock } = open({ heartbeat: false, outbox: { highWaterMark: 1 } })
+    link.network = 'held'
+    connection.send(message('ab'))
+    expect([connection.congested, connection.congested]).toEqual([true, true])
+    expect(clock.timers.length).toBe(1)
+    await clock.advance(20)
+    expect([told(), clock.timers]).toEqual([['flow'], []])
+  })
+
+  test('never without an outbox, nor without a platform socket', () => {
+    const { connection, link } = open({ outbox: false })
+    link.network = 'held'
+    connection.send(message('x'.repeat(100_000)))
+    expect(connection.congested).toBe(false)
+    expect(start().connection.congested).toBe(false)
+  })
+})
+
+describe('shut()', () => {
+  test('starts the closing handshake, reads on, and stops the heartbeat', () => {
+    const { connection, link, clock } = open({ closeTimeout: 500 })
+    link.reading = 'off'
+    connection.shut(3_000, 'bye')
+    expect([link.closes, link.reading, clock.timers]).toEqual([[[3_000, 'bye']], 'on', [500]])
+  })
+
+  test('a peer that does not answer ends at closeTimeout', async () => {
+    const { connection, clock, ends } = open({ closeTimeout: 500 })
+    connection.shut(undefined, undefined)
+    await clock.advance(500)
+    expect(ends).toMatchObject([
+      { by: 'user', code: 1006, wasClean: false, cause: { code: 'ERR_CLOSE_TIMEOUT' } },
+    ])
+  })
+
+  test('a platform that throws ends in a second, or at closeTimeout', async () => {
+    for (const [closeTimeout, expected] of [
+      [5_000, 1_000],
+      [500, 500],
+    ] as const) {
+      const { connection, link, clock, ends } = open({ closeTimeout })
+      link.failure = new Error('no')
+      connection.shut(undefined, undefined)
+      await clock.advance(expected - 1)
+      expect(ends).toEqual([])
+      await clock.advance(1)
+      expect(ends.length).toBe(1)
+    }
+  })
+
+  test('before there is a platform socket has only its deadline', () => {
+    const { connection, clock } = start({ closeTimeout: 500 })
+    connection.shut(undefined, undefined)
+    expect(clock.timers).toEqual([500])
+  })
+})
+
+describe('release()', () => {
+  test('lets go of everything, and gives back what was not transmitted', () => {
+    const { connection, link, clock } = open({ outbox: { highWaterMark: 1 } })
+    link.network = 'held'
+    connection.send(message('a'))
+    expect(connection.congested).toBe(true)
+    connection.probe()
+    expect(clock.timers.length).toBe(2)
+    expect(connection.release()).toEqual([message('a')])
+    expect([link.drops, clock.timers]).toEqual([1, []])
+  })
+
+  test('a flush that released it on the way leaves no timer', () => {
+    const { connection, link, clock } = open({ heartbeat: false, outbox: { highWaterMark: 1 } })
+    link.network = 'held'
+    connection.send(message('a'))
+    connection.release()
+    expect([link.bufferedAmount, connection.congested, clock.timers]).toEqual([1, true, []])
+  })
+
+  test('law 10: whatever comes afterwards, nothing is told and no timer is started', async () => {
+    for (const able of [{ ping: true, pause: true, received: true }, {}]) {
+      const { connection, link, told, clock } = open(
+        { heartbeat: { message: 'x', isReply: (data) => data === 'pong' } },
+        able,
+      )
+      connection.probe()
+      connection.release()
+      link.open()
+      link.message('x')
+      link.message('pong')
+      link.pong()
+      link.listener.onSent()
+      link.listener.onEnding()
+      link.fail()
+      link.end()
+      connection.shut(1000, '')
+      connection.send(message('x'))
+      connection.probe()
+      await settled()
+      expect([told(), clock.timers]).toEqual([[], []])
+    }
+  })
+
+  test('before anything was made', () => {
+    expect(start().connection.release()).toEqual([])
+  })
+})
+
+describe('the end', () => {
+  test('by the peer, in its own words', () => {
+    const { link, ends } = open()
+    link.end(4_000, 'bye')
+    link.end(1005, '', true)
+    link.end(4_001, '', false)
+    expect(ends).toEqual([
+      { by: 'peer', code: 4_000, reason: 'bye', wasClean: true },
+      { by: 'peer', code: 1005, reason: '', wasClean: true },
+      { by: 'peer', code: 4_001, reason: '', wasClean: false },
+    ])
+  })
+
+  test.each([[1006], [999], [5_000], [1000.5], [NaN], ['1000'], [undefined]])(
+    'by the network: code %s',
+    (code) => {
+      const { link, ends } = open()
+      link.listener.onClose(code as number, '', false)
+      expect(ends).toEqual([
+        { by: 'network', code: 1006, reason: '', wasClean: false, cause: expect.anything() as unknown },
+      ])
+      expect(ends[0]!.cause).toMatchObject({ code: 'ERR_CONNECTION' })
+      expect('cause' in ends[0]!.cause!).toBe(false)
+    },
+  )
+
+  test.each([
+    ['x'.repeat(200), 'x'.repeat(123)],
+    [undefined, 'undefined'],
+    [5, '5'],
+  ])('a reason is a short string, whatever the platform says', (given, reason) => {
+    const { link, ends } = open()
+    link.listener.onClose(4_000, given as string, true)
+    expect(ends[0]!.reason).toBe(reason)
+  })
+
+  test('carries the platform’s error', () => {
+    const { link, ends } = open()
+    const error = new Error('ECONNRESET')
+    link.fail(error)
+    expect(ends[0]!.cause).toMatchObject({ code: 'ERR_CONNECTION', cause: error })
+    const spoken = open()
+    spoken.link.listener.onError(error)
+    spoken.link.end(1009)
+    expect(spoken.ends[0]).toMatchObject({ by: 'peer', code: 1009, cause: { cause: error } })
+  })
+
+  test('carries an error of our own as it is', () => {
+    const { link, ends } = open()
+    const error = new HandshakeError(503)
+    link.fail(error)
+    expect(ends[0]!.cause).toBe(error)
+  })
+
+  test('comes a second after an error where the platform forgets it', async () => {
+    const { link, clock, ends } = open({ heartbeat: false })
+    const error = new Error('and then nothing')
+    link.listener.onError(error)
+    await clock.advance(999)
+    expect(ends).toEqual([])
+    await clock.advance(1)
+    expect(ends).toMatchObject([{ by: 'network', code: 1006, wasClean: false, cause: { cause: error } }])
+  })
+
+  test('comes at closeTimeout where the peer has sent FIN and the platform waits on', async () => {
+    const { link, clock, ends } = open({ heartbeat: false, closeTimeout: 500 })
+    link.listener.onEnding()
+    await clock.advance(400)
+    link.listener.onEnding()
+    await clock.advance(99)
+    expect(ends).toEqual([])
+    await clock.advance(1)
+    expect(ends).toMatchObject([{ by: 'network', code: 1006, wasClean: false }])
+  })
+
+  test('an error that comes again and again does not put it off', async () => {
+    const { link, clock, ends } = open({ heartbeat: false })
+    for (let i = 0; i < 5; i++) {
+      link.listener.onError(new Error('again'))
+      await clock.advance(200)
+    }
+    expect(ends.length).toBe(1)
+  })
+})

@@ -1,0 +1,266 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Heartbeat } from '../../src/connection/heartbeat.js'
+import { SimClock } from '../sim/clock.js'
+
+const INTERVAL = 10_000
+const TIMEOUT = 2_000
+
+/** A heartbeat with its connection in the hands of the test. */
+function start(random = 0.5, interval = INTERVAL) {
+  const clock = new SimClock()
+  const pulse = {
+    pings: [] as number[],
+    bytes: 0,
+    reading: 'on' as 'on' | 'off',
+    verdicts: [] as string[],
+    ping: () => void pulse.pings.push(clock.now()),
+    received: () => pulse.bytes,
+    paused: () => pulse.reading === 'off',
+    alive: () => void pulse.verdicts.push(`alive at ${clock.now()}`),
+    dead: () => {
+      pulse.verdicts.push(`dead at ${clock.now()}`)
+      heartbeat.stop()
+    },
+  }
+  const heartbeat: Heartbeat = new Heartbeat(
+    { interval, timeout: TIMEOUT },
+    { clock, random: () => random },
+    pulse,
+  )
+  return { clock, pulse, heartbeat }
+}
+
+describe('pings', () => {
+  test('the first comes after one interval, not two', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL - 1)
+    expect(pulse.pings).toEqual([])
+    await clock.advance(1)
+    expect(pulse.pings).toEqual([INTERVAL])
+  })
+
+  test('the longest interval stays within what a timer takes', () => {
+    const { clock } = start(0.9, 2 ** 31 - 1)
+    expect(clock.timers).toEqual([2 ** 31 - 1])
+  })
+
+  test('intervals are within ± 20 %, and reach both ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (random) => {
+        const { clock, pulse } = start(random)
+        await clock.advance(2 * INTERVAL)
+        expect(pulse.pings[0]).toBeGreaterThanOrEqual(0.8 * INTERVAL)
+        expect(pulse.pings[0]).toBeLessThanOrEqual(1.2 * INTERVAL)
+      }),
+      { numRuns: 30 },
+    )
+    for (const [random, first] of [
+      [0, 0.8 * INTERVAL],
+      [1 - 2 ** -32, 1.2 * INTERVAL],
+    ] as const) {
+      const { clock, pulse } = start(random)
+      await clock.advance(2 * INTERVAL)
+      expect(pulse.pings[0]).toBeCloseTo(first, 3)
+    }
+  })
+
+  test('the next comes one interval after the reply', async () => {
+    const { clock, pulse, heartbeat } = start()
+    await clock.advance(INTERVAL + 500)
+    heartbeat.reply()
+    await clock.advance(INTERVAL)
+    expect(pulse.pings).toEqual([INTERVAL, 2 * INTERVAL + 500])
+  })
+
+  test('are not spared by traffic that nobody asked for', async () => {
+    const { clock, pulse } = start()
+    for (let i = 0; i < 9; i++) {
+      await clock.advance(INTERVAL / 9)
+      pulse.bytes++
+    }
+    await clock.advance(1)
+    expect(pulse.pings.length).toBe(1)
+  })
+})
+
+describe('the verdict', () => {
+  test('is dead when nothing at all was received for `timeout` after the ping', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL + TIMEOUT)
+    expect(pulse.verdicts).toEqual([])
+    // what is there already is read before the verdict
+    await clock.advance(1)
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + TIMEOUT + 1}`])
+    expect(clock.timers).toEqual([])
+  })
+
+  test('is alive by any byte', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL + 1)
+    pulse.bytes++
+    await clock.advance(TIMEOUT)
+    expect(pulse.verdicts).toEqual([`alive at ${INTERVAL + TIMEOUT + 1}`])
+    await clock.advance(INTERVAL)
+    expect(pulse.pings.length).toBe(2)
+  })
+
+  test('is not alive by what came before the ping', async () => {
+    const { clock, pulse } = start()
+    pulse.bytes = 1_000
+    await clock.advance(INTERVAL + TIMEOUT + 1)
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + TIMEOUT + 1}`])
+  })
+
+  test('takes a byte that is read in the instant that it is due', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL + TIMEOUT)
+    pulse.bytes++
+    await clock.advance(1)
+    expect(pulse.verdicts).toEqual([`alive at ${INTERVAL + TIMEOUT + 1}`])
+  })
+
+  test('is never dead while reading is paused', async () => {
+    const { clock, pulse } = start()
+    pulse.reading = 'off'
+    await clock.advance(5 * (INTERVAL + TIMEOUT + 1))
+    expect(pulse.verdicts.length).toBe(5)
+    expect(pulse.verdicts.join()).not.toContain('dead')
+    pulse.reading = 'on'
+    await clock.advance(INTERVAL + TIMEOUT + 1)
+    expect(pulse.verdicts.at(-1)).toContain('dead')
+  })
+
+  test('of a timer that fires late is one more ping, and then dead', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL + 1)
+    clock.sleep(60_000)
+    await clock.advance(TIMEOUT)
+    expect(pulse.verdicts).toEqual([])
+    expect(pulse.pings.length).toBe(2)
+    await clock.advance(TIMEOUT + 1)
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + 2 * TIMEOUT + 60_002}`])
+    expect(pulse.pings.length).toBe(2)
+  })
+
+  test('of a timer that fires late twice is dead all the same', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL + 1)
+    clock.sleep(60_000)
+    await clock.advance(TIMEOUT + 1)
+    clock.sleep(60_000)
+    await clock.advance(TIMEOUT + 1)
+    expect(pulse.verdicts.length).toBe(1)
+    expect(pulse.verdicts[0]).toContain('dead')
+    expect(pulse.pings.length).toBe(2)
+  })
+
+  test('of a timer that is a little late is dead', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL + 1)
+    clock.sleep(900)
+    await clock.advance(TIMEOUT)
+    expect(pulse.verdicts.length).toBe(1)
+  })
+})
+
+describe('a reply', () => {
+  test('tells the round-trip time, once', async () => {
+    const { clock, heartbeat } = start()
+    await clock.advance(INTERVAL + 123)
+    expect(heartbeat.reply()).toBe(123)
+    expect(heartbeat.reply()).toBeUndefined()
+  })
+
+  test('that nobody asked for says nothing, and delays no ping', async () => {
+    const { clock, pulse, heartbeat } = start()
+    await clock.advance(INTERVAL - 1)
+    expect(heartbeat.reply()).toBeUndefined()
+    await clock.advance(1)
+    expect(pulse.pings.length).toBe(1)
+  })
+
+  test('takes the verdict back', async () => {
+    const { clock, pulse, heartbeat } = start()
+    await clock.advance(INTERVAL + TIMEOUT)
+    heartbeat.reply()
+    await clock.advance(INTERVAL - 1)
+    expect(pulse.verdicts).toEqual([])
+    expect(clock.timers.length).toBe(1)
+  })
+})
+
+describe('doubt', () => {
+  test('lasts from the ping until something is received', async () => {
+    const { clock, pulse, heartbeat } = start()
+    const doubt = (): boolean[] => [heartbeat.pinging, heartbeat.unanswered]
+    expect(doubt()).toEqual([false, false])
+    await clock.advance(INTERVAL)
+    expect(doubt()).toEqual([true, true])
+    pulse.bytes++
+    expect(doubt()).toEqual([true, false])
+    heartbeat.reply()
+    expect(doubt()).toEqual([false, false])
+  })
+})
+
+describe('probe()', () => {
+  test('pings now, and the verdict follows in `timeout`', async () => {
+    const { clock, pulse, heartbeat } = start()
+    await clock.advance(3_000)
+    heartbeat.probe()
+    expect(pulse.pings).toEqual([3_000])
+    await clock.advance(TIMEOUT + 1)
+    expect(pulse.verdicts).toEqual([`dead at ${3_000 + TIMEOUT + 1}`])
+  })
+
+  test('does nothing while a ping is out: ten in a row are one', async () => {
+    const { clock, pulse, heartbeat } = start()
+    for (let i = 0; i < 10; i++) heartbeat.probe()
+    await clock.advance(1_000)
+    heartbeat.probe()
+    expect(pulse.pings).toEqual([0])
+    expect(clock.timers.length).toBe(1)
+    await clock.advance(TIMEOUT)
+    expect(pulse.verdicts).toEqual([`dead at ${TIMEOUT + 1}`])
+  })
+})
+
+describe('stop()', () => {
+  test.each([
+    ['before a ping', 0],
+    ['while one is out', INTERVAL + 1],
+    ['in the instant of the verdict', INTERVAL + TIMEOUT],
+  ])('%s leaves no timer', async (_, after) => {
+    const { clock, pulse, heartbeat } = start()
+    await clock.advance(after)
+    const { length } = pulse.pings
+    heartbeat.stop()
+    expect(clock.timers).toEqual([])
+    expect([heartbeat.pinging, heartbeat.unanswered]).toEqual([false, false])
+    expect(heartbeat.reply()).toBeUndefined()
+    expect(clock.timers).toEqual([])
+    await clock.advance(10 * INTERVAL)
+    expect([pulse.pings.length, pulse.verdicts]).toEqual([length, []])
+  })
+
+  test('from within ping(), as when the platform throws', () => {
+    const { clock, pulse, heartbeat } = start()
+    pulse.ping = () => {
+      heartbeat.stop()
+      return undefined
+    }
+    heartbeat.probe()
+    expect(clock.timers).toEqual([])
+  })
+})
+
+test('at most one timer at any moment', async () => {
+  const { clock, heartbeat } = start()
+  for (let i = 0; i < 40; i++) {
+    await clock.advance(777)
+    heartbeat.probe()
+    if (i % 3 === 0) heartbeat.reply()
+    expect(clock.timers.length).toBeLessThanOrEqual(1)
+  }
+})

@@ -1,0 +1,365 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/connection/connection.js'
+import { NotOpenError, OutboxFullError } from '../../src/diagnostics/errors.js'
+import type { OutboxOptions } from '../../src/options/options.js'
+import type { Message } from '../../src/delivery/outbox.js'
+import { type Sent, Sender } from '../../src/delivery/sender.js'
+import { readSettings } from '../../src/options/settings.js'
+import { SimClock } from '../sim/clock.js'
+import { URL_A } from '../sim/socket.js'
+import type { Sendable } from '../../src/delivery/payload.js'
+import type { SendOptions } from '../../src/delivery/sender.js'
+
+/** The part of a connection that a sender uses. */
+class FakeConnection {
+  doubtful = false
+  congested = false
+  ready = true
+  readonly written: Message[] = []
+
+  send(message: Message): boolean {
+    if (this.ready) this.written.push(message)
+    return this.ready
+  }
+}
+
+function start(outbox: false | OutboxOptions = {}) {
+  const clock = new SimClock()
+  const drops: string[] = []
+  const sender = new Sender(readSettings(URL_A, { outbox }).outbox, clock, ({ data, reason }) =>
+    drops.push(`${String(data)}: ${reason}`),
+  )
+  const connection = new FakeConnection()
+  const by = connection as unknown as Connection
+  return {
+    clock,
+    sender,
+    connection,
+    drops,
+    written: () => connection.written.map(({ data }) => data),
+    open: (data: Sendable, options: SendOptions = {}): Sent => sender.send(data, options, by),
+    closed: (data: Sendable, options: SendOptions = {}): Sent => sender.send(data, options, undefined),
+    flush: () => sender.flush(by),
+  }
+}
+
+describe('send()', () => {
+  test('writes at once where a connection is open', () => {
+    const { open, written, sender } = start()
+    expect(open('a')).toBe('sent')
+    expect([written(), sender.view.size]).toEqual([['a'], 0])
+  })
+
+  test('keeps it where none is', () => {
+    const { closed, sender } = start()
+    expect([closed('a'), closed('b')]).toEqual(['queued', 'queued'])
+    expect([sender.view.list(), sender.bytes]).toEqual([['a', 'b'], 2])
+  })
+
+  test('keeps a copy of what can change', () => {
+    const { closed, sender } = start()
+    const data = Uint8Array.of(1, 2)
+    closed(data)
+    data.fill(9)
+    expect(sender.view.list()).toEqual([Uint8Array.of(1, 2)])
+  })
+
+  test('keeps it while a ping is unanswered, and where the platform would not transmit', () => {
+    const { open, connection } = start()
+    connection.doubtful = true
+    expect(open('a')).toBe('queued')
+    const other = start()
+    other.connection.ready = false
+    expect(other.open('a')).toBe('queued')
+  })
+
+  test('keeps it behind what waits', () => {
+    const { closed, open, flush, written } = start()
+    closed('a')
+    expect(open('b')).toBe('queued')
+    expect(flush()).toBe(true)
+    expect(written()).toEqual(['a', 'b'])
+    expect(open('c')).toBe('sent')
+  })
+
+  test('volatile is sent now or dropped', () => {
+    const { open, closed, drops, connection, sender } = start()
+    expect(open('a', { volatile: true })).toBe('sent')
+    expect(closed('b', { volatile: true })).toBe('dropped')
+    connection.doubtful = true
+    expect(open('c', { volatile: true })).toBe('dropped')
+    expect(drops).toEqual(['b: volatile', 'c: volatile'])
+    expect(sender.view.size).toBe(0)
+  })
+})
+
+test('lose() reports what a connection took and cannot send', () => {
+  const { sender, drops } = start()
+  sender.lose('a')
+  expect(drops).toEqual(['a: unreadable'])
+})
+
+describe('without an outbox', () => {
+  test('what cannot be sent now is refused, and nothing is kept', () => {
+    const { open, closed, sender, connection, drops } = start(false)
+    expect(open('a')).toBe('sent')
+    expect(() => closed('b')).toThrow(NotOpenError)
+    connection.ready = false
+    expect(() => open('c')).toThrow(NotOpenError)
+    expect(closed('d', { volatile: true })).toBe('dropped')
+    sender.restore([{ data: 'e', expires: Infinity }])
+    expect([sender.view.size, drops]).toEqual([0, ['d: volatile']])
+  })
+
+  test('a doubtful connection is better than none', () => {
+    const { open, connection } = start(false)
+    connection.doubtful = true
+    expect(open('a')).toBe('sent')
+  })
+})
+
+describe('a full outbox', () => {
+  const full = (overflow: NonNullable<OutboxOptions['overflow']>) => {
+    const started = start({ maxMessages: 2, maxBytes: 5, overflow })
+    started.closed('a')
+    started.closed('b')
+    return started
+  }
+
+  test('throw: refused', () => {
+    const { closed, sender, drops } = full('throw')
+    expect(() => closed('c')).toThrow(OutboxFullError)
+    expect([sender.view.list(), drops]).toEqual([['a', 'b'], []])
+  })
+
+  test('drop-newest: dropped', () => {
+    const { closed, sender, drops } = full('drop-newest')
+    expect(closed('c')).toBe('dropped')
+    expect([sender.view.list(), drops]).toEqual([['a', 'b'], ['c: overflow']])
+  })
+
+  test('drop-oldest: room is made', () => {
+    const { closed, sender, drops } = full('drop-oldest')
+    expect(closed('c')).toBe('queued')
+    expect([sender.view.list(), drops]).toEqual([['b', 'c'], ['a: overflow']])
+  })
+
+  test('drop-oldest: what a drop listener sends comes behind, and drops what is oldest then', () => {
+    const told: string[] = []
+    const { outbox } = readSettings(URL_A, { outbox: { maxMessages: 2, overflow: 'drop-oldest' } })
+    const sender = new Sender(outbox, new SimClock(), ({ data }) => {
+      told.push(String(data))
+      if (told.length === 1) sender.send('note', {}, undefined)
+    })
+    for (const data of ['a', 'b', 'c']) expect(sender.send(data, {}, undefined)).toBe('queued')
+    expect([told, sender.view.list()]).toEqual([
+      ['a', 'b'],
+      ['c', 'note'],
+    ])
+  })
+
+  test('drop-oldest: what could never fit is itself dropped', () => {
+    const { closed, sender, drops } = full('drop-oldest')
+    expect(closed('cccccc')).toBe('dropped')
+    expect([sender.view.list(), drops]).toEqual([['a', 'b'], ['cccccc: overflow']])
+  })
+
+  test.each(['throw', 'drop-newest', 'drop-oldest'] as const)(
+    '%s: a connection that is there takes all of it rather',
+    (overflow) => {
+      const { open, connection, sender, written, drops } = full(overflow)
+      connection.doubtful = connection.congested = true
+      expect(open('c')).toBe('sent')
+      expect([written(), sender.view.size, drops]).toEqual([['a', 'b', 'c'], 0, []])
+    },
+  )
+
+  test('what is too old makes room', () => {
+    const { closed, sender, drops, clock } = start({ maxMessages: 2, maxAge: 100 })
+    closed('a')
+    closed('b', { maxAge: 1_000 })
+    clock.sleep(100)
+    expect(closed('c')).toBe('queued')
+    expect([sender.view.list(), drops]).toEqual([['b', 'c'], ['a: expired']])
+  })
+})
+
+describe('maxAge', () => {
+  test('of the message comes before that of the outbox', () => {
+    const { closed, sender, drops, clock } = start({ maxAge: 100 })
+    closed('a')
+    closed('b', { maxAge: 50 })
+    closed('c', { maxAge: Infinity })
+    clock.sleep(50)
+    expect(sender.view.size).toBe(2)
+    clock.sleep(50)
+    expect(sender.view.list()).toEqual(['c'])
+    expect(drops).toEqual(['b: expired', 'a: expired'])
+  })
+
+  test('is over before anything is written', () => {
+    const { closed, flush, written, drops, clock } = start()
+    closed('a', { maxAge: 10 })
+    closed('b')
+    clock.sleep(10)
+    expect(flush()).toBe(true)
+    expect([written(), drops]).toEqual([['b'], ['a: expired']])
+  })
+
+  test('0 is for this moment alone', () => {
+    const { open, closed, sender } = start()
+    expect(open('a', { maxAge: 0 })).toBe('sent')
+    expect(closed('b', { maxAge: 0 })).toBe('queued')
+    expect(sender.view.size).toBe(0)
+  })
+})
+
+describe('flush()', () => {
+  test.each(['doubtful', 'congested'] as const)('waits while the connection is %s', (what) => {
+    const { closed, flush, written, connection } = start()
+    closed('a')
+    connection[what] = true
+    expect([flush(), written()]).toEqual([false, []])
+    connection[what] = false
+    expect([flush(), written()]).toEqual([true, ['a']])
+  })
+
+  test('leaves what the platform would not transmit', () => {
+    const { closed, flush, sender, connection } = start()
+    closed('a')
+    connection.ready = false
+    expect([flush(), sender.view.list()]).toEqual([false, ['a']])
+  })
+
+  test('of nothing is done', () => {
+    expect(start().flush()).toBe(true)
+  })
+})
+
+test('what a connection did not transmit comes first again, with its own age', () => {
+  const { closed, sender, clock, drops } = start()
+  closed('b')
+  sender.restore([
+    { data: 'a', expires: 10 },
+    { data: 'x', expires: 5 },
+  ])
+  expect(sender.view.list()).toEqual(['a', 'x', 'b'])
+  clock.sleep(5)
+  expect(sender.view.list()).toEqual(['a', 'b'])
+  expect(drops).toEqual(['x: expired'])
+})
+
+describe('the view', () => {
+  test('counts nothing that is too old', () => {
+    for (const look of ['size', 'bytes', 'list', 'drain'] as const) {
+      const { closed, sender, clock, drops } = start({ maxAge: 10 })
+      closed('abc')
+      clock.sleep(10)
+      const seen = sender.view[look]
+      expect(typeof seen === 'function' ? seen() : seen).toEqual(typeof seen === 'function' ? [] : 0)
+      expect(drops).toEqual(['abc: expired'])
+    }
+  })
+
+  test('drain() hands all over, oldest first', () => {
+    const { closed, sender, drops } = start()
+    closed('a')
+    closed('b')
+    expect(sender.view.drain()).toEqual(['a', 'b'])
+    expect([sender.view.size, sender.view.bytes, sender.bytes, drops]).toEqual([0, 0, 0, []])
+  })
+})
+
+describe('law 8: exact accounts, whatever happens', () => {
+  type Op =
+    | { readonly do: 'send'; readonly open: boolean; readonly size: number; readonly options: SendOptions }
+    | { readonly do: 'flush' }
+    | { readonly do: 'drain' }
+    | { readonly do: 'sleep' }
+    | { readonly do: 'doubtful' | 'congested' | 'ready'; readonly to: boolean }
+  const options = fc.record(
+    { maxAge: fc.constantFrom(0, 5, 50, Infinity), volatile: fc.boolean() },
+    { requiredKeys: [] },
+  )
+  const op: fc.Arbitrary<Op> = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constant('send' as const),
+        open: fc.boolean(),
+        size: fc.integer({ min: 0, max: 6 }),
+        options,
+      }),
+    },
+    { weight: 2, arbitrary: fc.constant({ do: 'flush' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'drain' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'sleep' as const }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constantFrom('doubtful' as const, 'congested' as const, 'ready' as const),
+        to: fc.boolean(),
+      }),
+    },
+  )
+
+  test.each(['throw', 'drop-oldest', 'drop-newest'] as const)('%s', (overflow) => {
+    const bound = fc.integer({ min: 0, max: 8 })
+    fc.assert(
+      fc.property(bound, bound, fc.array(op, { maxLength: 50, size: 'max' }), (maxMessages, bytes, ops) => {
+        const maxBytes = bytes * 6
+        const { sender, connection, drops, clock, written, open, closed, flush } = start({
+          maxMessages,
+          maxBytes,
+          overflow,
+        })
+        const accepted: string[] = []
+        const drained: Sendable[] = []
+        for (const [i, given] of ops.entries()) {
+          if (given.do === 'flush') flush()
+          else if (given.do === 'drain') drained.push(...sender.view.drain())
+          else if (given.do === 'sleep') clock.sleep(10)
+          else if (given.do !== 'send') connection[given.do] = given.to
+          else {
+            // numbers of equal length, filled up to the size
+            const data = String(i).padStart(2, '0').padEnd(given.size, '.')
+            const before = sender.view.list()
+            const droppedBefore = drops.length
+            let result: Sent | 'refused'
+            try {
+              result = (given.open ? open : closed)(data, given.options)
+            } catch (error) {
+              expect(error).toBeInstanceOf(OutboxFullError)
+              result = 'refused'
+            }
+            const news = drops.slice(droppedBefore)
+            if (result === 'refused') {
+              expect(overflow).toBe('throw')
+              expect(given.options.volatile).not.toBe(true)
+            } else accepted.push(data)
+            if (result === 'sent') expect(written().at(-1)).toBe(data)
+            if (result === 'dropped') expect(news.at(-1)?.split(':')[0]).toBe(data)
+            const overflown = news.filter((drop) => drop.endsWith('overflow'))
+            if (result !== 'dropped') {
+              expect(overflown.length === 0 || overflow === 'drop-oldest').toBe(true)
+              expect(overflown).toEqual(
+                before.slice(0, overflown.length).map((old) => `${String(old)}: overflow`),
+              )
+            }
+            if (result === 'queued') {
+              const { size, bytes: waiting } = sender.view
+              expect(size).toBeLessThanOrEqual(maxMessages)
+              expect(waiting).toBeLessThanOrEqual(maxBytes)
+            }
+          }
+          const waiting = sender.view.list()
+          const dropped = drops.map((drop) => drop.split(':')[0] as string)
+          expect([...written(), ...waiting, ...dropped, ...drained].sort()).toEqual([...accepted].sort())
+          expect([...written(), ...waiting]).toEqual([...written(), ...waiting].sort())
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
