@@ -22,11 +22,38 @@ function plugins(condition: 'browser' | 'node'): Plugin[] {
 }
 
 const sourcemap = true
-const outputs = (dir: string) =>
-  [
-    { file: `${dir}/index.js`, format: 'es', sourcemap },
-    { file: `${dir}/index.cjs`, format: 'cjs', sourcemap },
-  ] as const
+
+/** What package.json exports, by the name of its file: where its source is, and for which platforms it is built. */
+const entries: Readonly<Record<string, { input: string; for: readonly ('browser' | 'node')[] }>> = {
+  index: { input: 'src/index.ts', for: ['browser', 'node'] },
+  proxy: { input: 'src/proxy/index.ts', for: ['node'] },
+}
+
+/** What an entry may ask for and does not bring along: dependencies and optional peers. */
+const external = {
+  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks'],
+  browser: [] as string[],
+}
+
+/**
+ * All entries of one platform and format, built together: what they share is in one place, so that an error of one is an
+ * instance of the other's class.
+ */
+function build(platform: 'browser' | 'node', extension: 'js' | 'cjs'): RollupOptions {
+  const own = Object.entries(entries).filter(([, entry]) => entry.for.includes(platform))
+  return {
+    input: Object.fromEntries(own.map(([name, { input }]) => [name, input])),
+    external: external[platform],
+    plugins: plugins(platform),
+    output: {
+      dir: `dist/${platform}`,
+      format: extension === 'js' ? 'es' : 'cjs',
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `shared-[hash].${extension}`,
+      sourcemap,
+    },
+  }
+}
 
 /** For whom `DEBUG` is set, the proxy agents would write out URLs with their passwords. */
 const silentDebug: Plugin = {
@@ -50,21 +77,8 @@ function licenses(...names: string[]): string {
 const banner = '/// <reference lib="esnext.disposable" />'
 
 const config: RollupOptions[] = [
-  // isomorphic-ws is ws there: both stay the application's to update. What the entries share is in one place, so that
-  // an error of one is an instance of the other's class
-  {
-    input: { index: 'src/index.ts', proxy: 'src/proxy/index.ts' },
-    external: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks'],
-    plugins: plugins('node'),
-    output: (['js', 'cjs'] as const).map((extension) => ({
-      dir: 'dist/node',
-      format: extension === 'js' ? 'es' : 'cjs',
-      entryFileNames: `[name].${extension}`,
-      chunkFileNames: `shared.${extension}`,
-      sourcemap,
-    })),
-  },
-  { input: 'src/index.ts', plugins: plugins('browser'), output: [...outputs('dist/browser')] },
+  // isomorphic-ws is ws in Node: both stay the application's to update
+  ...(['node', 'browser'] as const).flatMap((platform) => [build(platform, 'js'), build(platform, 'cjs')]),
   {
     input: 'src/index.ts',
     plugins: [...plugins('browser'), terser({ ecma: 2020 })],
@@ -83,17 +97,18 @@ const config: RollupOptions[] = [
       banner: () => `#!/usr/bin/env node\n${licenses(...bundled)}`,
     },
   },
-  ...Object.entries({ index: 'src/index.ts', proxy: 'src/proxy/index.ts' }).map(
-    ([name, input]): RollupOptions => ({
-      input,
-      external: /^(#|ws|isomorphic-ws|mitt|node:)/,
-      plugins: [dts()],
-      output: [
-        { file: `dist/${name}.d.ts`, format: 'es', banner },
-        { file: `dist/${name}.d.cts`, format: 'es', banner },
-      ],
-    }),
-  ),
+  {
+    input: Object.fromEntries(Object.entries(entries).map(([name, { input }]) => [name, input])),
+    external: /^(#|ws|isomorphic-ws|mitt|node:)/,
+    plugins: [dts()],
+    output: (['ts', 'cts'] as const).map((extension) => ({
+      dir: 'dist',
+      format: 'es',
+      entryFileNames: `[name].d.${extension}`,
+      chunkFileNames: `shared-[hash].d.${extension}`,
+      banner,
+    })),
+  },
 ]
 
 export default config

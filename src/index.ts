@@ -12,9 +12,10 @@ export type {
   StateDetail,
 } from './socket/events.js'
 export type { LogEntry, LogRecord } from './diagnostics/log.js'
-export type { End } from './machine/state.js'
+export type { End, Hint } from './machine/state.js'
 export type * from './options/node-options.js'
 export type * from './options/options.js'
+export type * from './options/provider.js'
 export { ReconnectingSocket } from './socket/socket.js'
 export { trace } from './diagnostics/trace.js'
 export { ReconnectingWebSocket } from './websocket/websocket.js'
@@ -27,7 +28,7 @@ export type {
   WebSocketProtocols,
   WebSocketSendable,
 } from './websocket/types.js'
-export type { DropDetail, OutboxView } from './delivery/sender.js'
+export type { BlobLike, Data, Sendable } from './delivery/payload.js'
+export type { DropDetail, OutboxView, SendOptions } from './delivery/sender.js'
 export type { DropReason, SocketState } from './diagnostics/log.js'
 export type { HandshakeDetail } from './platform/platform.js'
-export type { BackoffFunction, BackoffOptions, BackoffType } from './options/options.js'

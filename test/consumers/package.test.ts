@@ -1,6 +1,6 @@
 /** The package itself: what is in it, what it says of itself, and what the script tag gets. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
@@ -31,7 +31,9 @@ test.each([
 test('the tarball holds the build and the documents, and nothing else', () => {
   const strangers = home.files.filter(
     (file) =>
-      !/^(dist\/[\w./]+\.(js|cjs|d\.ts|d\.cts|map)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/.test(file),
+      !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|map)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/.test(
+        file,
+      ),
   )
   expect(strangers).toEqual([])
   expect(home.files).toEqual(
@@ -64,12 +66,29 @@ test('the lockfile records no download address', () => {
   expect(read('package-lock.json')).not.toMatch(/"resolved"/)
 })
 
-test('no file for browsers mentions ws’s own parts, and mitt is bundled', () => {
-  for (const file of ['dist/browser/index.js', 'dist/browser/index.cjs', 'dist/everopen.min.js'])
-    expect(read(file)).not.toMatch(/require\(|from ['"]|Sec-WebSocket-Key/)
-  for (const name of ['index', 'proxy', 'shared'])
-    for (const file of [`dist/node/${name}.js`, `dist/node/${name}.cjs`])
-      expect(read(file)).not.toMatch(/(from|require\() ?['"]mitt/)
+/** What the build made, by a pattern of its path below dist. */
+const built = (pattern: RegExp): string[] =>
+  readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => pattern.test(file))
+    .map((file) => `dist/${file}`)
+
+/** Whom a module asks for, beside its own neighbours. */
+const asks = (code: string): string[] =>
+  [...code.matchAll(/(?:\bfrom|\brequire\(|\bimport(?:\()?) ?['"]([^'".][^'"]*)['"]/g)].map(
+    ([, name]) => name!,
+  )
+
+test('what is built for browsers asks for nobody, and has nothing of ws', () => {
+  const files = [...built(/^browser\/.*js$/), 'dist/everopen.min.js']
+  expect(files.length).toBeGreaterThan(2)
+  for (const file of files) {
+    expect(asks(read(file))).toEqual([])
+    expect(read(file)).not.toMatch(/Sec-WebSocket-Key/)
+  }
+})
+
+test('mitt is bundled for Node', () => {
+  for (const file of built(/^node\/.*js$/)) expect(asks(read(file))).not.toContain('mitt')
 })
 
 test('the command has everything but ws and the package itself in its bundle', () => {
@@ -86,8 +105,12 @@ test('the command has everything but ws and the package itself in its bundle', (
 })
 
 test('the public types name no one else’s', () => {
-  for (const file of ['dist/index.d.ts', 'dist/index.d.cts', 'dist/proxy.d.ts', 'dist/proxy.d.cts'])
-    expect(read(file)).not.toMatch(/from ['"]|import\(|reference types/)
+  const files = built(/\.d\.c?ts$/)
+  expect(files.length).toBeGreaterThanOrEqual(4)
+  for (const file of files) {
+    expect(asks(read(file))).toEqual([])
+    expect(read(file)).not.toMatch(/reference types/)
+  }
 })
 
 test('the script tag’s build defines one global', () => {
