@@ -8,7 +8,17 @@ const forbid = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': [
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'coverage/', '.cache/', 'test-results/', 'node_modules/', 'test/consumers/fixtures/'],
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.cache/',
+      'test-results/',
+      'node_modules/',
+      'test/consumers/fixtures/',
+      'docs/api/',
+      'docs/.vitepress/dist/',
+      'docs/.vitepress/cache/',
+    ],
   },
   ...tseslint.configs.recommended,
   {

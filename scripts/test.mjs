@@ -25,6 +25,7 @@ const failures = []
 
 check('types', 'tsc', ['--noEmit'])
 check('lint', 'eslint', ['.'])
+check('rooms', 'depcruise', ['--config', '.dependency-cruiser.mjs', 'src'])
 check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
 suite(
   'unit, model, fault, consumer and command tests',

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from 'vitepress'
+
+const docs = new URL('..', import.meta.url)
+
+/** Entries of the sidebar, by title and file. */
+const group = (text: string, pages: Readonly<Record<string, string>>) => ({
+  text,
+  collapsed: false,
+  items: Object.entries(pages).map(([title, link]) => ({ text: title, link: `/${link}` })),
+})
+
+export default defineConfig({
+  title: 'everopen',
+  description: 'A WebSocket that stays open',
+  cleanUrls: true,
+  srcExclude: ['examples/**'],
+  // what stands beside the docs in a clone is shown by the repository, and is not a page of the site
+  ignoreDeadLinks: [/\.\.\/(src|test|e2e|demo|bench|scripts)\//, /(SECURITY|CHANGELOG|CONTRIBUTING|README)/],
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Guide', link: '/getting-started' },
+      { text: 'Recipes', link: '/recipes/' },
+      ...(existsSync(new URL('api/index.md', docs)) ? [{ text: 'API', link: '/api/' }] : []),
+    ],
+    sidebar: [
+      group('Guide', {
+        'Getting started': 'getting-started',
+        Concepts: 'concepts',
+        Sending: 'sending',
+        Receiving: 'receiving',
+        Retrying: 'retrying',
+        Closing: 'closing',
+        'The application’s own handshake': 'hello',
+        Heartbeat: 'heartbeat',
+      }),
+      group('Recipes', {
+        'By what you want to do': 'recipes/',
+        'Tokens and cookies': 'recipes/tokens',
+        Resubscribing: 'recipes/resubscribing',
+        JSON: 'recipes/json',
+        'Request and answer': 'recipes/request',
+        'Graceful shutdown': 'recipes/shutdown',
+        'Load balancers': 'recipes/balancers',
+        Deploys: 'recipes/deploys',
+        'Background tabs, React Native': 'recipes/background',
+        'Extensions (MV3)': 'recipes/extensions',
+        'Server-side rendering': 'recipes/ssr',
+        Svelte: 'recipes/svelte',
+        'Behind a proxy': 'recipes/proxy',
+      }),
+      group('Sessions', {
+        Sessions: 'sessions',
+        'The server': 'session-server',
+        'The protocol': 'session-protocol',
+      }),
+      group('More than a socket', {
+        'One connection for all tabs': 'tabs',
+        React: 'react',
+        Vue: 'vue',
+        'Testing your application': 'testing',
+        'Under other clients': 'under-other-clients',
+        'The command': 'command',
+      }),
+      group('Reference', {
+        Options: 'options',
+        'Events, methods, errors': 'events',
+        API: 'api/',
+        Troubleshooting: 'troubleshooting',
+      }),
+      group('Why trust it', {
+        'What is guaranteed': 'guarantees',
+        'The machine': 'machine',
+        'Choosing a backoff': 'backoff',
+        Benchmarks: 'benchmarks',
+        Sizes: 'sizes',
+        'Where it runs': 'where-it-runs',
+        'How it compares': 'comparison',
+      }),
+      group('Coming from', {
+        'Other WebSocket libraries': 'migration',
+        'Python’s websocket-client': 'from-websocket-client',
+      }),
+    ],
+  },
+})
