@@ -1,0 +1,293 @@
+/**
+ * The client's side of a session, as one pure function: no I/O, no clock, no messages, only numbers and bytes. The shell
+ * holds the messages and the store, and carries out the effects in order.
+ */
+import { acknowledge, type AcknowledgeLater, acknowledgeNow, type Acknowledged } from './acknowledge.js'
+import { arrive, incoming, type Incoming, mayArrive, rejoin, take } from './incoming.js'
+import {
+  acknowledged,
+  fill,
+  keep,
+  mayAcknowledge,
+  mayResume,
+  outgoing,
+  type Outgoing,
+  type Positions,
+  resume,
+  type Transmit,
+  transmitted,
+} from './outgoing.js'
+import type { Acknowledge, Bye, Control, Hello, Malformed, SessionName, Welcome } from './wire.js'
+
+/** The client's half of a session. */
+export interface ClientState {
+  /**
+   * - `offline`: no connection.
+   * - `greeting`: hello is out.
+   * - `naming`: the session's name is on its way into the store, and nothing is transmitted before it is there: a
+   *   client that forgot the session would send the same into another one.
+   * - `live`: messages flow.
+   */
+  readonly phase: 'offline' | 'greeting' | 'naming' | 'live'
+  /** Missing until a server has given one. */
+  readonly session: SessionName | undefined
+  /** Whether the store holds the name. */
+  readonly name: 'none' | 'pending' | 'stored'
+  /** Counts the sessions of this client. What the store says of another one is stale. */
+  readonly generation: number
+  /** Bytes that may be unacknowledged; the server's word. */
+  readonly window: number
+  readonly incoming: Incoming
+  readonly outgoing: Outgoing
+}
+
+export type ClientInput =
+  /** A connection is there, with the subprotocol agreed. */
+  | { readonly type: 'connected' }
+  /** It is not any more, however it ended; all it carried may or may not have arrived. */
+  | { readonly type: 'disconnected' }
+  /** A payload of `size` bytes came. */
+  | { readonly type: 'payload'; readonly size: number }
+  | Control
+  | Malformed
+  /** The store holds the session's name. */
+  | { readonly type: 'named'; readonly generation: number }
+  /** The store holds all own messages up to `number`: they may be transmitted. */
+  | { readonly type: 'kept'; readonly generation: number; readonly number: number }
+  /** The store has noted that all of the server's messages up to `number` are taken over; `at`: see `take`. */
+  | {
+      readonly type: 'taken'
+      readonly generation: number
+      readonly number: number
+      readonly at: number
+    }
+  /** What is untold is to be acknowledged now: the time is over, or a pause follows. */
+  | { readonly type: 'flush' }
+  /** The server closed with 4101 or 4102: the session is gone. */
+  | { readonly type: 'ended'; readonly reason: 'ended' | 'limits' }
+  /** The user ends the session. */
+  | { readonly type: 'leave' }
+
+/** Why a session was lost. `expired`: the server does not know it any more. `left`: by the user's own `leave`. */
+export type LossReason = 'expired' | 'ended' | 'limits' | 'left'
+
+export type ClientEffect =
+  | Hello
+  | Acknowledge
+  | AcknowledgeLater
+  | Bye
+  | Transmit
+  /** Give the message that came to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
+  | { readonly type: 'deliver' }
+  /** All own messages up to `number` are taken over: forget them. */
+  | { readonly type: 'forget'; readonly number: number }
+  /**
+   * The session is gone: report all messages that are held, `from` being the number of the first, and clear the store.
+   * Numbers begin anew.
+   */
+  | { readonly type: 'lost'; readonly reason: LossReason; readonly from: number }
+  /** Store the name, then feed `named`. */
+  | { readonly type: 'name'; readonly session: SessionName }
+  /** The server goes on with the session. `missed` of the own messages have not been taken over: they are sent again. */
+  | { readonly type: 'resumed'; readonly missed: number }
+  /** The handshake is done: messages flow. */
+  | { readonly type: 'live' }
+  /** The server broke a rule: end the connection. `problem` holds nothing that the server said. */
+  | { readonly type: 'violation'; readonly problem: string }
+
+export interface ClientStep {
+  readonly state: ClientState
+  readonly effects: readonly ClientEffect[]
+}
+
+const none: readonly ClientEffect[] = []
+const deliver: readonly ClientEffect[] = [{ type: 'deliver' }]
+
+/**
+ * A client's state as its store has it.
+ * @param received Last number of the server's messages that is noted as taken over.
+ * @param acked Last own number that is forgotten; `kept` the last that is held.
+ */
+export function clientState(
+  session?: SessionName,
+  received = 0,
+  acked = 0,
+  ackedAt = 0,
+  kept = acked,
+  generation = 0,
+): ClientState {
+  return {
+    phase: 'offline',
+    session,
+    name: session ? 'stored' : 'none',
+    generation,
+    window: 0,
+    incoming: incoming(received),
+    outgoing: outgoing(acked, ackedAt, kept),
+  }
+}
+
+/**
+ * Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change.
+ * @param at Positions of the own messages that are held.
+ */
+export function clientTransition(state: ClientState, input: ClientInput, at: Positions): ClientStep {
+  if ('generation' in input && input.generation !== state.generation) return stay(state)
+  if (state.phase === 'offline' && isOfConnection(input)) return stay(state)
+  switch (input.type) {
+    case 'payload':
+      return payload(state, input.size)
+    case 'kept':
+      return pump({ ...state, outgoing: keep(state.outgoing, input.number) }, at, none)
+    case 'taken':
+      return taken(state, input.number, input.at)
+    case 'acknowledge':
+      return acknowledgement(state, input.number, at)
+    case 'flush':
+      return state.phase === 'live' ? told(state, acknowledgeNow(state.incoming), none) : stay(state)
+    case 'connected':
+      return connected(state)
+    case 'disconnected':
+      return { state: { ...state, phase: 'offline' }, effects: none }
+    case 'welcome':
+      return state.phase === 'greeting' ? welcome(state, input, at) : violation(state, 'an unasked welcome')
+    case 'named':
+      return named(state, at)
+    case 'malformed':
+      return violation(state, input.problem)
+    case 'hello':
+    case 'bye':
+      return violation(state, `a ${input.type} from a server`)
+    case 'ended':
+      return lose(state, input.reason, none)
+    case 'leave':
+      return lose(state, 'left', isWelcome(state) ? [{ type: 'bye' }] : none)
+  }
+}
+
+/** Whether it came on a connection: where that is given up, more may be on its way. */
+function isOfConnection({ type }: ClientInput): boolean {
+  switch (type) {
+    case 'payload':
+    case 'hello':
+    case 'welcome':
+    case 'acknowledge':
+    case 'bye':
+    case 'malformed':
+      return true
+    default:
+      return false
+  }
+}
+
+/** Whether this connection has been welcomed. */
+function isWelcome({ phase }: ClientState): boolean {
+  return phase === 'live' || phase === 'naming'
+}
+
+function connected(state: ClientState): ClientStep {
+  const { session } = state
+  // what is taken over from here on was not said in this hello: the server counts from what was
+  const incoming = rejoin(state.incoming)
+  const [received, first] = session ? [incoming.told, state.outgoing.acked + 1] : [0, 1]
+  return {
+    state: { ...state, phase: 'greeting', incoming },
+    effects: [{ type: 'hello', session, received, first }],
+  }
+}
+
+function welcome(state: ClientState, answer: Welcome, at: Positions): ClientStep {
+  const { session, received, resumed, window } = answer
+  if (!resumed) return welcomeAnew(state, answer)
+  if (session.id !== state.session?.id) return violation(state, 'a welcome back to another session')
+  if (!mayResume(state.outgoing, received)) return violation(state, 'a number that was never sent')
+  const missed = state.outgoing.kept - received
+  const next: ClientState = {
+    ...state,
+    phase: 'naming',
+    window,
+    outgoing: resume(state.outgoing, received, at),
+  }
+  const effects: ClientEffect[] = [{ type: 'resumed', missed }]
+  if (received > state.outgoing.acked) effects.unshift({ type: 'forget', number: received })
+  return state.name === 'stored' ? live(next, at, effects) : { state: next, effects }
+}
+
+/** A session that is new. What is held goes into it only where it was never in another one. */
+function welcomeAnew(state: ClientState, { session, received, window }: Welcome): ClientStep {
+  if (received > 0) return violation(state, 'a new session that has received messages')
+  const { state: before, effects } = state.session ? lose(state, 'expired', none) : { state, effects: none }
+  return {
+    state: { ...before, phase: 'naming', session, name: 'pending', window },
+    effects: [...effects, { type: 'name', session }],
+  }
+}
+
+function named(state: ClientState, at: Positions): ClientStep {
+  const next: ClientState = { ...state, name: 'stored' }
+  return state.phase === 'naming' ? live(next, at, none) : { state: next, effects: none }
+}
+
+function live(state: ClientState, at: Positions, effects: readonly ClientEffect[]): ClientStep {
+  return pump({ ...state, phase: 'live' }, at, [...effects, { type: 'live' }])
+}
+
+function payload(state: ClientState, size: number): ClientStep {
+  if (!isWelcome(state)) return violation(state, 'a message before the welcome')
+  if (!mayArrive(state.incoming, state.window)) return violation(state, 'a message beyond the window')
+  const now = arrive(state.incoming, size)
+  const effects = now.given > state.incoming.given ? deliver : none
+  return told(state, acknowledge(state.incoming, now, state.window), effects)
+}
+
+function taken(state: ClientState, number: number, at: number): ClientStep {
+  const now = take(state.incoming, number, at)
+  if (!isWelcome(state)) return { state: { ...state, incoming: now }, effects: none }
+  return told(state, acknowledge(state.incoming, now, state.window), none)
+}
+
+function acknowledgement(state: ClientState, number: number, at: Positions): ClientStep {
+  if (!mayAcknowledge(state.outgoing, number)) return violation(state, 'an acknowledgement of nothing new')
+  const next = { ...state, outgoing: acknowledged(state.outgoing, number, at) }
+  return pump(next, at, [{ type: 'forget', number }])
+}
+
+/** Transmits what the window lets through. */
+function pump(state: ClientState, at: Positions, effects: readonly ClientEffect[]): ClientStep {
+  if (state.phase !== 'live') return { state, effects }
+  const filled = fill(state.outgoing, state.window, at)
+  const transmit = transmitted(state.outgoing, filled)
+  if (!transmit) return { state, effects }
+  return {
+    state: { ...state, outgoing: filled },
+    effects: effects === none ? [transmit] : [...effects, transmit],
+  }
+}
+
+function told(
+  state: ClientState,
+  { stream, effect }: Acknowledged,
+  effects: readonly ClientEffect[],
+): ClientStep {
+  return {
+    state: { ...state, incoming: stream },
+    effects: effect ? [...effects, effect] : effects,
+  }
+}
+
+function lose(state: ClientState, reason: LossReason, before: readonly ClientEffect[]): ClientStep {
+  const from = state.outgoing.acked + 1
+  return {
+    state: clientState(undefined, 0, 0, 0, 0, state.generation + 1),
+    effects: [...before, { type: 'lost', reason, from }],
+  }
+}
+
+/** Nothing that comes on this connection counts from here on. */
+function violation(state: ClientState, problem: string): ClientStep {
+  return { state: { ...state, phase: 'offline' }, effects: [{ type: 'violation', problem }] }
+}
+
+function stay(state: ClientState): ClientStep {
+  return { state, effects: none }
+}

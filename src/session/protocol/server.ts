@@ -1,0 +1,288 @@
+/**
+ * The server's side of a session, as one pure function: no I/O, no clock, no messages, only numbers and bytes. One state
+ * lives in the node that owns the session, from its claim of the store until it has lost it. The shell holds the
+ * messages, the store and the connections, and carries out the effects in order.
+ */
+import { acknowledge, type Acknowledged, type AcknowledgeLater, acknowledgeNow } from './acknowledge.js'
+import { arrive, incoming, type Incoming, mayArrive, rejoin, take } from './incoming.js'
+import {
+  acknowledged,
+  fill,
+  keep,
+  mayAcknowledge,
+  mayResume,
+  outgoing,
+  type Outgoing,
+  type Positions,
+  resume,
+  type Transmit,
+  transmitted,
+} from './outgoing.js'
+import { type Acknowledge, closeCodes, type Control, type Hello, type Malformed } from './wire.js'
+
+/** The server's half of a session. */
+export interface ServerState {
+  /**
+   * - `detached`: no connection; the session expires unless one comes.
+   * - `attached`: one connection.
+   * - `gone`: this node has nothing more to do with it, for ever: it was ended, it expired, or another node owns it.
+   */
+  readonly phase: 'detached' | 'attached' | 'gone'
+  /** Bytes that may be unacknowledged. The same for as long as this state lives. */
+  readonly window: number
+  readonly incoming: Incoming
+  readonly outgoing: Outgoing
+}
+
+/** What a hello asks for, once `judge` has let it pass. */
+export interface Attach {
+  readonly type: 'attach'
+  /** Whether this is the session that the hello asked for. */
+  readonly resumed: boolean
+  /** As the hello says; 0 for a new session. */
+  readonly received: number
+}
+
+export type ServerInput =
+  | Attach
+  /** The connection is not there any more, however it ended. Not of one that was superseded. */
+  | { readonly type: 'detached' }
+  /** A payload of `size` bytes came. */
+  | { readonly type: 'payload'; readonly size: number }
+  | Control
+  | Malformed
+  /** The store holds all messages of the server up to `number`, whoever wrote them: they may be transmitted. */
+  | { readonly type: 'kept'; readonly number: number }
+  /** The store has noted, under this node's epoch, that all messages up to `number` are taken over; `at`: see `take`. */
+  | { readonly type: 'taken'; readonly number: number; readonly at: number }
+  /** What is untold is to be acknowledged now: the time is over, or a pause follows. */
+  | { readonly type: 'flush' }
+  /** The store refused a write: another node has claimed the session. */
+  | { readonly type: 'fenced' }
+  /** The time without a connection is over. */
+  | { readonly type: 'expire' }
+  /** The application ends the session, or it is over its limits. */
+  | { readonly type: 'end'; readonly reason: 'ended' | 'limits' }
+
+export type ServerEffect =
+  /** Close the connection that there was with 4100: this session has another one now. */
+  | { readonly type: 'supersede' }
+  /** Close the new connection with 1002; the one that there was stays. Not where `judge` saw this state's numbers. */
+  | { readonly type: 'reject'; readonly problem: string }
+  /** Answer the hello: `received` and `resumed` are these, the rest the shell knows. */
+  | { readonly type: 'welcome'; readonly received: number; readonly resumed: boolean }
+  /** Give the message that came to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
+  | { readonly type: 'deliver' }
+  | Transmit
+  | Acknowledge
+  | AcknowledgeLater
+  /** The client has taken over all messages up to `number`: trim the store. */
+  | { readonly type: 'forget'; readonly number: number }
+  /** Close the connection. `problem` holds nothing that the client said. */
+  | { readonly type: 'close'; readonly code: number; readonly problem: string }
+  /** Feed `expire` after the session's ttl, unless a connection comes first. */
+  | { readonly type: 'expire-later' }
+  /** Delete the session from the store, and drop all that is held. */
+  | { readonly type: 'delete' }
+  /** Drop all that is held. The store belongs to another node. */
+  | { readonly type: 'release' }
+
+export interface ServerStep {
+  readonly state: ServerState
+  readonly effects: readonly ServerEffect[]
+}
+
+const none: readonly ServerEffect[] = []
+const deliver: readonly ServerEffect[] = [{ type: 'deliver' }]
+
+/**
+ * A server's state as the store has it, with the claim of it. Begins `detached`; the hello that led to the claim comes
+ * as `attach`.
+ * @param taken Last number of the client's messages that is noted as taken over.
+ * @param acked Last own number that is trimmed; `kept` the last that is held.
+ */
+export function serverState(window: number, taken = 0, acked = 0, ackedAt = 0, kept = acked): ServerState {
+  return {
+    phase: 'detached',
+    window,
+    incoming: incoming(taken),
+    outgoing: outgoing(acked, ackedAt, kept),
+  }
+}
+
+/** A session as the store has it, as far as a hello is judged by it. */
+export interface SessionRecord {
+  readonly token: string
+  /** Whose session it is, as `authorize` said. */
+  readonly identity: unknown
+  /** Last number of the client's messages that is taken over. */
+  readonly taken: number
+  /** Last number of the server's messages that is trimmed. */
+  readonly acked: number
+  /** Last number of the server's messages. */
+  readonly kept: number
+}
+
+/**
+ * What becomes of a hello. `resume`: attach to the session. `renew`: a new session, and the one that was asked for, if
+ * there is such a one, is deleted: one of both sides has forgotten what the other needs. `reject`: close with 1002, and
+ * change nothing: neither the token nor the identity may be tried out.
+ * @param record Of the session with the hello's id; `undefined` where there is none.
+ * @param identity Of this connection.
+ * @param equal Compares two secrets in constant time.
+ */
+export function judge(
+  { session, received, first }: Hello,
+  record: SessionRecord | undefined,
+  identity: unknown,
+  equal: (a: string, b: string) => boolean,
+): 'resume' | 'renew' | 'reject' {
+  if (!session || !record) return 'renew'
+  if (!equal(session.token, record.token) || record.identity !== identity) return 'reject'
+  const whole = first <= record.taken + 1 && received >= record.acked && received <= record.kept
+  return whole ? 'resume' : 'renew'
+}
+
+/**
+ * Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change.
+ * @param at Positions of the own messages that are held.
+ */
+export function serverTransition(state: ServerState, input: ServerInput, at: Positions): ServerStep {
+  if (state.phase === 'gone') return stay(state)
+  if (state.phase === 'detached' && isOfConnection(input)) return stay(state)
+  switch (input.type) {
+    case 'payload':
+      return payload(state, input.size)
+    case 'acknowledge':
+      return acknowledgement(state, input.number, at)
+    case 'kept':
+      return pump({ ...state, outgoing: keep(state.outgoing, input.number) }, at, none)
+    case 'taken':
+      return taken(state, input.number, input.at)
+    case 'flush':
+      return isAttached(state) ? told(state, acknowledgeNow(state.incoming), none) : stay(state)
+    case 'attach':
+      return attach(state, input, at)
+    case 'detached':
+      return { state: { ...state, phase: 'detached' }, effects: [{ type: 'expire-later' }] }
+    case 'hello':
+    case 'welcome':
+      return violation(state, `a ${input.type} where none belongs`)
+    case 'malformed':
+      return violation(state, input.problem)
+    case 'bye':
+      return gone(state, [close(1000, 'the client has left the session'), { type: 'delete' }])
+    case 'end': {
+      const problem = input.reason === 'ended' ? 'session ended' : 'over its limits'
+      return gone(state, [...closing(state, closeCodes[input.reason], problem), { type: 'delete' }])
+    }
+    case 'expire':
+      return state.phase === 'detached' ? gone(state, [{ type: 'delete' }]) : stay(state)
+    case 'fenced':
+      return gone(state, [
+        ...closing(state, closeCodes.takenOver, 'session taken over by another connection'),
+        { type: 'release' },
+      ])
+  }
+}
+
+/** Whether it came on a connection, or tells of its end: where that is given up, more may be on its way. */
+function isOfConnection({ type }: ServerInput): boolean {
+  switch (type) {
+    case 'payload':
+    case 'hello':
+    case 'welcome':
+    case 'acknowledge':
+    case 'bye':
+    case 'malformed':
+    case 'detached':
+      return true
+    default:
+      return false
+  }
+}
+
+function isAttached({ phase }: ServerState): boolean {
+  return phase === 'attached'
+}
+
+function attach(state: ServerState, { resumed, received }: Attach, at: Positions): ServerStep {
+  if (!mayResume(state.outgoing, received))
+    return { state, effects: [{ type: 'reject', problem: 'a number that was never sent' }] }
+  const next: ServerState = {
+    ...state,
+    phase: 'attached',
+    incoming: rejoin(state.incoming),
+    outgoing: resume(state.outgoing, received, at),
+  }
+  const effects: ServerEffect[] = [{ type: 'welcome', received: state.incoming.taken, resumed }]
+  if (isAttached(state)) effects.unshift({ type: 'supersede' })
+  if (received > state.outgoing.acked) effects.push({ type: 'forget', number: received })
+  return pump(next, at, effects)
+}
+
+function payload(state: ServerState, size: number): ServerStep {
+  if (!mayArrive(state.incoming, state.window)) return violation(state, 'a message beyond the window')
+  const now = arrive(state.incoming, size)
+  const effects = now.given > state.incoming.given ? deliver : none
+  return told(state, acknowledge(state.incoming, now, state.window), effects)
+}
+
+function taken(state: ServerState, number: number, at: number): ServerStep {
+  const now = take(state.incoming, number, at)
+  if (!isAttached(state)) return { state: { ...state, incoming: now }, effects: none }
+  return told(state, acknowledge(state.incoming, now, state.window), none)
+}
+
+function acknowledgement(state: ServerState, number: number, at: Positions): ServerStep {
+  if (!mayAcknowledge(state.outgoing, number)) return violation(state, 'an acknowledgement of nothing new')
+  const next = { ...state, outgoing: acknowledged(state.outgoing, number, at) }
+  return pump(next, at, [{ type: 'forget', number }])
+}
+
+/** Transmits what the window lets through. */
+function pump(state: ServerState, at: Positions, effects: readonly ServerEffect[]): ServerStep {
+  if (!isAttached(state)) return { state, effects }
+  const filled = fill(state.outgoing, state.window, at)
+  const transmit = transmitted(state.outgoing, filled)
+  if (!transmit) return { state, effects }
+  return {
+    state: { ...state, outgoing: filled },
+    effects: effects === none ? [transmit] : [...effects, transmit],
+  }
+}
+
+function told(
+  state: ServerState,
+  { stream, effect }: Acknowledged,
+  effects: readonly ServerEffect[],
+): ServerStep {
+  return {
+    state: { ...state, incoming: stream },
+    effects: effect ? [...effects, effect] : effects,
+  }
+}
+
+/** The session stays resumable. */
+function violation(state: ServerState, problem: string): ServerStep {
+  return {
+    state: { ...state, phase: 'detached' },
+    effects: [close(closeCodes.violation, problem), { type: 'expire-later' }],
+  }
+}
+
+function gone(state: ServerState, effects: readonly ServerEffect[]): ServerStep {
+  return { state: { ...state, phase: 'gone' }, effects }
+}
+
+function closing(state: ServerState, code: number, problem: string): ServerEffect[] {
+  return isAttached(state) ? [close(code, problem)] : []
+}
+
+function close(code: number, problem: string): ServerEffect {
+  return { type: 'close', code, problem }
+}
+
+function stay(state: ServerState): ServerStep {
+  return { state, effects: none }
+}
