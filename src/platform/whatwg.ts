@@ -19,12 +19,12 @@ interface Handed extends Message {
   readonly cost: number
 }
 
-/** The part of the WHATWG interface that is used. */
+/** The part of the WHATWG interface that is used. Some classes lack what is optional here. */
 interface WebSocketLike {
   binaryType: string
-  readonly bufferedAmount: number
-  readonly extensions: string
-  readonly protocol: string
+  readonly bufferedAmount?: unknown
+  readonly extensions?: string | null
+  readonly protocol?: string | null
   readonly readyState: number
   onopen: (() => void) | null
   onmessage: ((event: { readonly data: Data }) => void) | null
@@ -56,30 +56,26 @@ class WhatwgLink implements Link {
 
   constructor(socket: WebSocketLike, binaryType: 'arraybuffer' | 'blob', listener: LinkListener) {
     this.#socket = socket
-    try {
-      socket.binaryType = binaryType
-    } catch (error) {
-      // it is dialing already
-      this.drop()
-      throw error
-    }
+    this.binaryType = binaryType
     socket.onopen = () => listener.onOpen()
     socket.onmessage = (event) => listener.onMessage(event.data)
     // a browser's event says nothing; that of ws carries the error
     socket.onerror = (event) => listener.onError(event.error)
-    socket.onclose = ({ code, reason, wasClean }) => listener.onClose(code, reason, wasClean)
+    socket.onclose = ({ code, reason, wasClean }) => listener.onClose(code, reason, !!wasClean)
   }
 
   get protocol(): string {
-    return this.#socket.protocol
+    return this.#socket.protocol ?? ''
   }
 
   get extensions(): string {
-    return this.#socket.extensions
+    return this.#socket.extensions ?? ''
   }
 
   get bufferedAmount(): number {
-    return this.#socket.bufferedAmount
+    const amount = this.#socket.bufferedAmount
+    // workerd, React Native and mock-socket declare it, and leave it undefined
+    return typeof amount === 'number' ? amount : 0
   }
 
   get ready(): boolean {
@@ -91,17 +87,21 @@ class WhatwgLink implements Link {
   }
 
   set binaryType(type) {
-    this.#socket.binaryType = type
+    try {
+      this.#socket.binaryType = type
+    } catch {
+      // React Native without its module for Blobs: messages come as the class has them
+    }
   }
 
   send(message: Message): void {
     const socket = this.#socket
-    const before = socket.bufferedAmount
+    const before = this.bufferedAmount
     // a copy: it may have to be sent again, and ws reads the bytes later where it compresses
     const data = copyOf(message.data)
     socket.send(data)
     if (before === 0) this.#handed = []
-    const cost = this.#cost(payloadSize(data), socket.bufferedAmount - before)
+    const cost = this.#cost(payloadSize(data), this.bufferedAmount - before)
     this.#handed.push({ data, expires: message.expires, cost })
     if (this.#handed.length > this.#many) this.#forget()
   }
@@ -112,7 +112,7 @@ class WhatwgLink implements Link {
 
   /** `bufferedAmount` is what the platform still holds, and it holds the latest: WHATWG WebSockets, "bufferedAmount". */
   unsent(): readonly Message[] {
-    let held = this.#socket.bufferedAmount
+    let held = this.bufferedAmount
     let first = this.#handed.length
     while (first > 0) {
       const { cost } = this.#handed[first - 1]!
@@ -134,7 +134,7 @@ class WhatwgLink implements Link {
   #forget(): void {
     let held = 0
     let first = this.#handed.length - 1
-    while (first > 0 && held < this.#socket.bufferedAmount) held += this.#handed[first--]!.cost
+    while (first > 0 && held < this.bufferedAmount) held += this.#handed[first--]!.cost
     this.#handed = this.#handed.slice(first)
     // looked at again when as many have come: a burst costs the same for each message
     this.#many = Math.max(MANY, 2 * this.#handed.length)

@@ -45,19 +45,49 @@ function dial(protocols?: string[], WebSocket: typeof FakeWebSocket = FakeWebSoc
   return { link, listener, socket: FakeWebSocket.latest }
 }
 
-test('a platform socket whose set-up fails is closed: it is dialing already', () => {
-  class Stubborn extends FakeWebSocket {
+describe('a class that lacks what the standard has', () => {
+  class Partial extends FakeWebSocket {
     constructor(...args: unknown[]) {
       super(...args)
-      Object.defineProperty(this, 'binaryType', {
-        set() {
-          throw new Error('no binary here')
+      Object.defineProperties(this, {
+        binaryType: {
+          get: () => undefined,
+          set() {
+            throw new Error('no binary here')
+          },
         },
+        bufferedAmount: { get: () => undefined, set() {} },
+        protocol: { value: null },
+        extensions: { value: undefined },
       })
     }
   }
-  expect(() => dial(undefined, Stubborn)).toThrow('no binary here')
-  expect(FakeWebSocket.latest.calls).toEqual([['close']])
+
+  test('is dialed, and sends', () => {
+    const { link, socket } = dial(undefined, Partial)
+    expect(socket.calls).toEqual([])
+    send(link, 'a', 'b')
+    expect(socket.sent).toEqual(['a', 'b'])
+    expect([link.bufferedAmount, link.protocol, link.extensions]).toEqual([0, '', ''])
+  })
+
+  test('has nothing to give back: what it took may have been transmitted', () => {
+    const { link } = dial(undefined, Partial)
+    send(link, 'a', '')
+    expect(unsent(link)).toEqual([])
+  })
+
+  test('holds no more than a bounded record of what it took', () => {
+    const { link } = dial(undefined, Partial)
+    for (let i = 0; i < 5_000; i++) send(link, 'x')
+    expect(unsent(link)).toEqual([])
+  })
+
+  test('does not say whether it closed in order', () => {
+    const { listener, socket } = dial(undefined, Partial)
+    socket.onclose!({ code: 1000, reason: '' } as never)
+    expect(listener.told).toEqual([['close', 1000, '', false]])
+  })
 })
 
 const send = (link: Link, ...all: Sendable[]): void => {
