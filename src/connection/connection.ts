@@ -108,7 +108,6 @@ export class Connection implements LinkListener {
     const { settings, platform } = this.#owner
     const { heartbeat } = settings
     const link = this.#link!
-    this.#stage = 'open'
     platform.clock.clearTimeout(this.#deadline)
     this.#deadline = undefined
     if (this.#owner.paused()) link.pause?.()
@@ -206,6 +205,7 @@ export class Connection implements LinkListener {
   }
 
   onOpen(): void {
+    this.#stage = 'open'
     this.#tell(() => this.#owner.opened())
   }
 
@@ -263,9 +263,17 @@ export class Connection implements LinkListener {
   }
 
   onClose(code: number, reason: string, wasClean: boolean): void {
-    const legal = Number.isInteger(code) && code >= 1000 && code < 5000
-    const by = legal && code !== 1006 ? 'peer' : 'network'
-    this.#end(by, legal ? code : 1006, String(reason).slice(0, 123), wasClean, this.#cause(by))
+    // a platform that says more before it is open says it of itself: Bun's class says 1002 for a 401
+    const said =
+      this.#stage === 'open' && Number.isInteger(code) && code >= 1000 && code < 5000 && code !== 1006
+    const by = said ? 'peer' : 'network'
+    this.#end(
+      by,
+      said ? code : 1006,
+      said ? String(reason).slice(0, 123) : '',
+      said && wasClean,
+      this.#cause(by),
+    )
   }
 
   #cause(by: End['by']): EveropenError | undefined {

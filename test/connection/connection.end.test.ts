@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { HandshakeError } from '../../src/diagnostics/errors.js'
 import { settled } from '../sim/clock.js'
-import { message, open, start } from '../sim/connection.js'
+import { message, open, start, target } from '../sim/connection.js'
 
 describe('send()', () => {
   test('hands over', () => {
@@ -237,4 +237,24 @@ describe('the end', () => {
     }
     expect(ends.length).toBe(1)
   })
+})
+
+test.each([[1000], [1002], [1008], [4000]])(
+  'a close code that the platform says before open is no word of the peer: %i',
+  (code) => {
+    const attempt = start()
+    attempt.connection.dial(target)
+    attempt.link.listener.onClose(code, 'Expected 101 status code', true)
+    expect(attempt.ends).toMatchObject([
+      { by: 'network', code: 1006, reason: '', wasClean: false, cause: { code: 'ERR_CONNECTION' } },
+    ])
+  },
+)
+
+test('a close between the platform’s open and ours is the peer’s', () => {
+  const attempt = start()
+  attempt.connection.dial(target)
+  attempt.link.listener.onOpen()
+  attempt.link.listener.onClose(1008, 'no', true)
+  expect(attempt.ends).toEqual([{ by: 'peer', code: 1008, reason: 'no', wasClean: true }])
 })
