@@ -28,9 +28,8 @@ export function resolveUrl(
   if (scheme === protocol && !(protocol in schemes) && (parsed.host !== '' || parsed.pathname === ''))
     return { problem: 'names no path of a socket' }
   if (parsed.href.includes('#')) return { problem: 'has a fragment' }
-  // the URL setter refuses no change between special schemes, and drops a port that is the new default
-  parsed.protocol = scheme
-  return { href: parsed.href }
+  // not by the setter, which React Native lacks; the default ports are the same
+  return { href: scheme + parsed.href.slice(protocol.length) }
 }
 
 /** The document's base URL; a worker's own address; nothing in Node. */
@@ -49,7 +48,10 @@ const token = /^[!#$%&'*+\-.^_`|~\w]+$/
 export function protocolProblem(protocols: readonly string[]): string | undefined {
   if (!protocols.every((protocol) => typeof protocol === 'string' && token.test(protocol)))
     return 'has a name that is not a token of RFC 9110'
-  return new Set(protocols).size < protocols.length ? 'names a protocol twice' : undefined
+  // web-platform-tests compares without regard to case
+  return new Set(protocols.map((name) => name.toLowerCase())).size < protocols.length
+    ? 'names a protocol twice'
+    : undefined
 }
 
 /** Origin and path of a URL: what may be shown and logged. Credentials, query and fragment stay out. */

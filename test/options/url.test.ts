@@ -33,6 +33,21 @@ describe('resolveUrl', () => {
     expect(resolveUrl(`${href}#z`, ['ws+unix:'])).toEqual({ problem: 'has a fragment' })
   })
 
+  test('needs no setters of URL, which React Native lacks', () => {
+    class ReadOnly {
+      readonly protocol = 'https:'
+      readonly host = 'a.test'
+      readonly pathname = '/x'
+      readonly href = 'https://a.test/x'
+    }
+    for (const [name, value] of Object.entries(new ReadOnly()))
+      Object.defineProperty(ReadOnly.prototype, name, { get: () => value })
+    vi.stubGlobal('URL', function () {
+      return Object.freeze(new ReadOnly())
+    })
+    expect(resolveUrl('https://a.test/x')).toEqual({ href: 'wss://a.test/x' })
+  })
+
   test('takes a URL object, or whatever has an address as a string', () => {
     expect(resolveUrl(new URL('https://a.test/x'))).toEqual({ href: 'wss://a.test/x' })
     expect(resolveUrl({ toString: () => 'ws://a.test/' })).toEqual({ href: 'ws://a.test/' })
@@ -79,12 +94,9 @@ describe('resolveUrl', () => {
 })
 
 describe('protocolProblem', () => {
-  test.each([[[]], [['chat']], [['chat', 'Chat']], [["!#$%&'*+-.^_`|~09azAZ"]]])(
-    '%j is fine',
-    (protocols) => {
-      expect(protocolProblem(protocols)).toBeUndefined()
-    },
-  )
+  test.each([[[]], [['chat']], [["!#$%&'*+-.^_`|~09azAZ"]]])('%j is fine', (protocols) => {
+    expect(protocolProblem(protocols)).toBeUndefined()
+  })
 
   test.each([
     '',
@@ -108,6 +120,10 @@ describe('protocolProblem', () => {
     '\u007f',
   ])('%j is not a token', (protocol) => {
     expect(protocolProblem(['fine', protocol])).toContain('token')
+  })
+
+  test.each([[['chat', 'chat']], [['chat', 'x', 'Chat']]])('%j names one twice', (protocols) => {
+    expect(protocolProblem(protocols)).toContain('twice')
   })
 
   test.each([[5], [null], [undefined], [{}], [['nested']]])('%j is no name', (protocol) => {
