@@ -34,6 +34,18 @@ describe('in Node', () => {
     expect(keys).toEqual(expect.arrayContaining(['data', 'origin', 'lastEventId', 'source', 'ports', 'type']))
   })
 
+  it('events take a tag of their own, as Deno up to 2.9.2 gives to each', async () => {
+    vi.resetModules()
+    vi.stubGlobal('CloseEvent', undefined)
+    const { CloseEvent, MessageEvent } = await import('../../src/websocket/events.js')
+    const events = [
+      new CloseEvent('close', { code: 1000, reason: '', wasClean: true }),
+      new MessageEvent('x', ''),
+    ]
+    for (const event of events)
+      expect(() => Object.assign(event, { [Symbol.toStringTag]: 'Event' })).not.toThrow()
+  })
+
   it('imports and runs where the engine has neither MessageEvent nor CloseEvent', async () => {
     const { ReconnectingWebSocket: Bare } = await fresh({ MessageEvent: undefined, CloseEvent: undefined })
     server.on('connection', (other: Peer) => other.send('x'))
