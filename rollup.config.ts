@@ -73,8 +73,22 @@ function licenses(...names: string[]): string {
   return `/*!\n${texts.join('\n\n---\n\n').replaceAll('*/', '* /')}\n*/`
 }
 
-/** Without it, types would lack `Symbol.asyncDispose` for a consumer whose `lib` is older. */
-const banner = '/// <reference lib="esnext.disposable" />'
+/**
+ * Without it, types would lack `Symbol.asyncDispose` for a consumer whose `lib` is older; a reference to the `lib` that
+ * has it would fail where the compiler is older. It says the same as that `lib`, with which it is merged.
+ */
+const banner = `declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol
+    readonly asyncDispose: unique symbol
+  }
+  interface Disposable {
+    [Symbol.dispose](): void
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>
+  }
+}`
 
 const config: RollupOptions[] = [
   // isomorphic-ws is ws in Node: both stay the application's to update

@@ -141,7 +141,7 @@ export interface ReconnectingWebSocket {
 }
 
 /** The class of ReconnectingWebSocket, with the platform's own signature and a third argument. */
-export interface ReconnectingWebSocketConstructor {
+export interface ReconnectingWebSocketConstructor<Instance = ReconnectingWebSocket> {
   /**
    * @param url http(s) is taken for ws(s); relative to the document, where there is one. Beyond the standard: an array
    * of endpoints that are tried in turn, or a function that gives them before every attempt.
@@ -149,12 +149,8 @@ export interface ReconnectingWebSocketConstructor {
    * @param options With `retry: false` it does what the platform's own class does.
    * @throws DOMException SyntaxError for the URL and the protocols; InvalidArgumentError for the options
    */
-  new (
-    url: Provider<Endpoint>,
-    protocols?: WebSocketProtocols,
-    options?: WebSocketOptions,
-  ): ReconnectingWebSocket
-  readonly prototype: ReconnectingWebSocket
+  new (url: Provider<Endpoint>, protocols?: WebSocketProtocols, options?: WebSocketOptions): Instance
+  readonly prototype: Instance
   readonly CONNECTING: 0
   readonly OPEN: 1
   readonly CLOSING: 2

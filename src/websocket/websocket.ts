@@ -39,7 +39,7 @@ interface Handler {
 }
 
 /** The class, made by a function so that a bundler can drop it where nobody imports it. */
-function createClass(): ReconnectingWebSocketConstructor {
+function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> {
   class WebSocket extends EventTarget {
     readonly #socket: ReconnectingSocket
     readonly #url: string | undefined
@@ -274,10 +274,12 @@ function createClass(): ReconnectingWebSocketConstructor {
   for (const [name, value] of Object.entries(constants))
     for (const object of [WebSocket, prototype])
       Object.defineProperty(object, name, { value, enumerable: true })
-  return WebSocket as unknown as ReconnectingWebSocketConstructor
+  return WebSocket as unknown as ReconnectingWebSocketConstructor<ReconnectingWebSocket>
 }
 
 /** A WebSocket that stays open, with the interface of the platform's own. See `ReconnectingWebSocketConstructor`. */
 export const ReconnectingWebSocket = /* @__PURE__ */ createClass()
 /** A WebSocket that stays open, with the interface of the platform's own. */
-export type ReconnectingWebSocket = Face
+// named here, so that a declaration file can name what a function returns
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface ReconnectingWebSocket extends Face {}

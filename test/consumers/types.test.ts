@@ -168,3 +168,22 @@ test('with the DOM library the face goes where a WebSocket is expected', () => {
     problems('dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
   ).toEqual([])
 })
+
+test('a function that returns a socket can be exported with its declaration', () => {
+  const text = `
+    import { ReconnectingSocket, ReconnectingWebSocket } from 'everopen'
+    export const socket = () => new ReconnectingSocket('wss://a.test/')
+    export const face = () => new ReconnectingWebSocket('wss://a.test/')
+    export const Class = ReconnectingWebSocket
+    export class Feed { readonly face = new ReconnectingWebSocket('wss://a.test/') }
+  `
+  for (const [name, [extension, , module, moduleResolution]] of Object.entries(settings))
+    expect(
+      problems(`declared-${name.replace(/\W+/g, '-')}.${extension}`, text, {
+        lib: ['lib.es2022.d.ts'],
+        module,
+        moduleResolution,
+        declaration: true,
+      }),
+    ).toEqual([])
+})
