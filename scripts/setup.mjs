@@ -9,7 +9,15 @@ const defaultRoot = fileURLToPath(new URL('..', import.meta.url))
 const installStamp = 'node_modules/.everopen-installed'
 // not in `dist`, all of which is published
 const buildStamp = 'node_modules/.everopen-built'
-const buildSources = ['package.json', 'package-lock.json', 'rollup.config.ts', 'tsconfig.json', 'src']
+const buildSources = [
+  'package.json',
+  'package-lock.json',
+  'rollup.config.ts',
+  'tsconfig.json',
+  'src',
+  'docs/command.md',
+  'scripts/man.mjs',
+]
 
 /** Installs the dependencies unless those of this lockfile are there. Ends the process where that fails. */
 export async function ensureInstalled(root = defaultRoot) {

@@ -31,7 +31,7 @@ test.each([
 test('the tarball holds the build and the documents, and nothing else', () => {
   const strangers = home.files.filter(
     (file) =>
-      !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|map)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/.test(
+      !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|map|1)|docs\/[\w./-]+|[A-Z]+\.md|LICENSE|package\.json)$/.test(
         file,
       ),
   )
@@ -44,6 +44,8 @@ test('the tarball holds the build and the documents, and nothing else', () => {
       'dist/index.d.ts',
       'dist/index.d.cts',
       'dist/everopen.min.js',
+      'dist/everopen.1',
+      'docs/getting-started.md',
       'dist/node/proxy.js',
       'dist/node/proxy.cjs',
       'dist/proxy.d.ts',
@@ -111,6 +113,12 @@ test('the public types name no one else’s', () => {
     expect(asks(read(file))).toEqual([])
     expect(read(file)).not.toMatch(/reference types/)
   }
+})
+
+test('the man page is made from the page of the command', () => {
+  const page = read('dist/everopen.1')
+  expect(page).toMatch(/^\.TH "EVEROPEN" "1" ""/)
+  expect(page).toContain('\\-\\-eof\\-wait')
 })
 
 test('the script tag’s build defines one global', () => {
