@@ -42,7 +42,7 @@ for (const which of ['native', 'face'] as const) {
     for (const { name, expected, also, transcript } of played) {
       const deviation = known.find(({ scenario }) => scenario === name)
       if (deviation?.sometimes) continue
-      const accepted = which === 'native' && also !== undefined ? [expected, also] : [expected]
+      const accepted = also === undefined ? [expected] : [expected, also]
       if (deviation)
         expect.soft(accepted, `${name}: no longer ${deviation.does}`).not.toContainEqual(transcript)
       else expect.soft(accepted, name).toContainEqual(transcript)

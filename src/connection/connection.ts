@@ -59,6 +59,7 @@ export class Connection implements LinkListener {
   #link: Link | undefined
   #heartbeat: Heartbeat | undefined
   #error: unknown
+  #failed: { readonly failed?: true } = {}
   #stage: 'dialing' | 'open' = 'dialing'
   #messages = 0
 
@@ -257,6 +258,7 @@ export class Connection implements LinkListener {
 
   onError(error: unknown): void {
     this.#error = error
+    this.#failed = { failed: true }
     const { clock } = this.#owner.platform
     if (this.#deadline !== undefined && this.#deadlineAt <= clock.now() + CLOSE_AFTER_ERROR) return
     this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))
@@ -293,7 +295,9 @@ export class Connection implements LinkListener {
     wasClean: boolean,
     cause: EveropenError | undefined,
   ): void {
-    this.#tell(() => this.#owner.ended({ by, code, reason, wasClean, ...(cause && { cause }) }))
+    this.#tell(() =>
+      this.#owner.ended({ by, code, reason, wasClean, ...this.#failed, ...(cause && { cause }) }),
+    )
   }
 
   #tell(what: () => void): void {

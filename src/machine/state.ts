@@ -17,6 +17,11 @@ export interface End {
   readonly reason: string
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean
+  /**
+   * Whether the platform reported an error with it, as it does where it fails a connection: a refused dial, a broken
+   * protocol. A connection that is merely lost has none.
+   */
+  readonly failed?: true
   /** The typed error, unless the end was in order. */
   readonly cause?: Error & { readonly code: string }
 }

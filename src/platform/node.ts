@@ -7,6 +7,7 @@ import { copyOf, isBlob } from '../delivery/payload.js'
 import type { Message } from '../delivery/outbox.js'
 import { systemClock } from '../time/clock.js'
 import { clockJumps, shared } from './hints.js'
+import { adoptOptions } from './node/adopt.js'
 import { checkNodeOptions } from './node/check.js'
 import { bounded, watch } from './node/handshake.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
@@ -22,6 +23,8 @@ export const platform: Platform = {
   random: () => Math.random(),
   hints: shared((tell) => clockJumps(systemClock, tell)),
   schemes: ['ws+unix:'],
+  errorEvents: 'error',
+  adopt: adoptOptions,
   check: (node) => checkNodeOptions(node),
   provide: provideNode,
   dial: (target, options, listener) =>

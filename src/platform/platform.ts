@@ -92,6 +92,12 @@ export interface DialOptions {
   readonly node: NodeOptions
 }
 
+/** What an option of another class comes to. */
+export interface ForeignMeaning {
+  readonly node: NodeOptions
+  readonly connectTimeout?: number
+}
+
 export interface Platform {
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -100,6 +106,10 @@ export interface Platform {
   readonly hints: HintSource
   /** Schemes of URLs that it dials beside those of a browser. */
   readonly schemes?: readonly string[]
+  /** What the `error` events of its own classes say: `nothing` in browsers, the error and its message in Node. */
+  readonly errorEvents?: 'nothing' | 'error'
+  /** What options of other WebSocket classes mean as the `node` option. Missing where they are ignored. */
+  readonly adopt?: (foreign: Readonly<Record<string, unknown>>) => ForeignMeaning
   /** Checks the `node` option. Throws InvalidArgumentError. Missing where that is ignored. */
   readonly check?: (node: NodeOptions) => void
   /**

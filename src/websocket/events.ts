@@ -1,4 +1,5 @@
 /** The events of ReconnectingWebSocket that not every engine has, or not cheaply. */
+import { platform } from '#platform'
 
 interface CloseInit {
   readonly code: number
@@ -19,6 +20,16 @@ export const CloseEvent = /* @__PURE__ */ closeEventClass()
  * optional members in a dictionary. It is an instance of the engine's class all the same, where there is one.
  */
 export const MessageEvent = /* @__PURE__ */ messageEventClass()
+
+/** An `error` event; in Node, where those of `ws` and undici do, it says what went wrong. */
+export function errorEvent(error: Error): Event {
+  const event = new Event('error')
+  if (platform.errorEvents !== 'error') return event
+  return Object.defineProperties(event, {
+    error: { value: error, enumerable: true },
+    message: { value: error.message, enumerable: true },
+  })
+}
 
 function closeEventClass(): NonNullable<typeof engine.CloseEvent> {
   if (engine.CloseEvent) return engine.CloseEvent

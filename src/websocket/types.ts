@@ -3,6 +3,7 @@
  * without both; where the DOM library is there, they fit its WebSocket, and its events fit them.
  */
 import type { Endpoint, Options } from '../options/options.js'
+import type { NodeOptions } from '../options/node-options.js'
 import type { BlobLike } from '../delivery/payload.js'
 import type { Provider } from '../options/provider.js'
 
@@ -45,11 +46,19 @@ export interface CloseEventLike extends EventLike {
   readonly wasClean: boolean
 }
 
+/** An `error` event. */
+export interface ErrorEventLike extends EventLike {
+  /** What went wrong, typed. In Node alone, as with `ws`; a page is told nothing. */
+  readonly error?: (Error & { readonly code: string }) | undefined
+  /** Its message. In Node alone. */
+  readonly message?: string
+}
+
 /** The events, by name. */
 export interface WebSocketEvents {
   open: EventLike
   message: MessageEventLike
-  error: EventLike
+  error: ErrorEventLike
   close: CloseEventLike
 }
 
@@ -75,8 +84,23 @@ export type WebSocketSendable = string | ArrayBufferLike | ArrayBufferView | Blo
 /** Subprotocols to offer; or, beyond the standard, a function that gives them for each attempt. */
 export type WebSocketProtocols = string | Iterable<string> | Exclude<Options['protocols'], string>
 
-/** Options of a ReconnectingSocket, but for the protocols, which are the second argument. */
-export type WebSocketOptions = Omit<Options, 'protocols'>
+/**
+ * What the class of `ws` takes as its third argument, for clients that pass it on. In Node it is honoured as the `node`
+ * option, which goes before it; in browsers it is ignored. Options of `ws`, undici and Bun that are not named here are
+ * taken and ignored.
+ */
+export interface ForeignOptions extends Omit<
+  NodeOptions,
+  'cookie' | 'insecureTls' | 'pingPayload' | 'host' | 'rejectUnauthorized'
+> {
+  /** `false` is `node.insecureTls: true`. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** `connectTimeout`, in ms. */
+  readonly handshakeTimeout?: number | undefined
+}
+
+/** Options of a ReconnectingSocket, but for the protocols, which are the second argument; and those of `ws`. */
+export type WebSocketOptions = Omit<Options, 'protocols'> & ForeignOptions
 
 /** A WebSocket that stays open, with the interface of the platform's own. */
 export interface ReconnectingWebSocket {
@@ -93,7 +117,7 @@ export interface ReconnectingWebSocket {
   binaryType: 'arraybuffer' | 'blob'
   onopen: WebSocketListener<EventLike> | null
   onmessage: WebSocketListener<MessageEventLike> | null
-  onerror: WebSocketListener<EventLike> | null
+  onerror: WebSocketListener<ErrorEventLike> | null
   onclose: WebSocketListener<CloseEventLike> | null
   readonly CONNECTING: 0
   readonly OPEN: 1
@@ -150,6 +174,15 @@ export interface ReconnectingWebSocketConstructor<Instance = ReconnectingWebSock
    * @throws DOMException SyntaxError for the URL and the protocols; InvalidArgumentError for the options
    */
   new (url: Provider<Endpoint>, protocols?: WebSocketProtocols, options?: WebSocketOptions): Instance
+  /**
+   * The same class with options fixed, for a slot that takes a WebSocket class. What the client gives as its own third
+   * argument is honoured where these options say nothing; headers are joined by name.
+   *
+   *     createClient({ url, webSocketImpl: ReconnectingWebSocket.with({ retry: false }) })
+   *
+   * @throws InvalidArgumentError for an option that cannot be used, at once.
+   */
+  with(options: WebSocketOptions): ReconnectingWebSocketConstructor
   readonly prototype: Instance
   readonly CONNECTING: 0
   readonly OPEN: 1

@@ -2,19 +2,19 @@
  * ReconnectingWebSocket: the interface of WHATWG WebSockets over a ReconnectingSocket. With `retry: false` it does what
  * the platform's own class does, to the letter of Web IDL.
  */
-import { InvalidArgumentError, NotOpenError } from '../diagnostics/errors.js'
+import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
 import type { CloseDetail, StateDetail } from '../socket/events.js'
 import type { End } from '../machine/state.js'
 import { payloadSize } from '../delivery/payload.js'
 import { ReconnectingSocket } from '../socket/socket.js'
-import { CloseEvent, MessageEvent, named } from './events.js'
+import { CloseEvent, errorEvent, MessageEvent, named } from './events.js'
+import { fixed, readOptions } from './fixed.js'
 import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
 import { Turn } from './turn.js'
 import type {
   ReconnectingWebSocket as Face,
   ReconnectingWebSocketConstructor,
   WebSocketEvents,
-  WebSocketOptions,
 } from './types.js'
 import type { Data } from '../delivery/payload.js'
 
@@ -26,11 +26,11 @@ const constants = { CONNECTING, OPEN, CLOSING, CLOSED } as const
 
 type ReadyState = Face['readyState']
 type EventName = keyof WebSocketEvents
-/** What a CloseEvent tells. */
-type Closing = Pick<End, 'code' | 'reason' | 'wasClean'>
+/** What a CloseEvent tells, and the ErrorEvent before it. */
+type Closing = Pick<End, 'code' | 'reason' | 'wasClean' | 'failed' | 'cause'>
 
 /** How a connection ends that never was. */
-const abnormal: Closing = { code: 1006, reason: '', wasClean: false }
+const abnormal: Closing = { code: 1006, reason: '', wasClean: false, failed: true }
 
 /** An `on*` attribute: the listener keeps its place among the others while its value changes. */
 interface Handler {
@@ -60,9 +60,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       // all are converted before any is checked
       const [givenUrl, givenProtocols] = [toUrls(url), toProtocols(protocols)]
       const endpoint = checkUrls(givenUrl)
-      // the platform's own class takes, and ignores, whatever comes third
-      const given: WebSocketOptions = typeof options === 'object' && options !== null ? options : {}
-      if ('protocols' in given) throw new InvalidArgumentError('protocols', 'is the second argument')
+      const given = readOptions(options)
       const socket = new ReconnectingSocket(endpoint, {
         ...given,
         binaryType: given.binaryType ?? 'blob',
@@ -79,7 +77,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         this.#origin = new URL(socket.url).origin
         super.dispatchEvent(new Event('open'))
       })
-      socket.on('error', () => this.#end(abnormal))
+      socket.on('error', (cause) => this.#end({ ...abnormal, cause }))
       socket.on('close', (detail: CloseDetail) => this.#end(detail))
     }
 
@@ -241,7 +239,10 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     /** The user gave up connecting: the end is an event of a later task. */
     #endLater(): void {
       this.#readyState = CLOSING
-      this.#owed = abnormal
+      this.#owed = {
+        ...abnormal,
+        cause: new ConnectionError('the connection was closed before it was established'),
+      }
       setTimeout(() => this.#settle(), 0)
     }
 
@@ -260,12 +261,18 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       else this.#tell(end)
     }
 
-    #tell({ code, reason, wasClean }: Closing): void {
-      if (!wasClean) super.dispatchEvent(new Event('error'))
+    #tell({ code, reason, wasClean, failed, cause }: Closing): void {
+      // as the platform told it: ws and Chromium say nothing of an open connection that is lost but its close
+      if (failed) super.dispatchEvent(errorEvent(cause!))
       super.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
     }
   }
 
+  Object.defineProperty(WebSocket, 'with', {
+    value: fixed,
+    configurable: true,
+    writable: true,
+  })
   const { prototype } = named(
     WebSocket,
     'WebSocket',

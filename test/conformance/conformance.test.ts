@@ -17,8 +17,10 @@ describe('ReconnectingWebSocket with retry: false is the WebSocket of the standa
   // the others are for pages, and play in e2e/conformance.spec.ts
   for (const scenario of scenarios.filter(({ where }) => where !== 'page'))
     it(scenario.name, async () => {
-      expect(await play(scenario, faceSetup(ReconnectingWebSocket, server.url))).toEqual(
-        JSON.parse(JSON.stringify(scenario.expected)),
+      const { expected, also = expected } = scenario
+      // it tells what its platform told: ws is silent where Chromium is
+      expect(JSON.parse(JSON.stringify([expected, also]))).toContainEqual(
+        await play(scenario, faceSetup(ReconnectingWebSocket, server.url)),
       )
     })
 })

@@ -5,8 +5,8 @@
  *     await conformance.run('face', 'ws://127.0.0.1:1234')
  *
  * Each answers with one entry for each scenario, in order. A third argument says which scenarios not to wait for, as they
- * never end on this engine. The face's transcript must be equal to `expected`; so must
- * the engine's own, unless it is equal to `also`.
+ * never end on this engine. A transcript must be equal to `expected`, or to `also`,
+ * where engines differ: the face tells what its engine told.
  */
 import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { faceSetup, nativeSetup, play } from './scenario.js'

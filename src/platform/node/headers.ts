@@ -3,7 +3,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { InvalidArgumentError } from '../../diagnostics/errors.js'
 
 /** Of the handshake itself, or such as would change where the request ends. */
-const RESERVED = /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i
+export const RESERVED = /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i
 
 /** One value for each name. Throws InvalidArgumentError, which names neither a header nor its value. */
 export function readHeaders(path: string, given: unknown): Record<string, string> {

@@ -271,7 +271,7 @@ export const closing: readonly Scenario[] = [
       return end
     },
     expected: ['open [1]', 'error [3]', 'close 1006 "" unclean [3]'],
-    // Chromium, against RFC 6455 section 7.2.1, which makes this a failed connection
+    // Chromium and ws, against RFC 6455 section 7.2.1, which makes this a failed connection
     also: ['open [1]', 'close 1006 "" unclean [3]'],
   },
 ]

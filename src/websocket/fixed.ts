@@ -1,0 +1,30 @@
+/** The third argument of the constructor, and the class for which it is fixed. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import { isObject } from '../options/rules.js'
+import { readSettings } from '../options/settings.js'
+import { platform } from '#platform'
+import { adopt, merge } from './foreign.js'
+import type { WebSocketOptions } from './types.js'
+
+/** The options that a third argument means: the platform's own class takes, and ignores, whatever comes there. */
+export function readOptions(third: unknown): WebSocketOptions {
+  const given = isObject(third) ? (third as Readonly<Record<string, unknown>>) : {}
+  if ('protocols' in given) throw new InvalidArgumentError('protocols', 'is the second argument')
+  return adopt(given)
+}
+
+/** `ReconnectingWebSocket.with()`: a class that is this one in all, but that its options are given. */
+export function fixed<C extends abstract new (...args: never[]) => object>(this: C, options: unknown): C {
+  if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
+  const first = readOptions(options)
+  platform.check?.(readSettings('ws://localhost', first).node)
+  return new Proxy(this, {
+    construct(target, args: unknown[], newTarget) {
+      if (args.length === 0) return Reflect.construct(target, args, newTarget)
+      const [url, protocols, third] = args
+      const given = readOptions(third)
+      const options = { ...given, ...first, node: merge(given.node, first.node) }
+      return Reflect.construct(target, [url, protocols, options], newTarget)
+    },
+  })
+}
