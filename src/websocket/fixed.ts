@@ -20,11 +20,11 @@ export function fixed<C extends abstract new (...args: never[]) => object>(this:
   platform.check?.(readSettings('ws://localhost', first).node)
   return new Proxy(this, {
     construct(target, args: unknown[], newTarget) {
-      if (args.length === 0) return Reflect.construct(target, args, newTarget)
+      if (args.length === 0) return Reflect.construct(target, args, newTarget) as object
       const [url, protocols, third] = args
       const given = readOptions(third)
       const options = { ...given, ...first, node: merge(given.node, first.node) }
-      return Reflect.construct(target, [url, protocols, options], newTarget)
+      return Reflect.construct(target, [url, protocols, options], newTarget) as object
     },
   })
 }

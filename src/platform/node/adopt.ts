@@ -32,7 +32,7 @@ export function adoptOptions(foreign: Readonly<Record<string, unknown>>): Foreig
   if (maxPayload !== undefined && maxPayload !== null) node['maxPayload'] = maxPayload || Infinity
   if (rejectUnauthorized === false) node['insecureTls'] = true
   return {
-    node: node as NodeOptions,
+    node: node,
     ...(typeof timeout === 'number' && timeout > 0 && { connectTimeout: timeout }),
   }
 }
