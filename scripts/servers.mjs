@@ -1,4 +1,4 @@
-/** Finds the WebSocket servers and proxies of others that tests run against, and installs them where that can be done. */
+/** Finds the servers and proxies of others that tests run against, and installs them where that can be done. */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
@@ -30,7 +30,12 @@ function findPython() {
 
 /** What there is on this machine; a server that is missing is undefined. */
 export function findServers() {
-  return { nginx: findProgram('nginx'), haproxy: findProgram('haproxy'), python: findPython() }
+  return {
+    nginx: findProgram('nginx'),
+    haproxy: findProgram('haproxy'),
+    python: findPython(),
+    redis: findProgram('redis-server') ?? findProgram('valkey-server'),
+  }
 }
 
 /** Why a server's tests are skipped where it is missing. */
@@ -38,9 +43,10 @@ export const missing = {
   nginx: 'nginx is not installed',
   haproxy: 'haproxy is not installed',
   python: "Python's websockets is not installed",
+  redis: 'redis-server is not installed',
 }
 
-const packages = { nginx: 'nginx', haproxy: 'haproxy', python: 'python3-websockets' }
+const packages = { nginx: 'nginx', haproxy: 'haproxy', python: 'python3-websockets', redis: 'redis-server' }
 
 /** Installs what is missing, on Debian and as root. Elsewhere, and where it fails, its tests are skipped. */
 export function ensureServers() {

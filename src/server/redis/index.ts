@@ -1,0 +1,47 @@
+/** `everopen/server/redis`: sessions in Redis or Valkey, shared by any number of server processes. */
+import { fields, number, object, rule } from '../../options/rules.js'
+import { withDefaults } from '../../options/rules.js'
+import type { RedisClientOptions } from 'redis'
+import type { SessionStore } from '../store.js'
+import { RedisStore } from './store.js'
+
+/** What `redisStore` takes. */
+export interface RedisStoreOptions {
+  /** `redis[s]://[[user][:password]@][host][:port][/db]`. Default: `redis://127.0.0.1:6379`. */
+  readonly url?: string
+  /** What every key and channel begins with. Default: `everopen`. */
+  readonly prefix?: string
+  /**
+   * For how long an operation waits for a Redis that is away, in ms, before it rejects with `StoreUnavailableError`:
+   * from 0 to 60,000. Default: 10,000.
+   */
+  readonly patience?: number
+  /** Anything else that `createClient` of the `redis` package takes: TLS, credentials, … Reconnection is the store's own. */
+  readonly client?: RedisClientOptions
+}
+
+const check = fields<RedisStoreOptions>({
+  url: rule(
+    'must be a redis: or rediss: URL',
+    (value) => typeof value === 'string' && /^rediss?:\/\//.test(value),
+  ),
+  prefix: rule(
+    'must be 1 to 64 characters without a brace',
+    (value) => typeof value === 'string' && /^[^{}]{1,64}$/.test(value),
+  ),
+  patience: number(0, 60_000, 'a duration in ms'),
+  client: object,
+})
+
+/**
+ * A store in Redis 7 or Valkey. Needs the package `redis` 5. Connects when first used, and for as long as it takes.
+ * @throws InvalidArgumentError
+ */
+export function redisStore(options: RedisStoreOptions = {}): SessionStore {
+  check('options', options)
+  const { url, prefix, patience, client } = withDefaults(
+    { url: 'redis://127.0.0.1:6379', prefix: 'everopen', patience: 10_000, client: {} },
+    options,
+  )
+  return new RedisStore({ url, ...client }, prefix, patience)
+}

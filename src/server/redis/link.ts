@@ -1,0 +1,155 @@
+/** The connection to Redis: made when first needed, made again when lost, and what is asked meanwhile waits for it. */
+import { createClient, ErrorReply, RESP_TYPES, type RedisClientOptions } from 'redis'
+import { StoreUnavailableError } from '../errors.js'
+import type { Script } from './scripts.js'
+
+/** Shortest and longest pause before another attempt, in ms. */
+const LEAST = 50
+const MOST = 2_000
+
+/** How often a connection is asked for life, in ms, and how long the answer may take. */
+export interface Heartbeat {
+  readonly interval: number
+  readonly timeout: number
+}
+
+const usual: Heartbeat = { interval: 3_000, timeout: 5_000 }
+
+/** Answers that say: not now. Redis loads its data, fails over, moves slots, or is kept busy by a script. */
+const passing = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b/
+
+type Client = ReturnType<typeof connect>
+
+function connect(options: RedisClientOptions) {
+  return createClient({
+    ...options,
+    // what cannot be sent now is not sent later behind our back
+    disableOfflineQueue: true,
+    socket: {
+      ...options.socket,
+      reconnectStrategy: (retries: number) =>
+        Math.min(MOST, LEAST * 2 ** Math.min(retries, 10)) * (0.5 + Math.random() / 2),
+    } as NonNullable<RedisClientOptions['socket']>,
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+  })
+}
+
+export interface LinkListener {
+  /** Something may have been missed: the connection was lost and is back. */
+  returned(): void
+  failed(error: unknown): void
+}
+
+export class Link {
+  readonly #client: Client
+  readonly #subscriber: Client
+  readonly #patience: number
+  readonly #ready = new Set<() => void>()
+  readonly #pings: NodeJS.Timeout[]
+  #connected: Promise<unknown> | undefined
+
+  /** @param patience For how long an operation is tried, in ms. */
+  constructor(
+    options: RedisClientOptions,
+    patience: number,
+    listener: LinkListener,
+    { interval, timeout }: Heartbeat = usual,
+  ) {
+    this.#patience = patience
+    this.#client = connect(options)
+    this.#subscriber = connect(options)
+    for (const client of [this.#client, this.#subscriber])
+      client.on('error', (error) => listener.failed(error))
+    this.#pings = [this.#client, this.#subscriber].map((client) =>
+      setInterval(() => revive(client, timeout), interval),
+    )
+    for (const ping of this.#pings) ping.unref()
+    this.#client.on('ready', () => {
+      for (const wake of this.#ready) wake()
+    })
+    let connections = 0
+    // it has subscribed again by then
+    this.#subscriber.on('ready', () => connections++ > 0 && listener.returned())
+  }
+
+  async subscribe(channel: string, listener: (text: string) => void): Promise<() => Promise<void>> {
+    await this.#connect()
+    await this.#subscriber.subscribe(channel, listener)
+    return () => this.#subscriber.unsubscribe(channel, listener)
+  }
+
+  /** Runs a script, again and again while Redis is away. It must bear being run twice. */
+  run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
+    return this.#try(async () => {
+      try {
+        return await this.#client.evalSha(script.sha, { keys, arguments: args })
+      } catch (error) {
+        if (!says(error, /^NOSCRIPT/)) throw error
+        return this.#client.eval(script.source, { keys, arguments: args })
+      }
+    })
+  }
+
+  /** The same for a plain command that changes nothing. */
+  ask(command: string[]): Promise<unknown> {
+    return this.#try(() => this.#client.sendCommand(command))
+  }
+
+  async close(): Promise<void> {
+    for (const ping of this.#pings) clearInterval(ping)
+    if (!this.#connected) return
+    for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy()
+    for (const wake of this.#ready) wake()
+    await this.#connected.catch(() => {})
+  }
+
+  #connect(): Promise<unknown> {
+    return (this.#connected ??= Promise.all([this.#client.connect(), this.#subscriber.connect()]))
+  }
+
+  async #try<T>(operation: () => Promise<T>): Promise<T> {
+    this.#connect().catch(() => {})
+    const deadline = performance.now() + this.#patience
+    for (let pause = LEAST; ; pause = Math.min(MOST, pause * 2)) {
+      try {
+        return await operation()
+      } catch (error) {
+        if (error instanceof ErrorReply && !says(error, passing)) throw error
+        const left = deadline - performance.now()
+        if (left <= 0 || !this.#client.isOpen) throw new StoreUnavailableError(error)
+        await this.#wait(Math.min(left, pause))
+      }
+    }
+  }
+
+  /** Until it is connected again, but no longer than `ms`. */
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        clearTimeout(timer)
+        this.#ready.delete(over)
+        resolve()
+      }
+      const timer = setTimeout(over, ms)
+      this.#ready.add(over)
+    })
+  }
+}
+
+/**
+ * Drops a connection that no longer answers, and makes another. The timeout of a TCP socket would not do: each write
+ * puts it off.
+ */
+function revive(client: Client, timeout: number): void {
+  if (!client.isReady) return
+  const verdict = setTimeout(() => {
+    if (!client.isReady) return
+    client.destroy()
+    client.connect().catch(() => {})
+  }, timeout)
+  const answered = (): void => clearTimeout(verdict)
+  client.ping().then(answered, answered)
+}
+
+const says = (error: unknown, words: RegExp): boolean =>
+  error instanceof ErrorReply && words.test(error.message)

@@ -1,0 +1,124 @@
+/**
+ * What is done in Redis, each in one script: nothing comes between the check of an epoch and the write.
+ *
+ * A session is a hash and, while its client lacks something, a stream. The ID of a stream's entry is the message's
+ * number, a dash, and the bytes of all messages up to it: so a trim knows what it frees without reading it.
+ */
+import { createHash } from 'node:crypto'
+
+/** What a script answers instead of a result. */
+export const GONE = -1
+export const FENCED = -2
+export const FULL = -3
+
+export interface Script {
+  readonly source: string
+  readonly sha: string
+}
+
+/** KEYS: hash, stream. ARGV[1]: the epoch, empty for anybody. */
+const owned = `
+local held = redis.call('HMGET', KEYS[1], 'epoch', 'node', 'last', 'trimmed', 'bytes', 'freed')
+if not held[1] then return ${GONE} end
+if ARGV[1] ~= '' and ARGV[1] ~= held[1] then return ${FENCED} end
+local last, trimmed = tonumber(held[3]), tonumber(held[4])
+local bytes, freed = tonumber(held[5]), tonumber(held[6])
+local function whole(n) return string.format('%.0f', n) end
+`
+
+function script(source: string): Script {
+  return { source, sha: createHash('sha1').update(source).digest('hex') }
+}
+
+/** KEYS: hash. ARGV: token hash, identity, node, lease. */
+export const open = script(`
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'identity', ARGV[2], 'node', ARGV[3], 'epoch', 1,
+  'received', 0, 'last', 0, 'trimmed', 0, 'bytes', 0, 'freed', 0)
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 0
+`)
+
+/** KEYS: hash, stream. ARGV: node, lease, prefix of the nodes' channels, id. Gives epoch, received, trimmed, last. */
+export const claim = script(`
+local before = redis.call('HGET', KEYS[1], 'node')
+if not before then return ${GONE} end
+local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+redis.call('HSET', KEYS[1], 'node', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+if before ~= ARGV[1] then
+  redis.call('PUBLISH', ARGV[3] .. before, 'fenced ' .. ARGV[4] .. ' ' .. epoch)
+end
+local held = redis.call('HMGET', KEYS[1], 'received', 'trimmed', 'last')
+return { epoch, tonumber(held[1]), tonumber(held[2]), tonumber(held[3]) }
+`)
+
+/**
+ * KEYS: hash, stream, memory of the writer. ARGV: epoch, prefix of the nodes' channels, id, number of this append, for
+ * how long to remember it, most messages, most bytes; then a kind, a size and data for each message.
+ *
+ * A writer whose answer was lost asks again with the same number, and gets the same answer.
+ */
+export const append = script(`
+local before = redis.call('GET', KEYS[3])
+if before then
+  local number, answer = string.match(before, '(%d+) (%d+)')
+  if number == ARGV[4] then return tonumber(answer) end
+end
+${owned}
+local total = bytes
+for i = 9, #ARGV, 3 do total = total + tonumber(ARGV[i]) end
+local count = (#ARGV - 7) / 3
+if last - trimmed + count > tonumber(ARGV[6]) or total - freed > tonumber(ARGV[7]) then return ${FULL} end
+local fresh = last == trimmed
+for i = 8, #ARGV, 3 do
+  last = last + 1
+  bytes = bytes + tonumber(ARGV[i + 1])
+  redis.call('XADD', KEYS[2], whole(last) .. '-' .. whole(bytes), ARGV[i], ARGV[i + 2])
+end
+redis.call('HSET', KEYS[1], 'last', whole(last), 'bytes', whole(bytes))
+if fresh then redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1])) end
+redis.call('SET', KEYS[3], ARGV[4] .. ' ' .. whole(last), 'PX', ARGV[5])
+if ARGV[1] == '' then
+  redis.call('PUBLISH', ARGV[2] .. held[2], 'appended ' .. ARGV[3] .. ' ' .. whole(last))
+end
+return last
+`)
+
+/** KEYS: hash, stream. ARGV: epoch, number. */
+export const trim = script(`${owned}
+local to = math.min(tonumber(ARGV[2]), last)
+if to <= trimmed then return 0 end
+if to == last then
+  redis.call('DEL', KEYS[2])
+  freed = bytes
+else
+  local entry = redis.call('XRANGE', KEYS[2], whole(to), whole(to))[1]
+  freed = tonumber(string.match(entry[1], '%-(%d+)'))
+  redis.call('XTRIM', KEYS[2], 'MINID', whole(to + 1))
+end
+redis.call('HSET', KEYS[1], 'trimmed', whole(to), 'freed', whole(freed))
+return 0
+`)
+
+/** KEYS: hash, stream. ARGV: epoch, number. */
+export const commit = script(`${owned}
+if tonumber(ARGV[2]) > tonumber(redis.call('HGET', KEYS[1], 'received')) then
+  redis.call('HSET', KEYS[1], 'received', ARGV[2])
+end
+return 0
+`)
+
+/** KEYS: hash, stream. ARGV: epoch, lease. */
+export const renew = script(`${owned}
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return last
+`)
+
+/** KEYS: hash, stream. ARGV: epoch, prefix of the nodes' channels, id. */
+export const end = script(`${owned}
+redis.call('DEL', KEYS[1], KEYS[2])
+if ARGV[1] == '' then redis.call('PUBLISH', ARGV[2] .. held[2], 'ended ' .. ARGV[3]) end
+return 0
+`)

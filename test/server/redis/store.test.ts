@@ -1,0 +1,199 @@
+/** The store in Redis, against a real one. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findServers, missing } from '../../../scripts/servers.mjs'
+import { StoreUnavailableError } from '../../../src/server/errors.js'
+import { redisStore } from '../../../src/server/redis/index.js'
+import { RedisStore } from '../../../src/server/redis/store.js'
+import type { Wake } from '../../../src/server/store.js'
+import { storeContract } from '../store.contract.js'
+import { TcpProxy } from '../tcp-proxy.js'
+import { type RedisServer, freePort, startRedis } from './server.js'
+
+const { redis } = findServers()
+const bounds = { messages: 1_000, bytes: 1_000_000 }
+const credentials = { tokenHash: 'hash', identity: 'me' }
+
+describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+  }, 60_000)
+  afterAll(() => server.stop())
+
+  describe('the contract', () => {
+    storeContract(async () => {
+      const store = redisStore({ url: server.url, prefix: 'contract' })
+      return { store, pass: (ms) => sleep(ms + 20), stop: async () => store.close() }
+    })
+  })
+
+  async function inspect<T>(look: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {
+    const client = createClient({ url: server.url })
+    await client.connect()
+    try {
+      return await look(client)
+    } finally {
+      client.destroy()
+    }
+  }
+
+  test('a session whose client has received all is one small key', async () => {
+    const store = redisStore({ url: server.url, prefix: 'small' })
+    await store.open('a', credentials, 'x', 60_000)
+    await store.append('a', ['one', 'two'], bounds, 1)
+    expect(await inspect((client) => client.keys('small:{a}*'))).toHaveLength(3)
+    await store.trim('a', 1, 2)
+    const keys = await inspect((client) => client.keys('small:{a}*'))
+    // the memory of the writer goes by itself
+    const expiries = await inspect((client) => Promise.all(keys.map((key) => client.pTTL(key))))
+    expect(keys.filter((key) => !key.includes(':writer:'))).toEqual(['small:{a}'])
+    expect(expiries.every((ms) => ms > 0 && ms <= 120_000)).toBe(true)
+    await store.close()
+  })
+
+  test('no key is left of sessions that have expired', async () => {
+    const store = redisStore({ url: server.url, prefix: 'expiring' })
+    await store.open('a', credentials, 'x', 200)
+    await store.append('a', ['one'], bounds, 1)
+    await sleep(220)
+    const keys = await inspect((client) => client.keys('expiring:{a}*'))
+    expect(keys.filter((key) => !key.includes(':writer:'))).toEqual([])
+    await store.close()
+  })
+
+  test('a word on its channel that is none of ours disturbs nobody', async () => {
+    const store = redisStore({ url: server.url, prefix: 'noise' })
+    const wakes: Wake[] = []
+    const appended = new Promise<void>((resolve) => {
+      void store.subscribe('x', (wake) => {
+        wakes.push(wake)
+        resolve()
+      })
+    })
+    await store.open('a', credentials, 'x', 60_000)
+    await inspect(async (client) => {
+      while ((await client.publish('noise:node:x', 'hello')) === 0);
+    })
+    await store.append('a', ['one'], bounds)
+    await appended
+    expect(wakes).toEqual([{ type: 'appended', id: 'a', last: 1 }])
+    await store.close()
+  })
+
+  test('an error of Redis that waiting does not mend is told at once', async () => {
+    const store = redisStore({ url: server.url, prefix: 'wrong' })
+    await inspect((client) => client.set('wrong:{a}', 'not a session'))
+    await expect(store.find('a')).rejects.toThrow(/WRONGTYPE/)
+    await expect(store.claim('a', 'x', 1_000)).rejects.toThrow(/WRONGTYPE/)
+    await store.close()
+  })
+
+  test('close() before anything was asked, and twice', async () => {
+    const store = redisStore({ url: server.url })
+    await store.close()
+    await store.close()
+  })
+})
+
+describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+  }, 60_000)
+  afterAll(() => server.stop())
+
+  test('operations wait for one that is not there yet, with nothing lost and nothing twice', async () => {
+    await server.kill()
+    const failures: Wake[] = []
+    const store = redisStore({ url: server.url, prefix: 'late', patience: 30_000 })
+    let missed!: () => void
+    const returned = new Promise<void>((resolve) => (missed = resolve))
+    const subscribed = store.subscribe('x', (wake) => {
+      if (wake.type === 'missed') missed()
+      else failures.push(wake)
+    })
+    const opened = store.open('a', credentials, 'x', 60_000)
+    await server.start()
+    await opened
+    await subscribed
+    expect(failures[0]).toMatchObject({ type: 'failed' })
+
+    // many writes, and Redis is killed and started again among them
+    const numbers: Promise<unknown>[] = []
+    for (let i = 0; i < 300; i++) {
+      if (i === 100) await server.kill()
+      if (i === 200) await server.start()
+      numbers.push(Promise.resolve(store.append('a', [String(i)], bounds, 1)))
+    }
+    expect(await Promise.all(numbers)).toEqual(numbers.map((_, i) => i + 1))
+    expect((await store.read('a', 0, 1_000)).map(({ data }) => data)).toEqual(
+      numbers.map((_, i) => String(i)),
+    )
+    // and it is told that it may have missed something
+    await returned
+    await store.close()
+  }, 60_000)
+
+  test('an answer that was lost is asked for again, and given again: nothing is written twice', async () => {
+    const proxy = await TcpProxy.start(server.port)
+    const store = redisStore({ url: `redis://127.0.0.1:${proxy.port}`, prefix: 'lost', patience: 30_000 })
+    await store.open('a', credentials, 'x', 60_000)
+    for (let n = 1; n <= 20; n++) {
+      proxy.loseAnswer('EVAL', '-NOSCRIPT')
+      expect(await store.append('a', [String(n)], bounds, n % 2 ? 1 : undefined)).toBe(n)
+    }
+    expect((await store.read('a', 0, 100)).map(({ number, data }) => [number, data])).toEqual(
+      Array.from({ length: 20 }, (_, i) => [i + 1, String(i + 1)]),
+    )
+    // two to begin with, and one for each that was lost
+    expect(proxy.connections).toBe(22)
+    await store.close()
+    await proxy.stop()
+  }, 60_000)
+
+  test('when it stays away an operation rejects, and so it does after close()', async () => {
+    const store = redisStore({ url: `redis://127.0.0.1:${await freePort()}`, patience: 200 })
+    await expect(store.find('a')).rejects.toThrow(StoreUnavailableError)
+    const waiting = Promise.resolve(store.find('a'))
+    const rejected = expect(waiting).rejects.toThrow(StoreUnavailableError)
+    await store.close()
+    await rejected
+    await expect(store.find('a')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  })
+
+  test('a connection that says nothing any more is dropped, and made again', async () => {
+    const proxy = await TcpProxy.start(server.port)
+    const store = new RedisStore({ url: `redis://127.0.0.1:${proxy.port}` }, 'silent', 60_000, {
+      interval: 50,
+      timeout: 250,
+    })
+    await store.open('a', credentials, 'x', 60_000)
+    let missed!: () => void
+    const returned = new Promise<void>((resolve) => (missed = resolve))
+    await store.subscribe('x', (wake) => wake.type === 'missed' && missed())
+    proxy.stall()
+    const append = store.append('a', ['one'], bounds, 1)
+    await proxy.connected(4)
+    proxy.pass()
+    await returned
+    expect(await append).toBe(1)
+    expect(await store.read('a', 0, 10)).toHaveLength(1)
+    await store.close()
+    await proxy.stop()
+  }, 60_000)
+})
+
+test.each([
+  [{ url: 'http://127.0.0.1' }, 'url'],
+  [{ url: 6379 }, 'url'],
+  [{ prefix: '' }, 'prefix'],
+  [{ prefix: 'a{b}' }, 'prefix'],
+  [{ patience: -1 }, 'patience'],
+  [{ patience: 60_001 }, 'patience'],
+  [{ client: 'x' }, 'client'],
+  [{ host: 'x' }, 'host'],
+])('%o is refused by name', (options, argument) => {
+  expect(() => redisStore(options as never)).toThrow(expect.objectContaining({ argument }) as Error)
+})
