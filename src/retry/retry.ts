@@ -1,5 +1,5 @@
 /** When to dial again, and whether: the user's retry options applied to each end. */
-import { CloseCodeError, HandshakeError, ProxyError, RetryLimitError } from '../diagnostics/errors.js'
+import { CloseCodeError, RetryLimitError } from '../diagnostics/errors.js'
 import type { End, Verdict } from '../machine/state.js'
 import type { Decision } from '../options/options.js'
 import type { Clock } from '../time/clock.js'
@@ -9,7 +9,7 @@ import { delay } from '../options/rules.js'
 import type { Settings } from '../options/settings.js'
 import { askedByReason } from './asked.js'
 import type { Endpoints } from './endpoints.js'
-import { meaning } from './verdict.js'
+import { answer, meaning } from './verdict.js'
 import { MAX_DELAY } from '../time/clock.js'
 
 type Settled = Exclude<Verdict, { type: 'ask' }>
@@ -89,7 +89,7 @@ export class Retry {
     const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
     const final = round > 0 && (mean === 'stop' || (mean === 'refresh' && !(refreshable && again)))
     const end =
-      final && !(given.cause instanceof HandshakeError || given.cause instanceof ProxyError)
+      final && answer(given.cause).status === undefined
         ? { ...given, cause: new CloseCodeError(given.code) }
         : given
     this.#last = end
@@ -142,7 +142,8 @@ export class Retry {
 
   /** What the server asks for, bounded, and jittered upwards: a fleet that is told the same must not return as one. */
   #asked({ cause, reason }: End): number | undefined {
-    const asked = cause instanceof HandshakeError ? cause.retryAfter : askedByReason(reason)
+    const { status, retryAfter } = answer(cause)
+    const asked = status === undefined ? askedByReason(reason) : retryAfter
     if (asked === undefined) return undefined
     const ms = Math.min(asked, this.#settings.retry!.maxRetryAfter)
     return Math.min(MAX_DELAY, ms + this.#platform.random() * Math.max(ms / 2, 4_000))
