@@ -5,6 +5,7 @@ import terser from '@rollup/plugin-terser'
 import type { Plugin, RollupOptions } from 'rollup'
 import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
+import { production } from './scripts/production.js'
 
 const target = 'es2022'
 
@@ -39,14 +40,19 @@ const external = {
  * All entries of one platform and format, built together: what they share is in one place, so that an error of one is an
  * instance of the other's class.
  */
-function build(platform: 'browser' | 'node', extension: 'js' | 'cjs'): RollupOptions {
+function build(
+  platform: 'browser' | 'node',
+  extension: 'js' | 'cjs',
+  dir: string = platform,
+  ...more: Plugin[]
+): RollupOptions {
   const own = Object.entries(entries).filter(([, entry]) => entry.for.includes(platform))
   return {
     input: Object.fromEntries(own.map(([name, { input }]) => [name, input])),
     external: external[platform],
-    plugins: plugins(platform),
+    plugins: [...plugins(platform), ...more],
     output: {
-      dir: `dist/${platform}`,
+      dir: `dist/${dir}`,
       format: extension === 'js' ? 'es' : 'cjs',
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `shared-[hash].${extension}`,
@@ -93,6 +99,7 @@ const banner = `declare global {
 const config: RollupOptions[] = [
   // isomorphic-ws is ws in Node: both stay the application's to update
   ...(['node', 'browser'] as const).flatMap((platform) => [build(platform, 'js'), build(platform, 'cjs')]),
+  ...(['js', 'cjs'] as const).map((extension) => build('browser', extension, 'production', production())),
   {
     input: 'src/index.ts',
     plugins: [...plugins('browser'), terser({ ecma: 2020 })],

@@ -5,7 +5,11 @@ import { startSite } from './site.js'
 
 interface PackageJson {
   readonly unpkg: string
-  readonly exports: { readonly '.': { readonly browser: { readonly default: string } } }
+  readonly exports: {
+    readonly '.': {
+      readonly browser: { readonly default: string; readonly production: { readonly default: string } }
+    }
+  }
 }
 
 const { unpkg, exports } = JSON.parse(
@@ -17,6 +21,7 @@ const CLOSES = 5
 
 const script = `/${unpkg.replace('./', '')}`
 const module = `/${esm.replace('./', '')}`
+const production = `/${exports['.'].browser.production.default.replace('./', '')}`
 
 /** A message for each connection; the server echoes it and closes, five times. A page and a worker both understand it. */
 const app = `
@@ -55,6 +60,7 @@ const scripts = {
 const pages = {
   'a script tag': `<script src="${script}"></script><script>${byScript}</script>`,
   'a module': `<script type="module">${byModule}</script>`,
+  'a module of the production build': `<script type="module">${byModule.replace(module, production)}</script>`,
   'a worker': `<script>new Worker('/classic-worker.js').onmessage = ({ data }) => (window.told = data)</script>`,
   'a module in a worker': `<script>new Worker('/worker.js', { type: 'module' }).onmessage = ({ data }) => (window.told = data)</script>`,
   'a script tag under a strict policy': {

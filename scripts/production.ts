@@ -1,53 +1,95 @@
 /**
  * What the build for the condition `production` leaves out: sentences for people, and long names that nobody outside
- * sees. Its errors keep their class, `code` and fields; docs/sizes.md has what that saves.
+ * ever sees. Its errors keep their class, `code` and fields; docs/sizes.md says what that saves.
  */
-import { type Plugin as BundlePlugin, transform } from 'esbuild'
+import { transform } from 'esbuild'
+import type { Node } from 'estree'
+import { walk } from 'estree-walker'
+import MagicString, { type SourceMap } from 'magic-string'
 import type { Plugin } from 'rollup'
 
-/** A text with words in it, as a person would read it. */
-const words = /[a-z,;:] [a-z]/i
+/**
+ * Properties of what the parts of the package tell each other. None may be public, one of the platform's, or named by a
+ * string: test/consumers/production.test.ts.
+ */
+export const internalNames: readonly string[] = `
+  settings clock run effects feed emitter begin rest settle expire flow stable failed emit beat
+  endpoints onMessage enter answer date schemes received onError onClose unanswered judge lastOpen
+  cost busy doubtful alive nextClosed ifClosed nextOpened peek congested onClosed unsent dead onPong
+  provide onOpen onSent wakes onEnding lose isStable sleep report previous establish heeds reply
+  pinging whenAtRest makeRoom onLost pick onReport prepared prepare shut probe dialing
+`
+  .trim()
+  .split(/\s+/)
 
-/** Who is told why something is wrong: the errors of this package, and the rules of its options. */
-const told = /^(rule|number|[A-Z]\w*Error)$/
+/** For a rollup build: after what makes JavaScript of the sources. */
+export function production(): Plugin {
+  return {
+    name: 'production',
+    transform(code, id) {
+      if (!/[\\/]src[\\/]/.test(id)) return null
+      return withoutSentences(code, this.parse(code) as Node)
+    },
+    async renderChunk(code) {
+      const { code: short, map } = await transform(code, {
+        mangleProps: new RegExp(`^(${internalNames.join('|')})$`),
+        mangleCache: Object.fromEntries(internalNames.map((name, index) => [name, shortName(index)])),
+        sourcemap: true,
+      })
+      return { code: short, map }
+    },
+  }
+}
 
-interface Node {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-}
-interface Call extends Node {
-  readonly callee: Node & { readonly name?: string }
-  readonly arguments: readonly Node[]
-}
-interface Property extends Node {
-  readonly key: Node & { readonly name?: string }
-  readonly value: Node
+/** The same for each chunk of each build: they are loaded together. */
+function shortName(index: number): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+  const last = letters[index % letters.length]!
+  return index < letters.length ? last : `${shortName(Math.floor(index / letters.length) - 1)}${last}`
 }
 
-/** Puts nothing in the place of each sentence. */
-export function withoutSentences(code: string, ast: unknown): string {
-  const cuts: Node[] = []
-  const cut = (node: Node): void => {
-    if (/^(Template)?Literal$/.test(node.type) && words.test(code.slice(node.start, node.end))) cuts.push(node)
-    else if (node.type === 'ConditionalExpression') {
-      const { consequent, alternate } = node as Node & { consequent: Node; alternate: Node }
-      cut(consequent)
-      cut(alternate)
+type Located = Node & { readonly start: number; readonly end: number }
+
+/** Who says why something is wrong: the errors of this package, and the rules of its options. */
+const speakers = /^(rule|number|(?!Type|Range|Syntax)[A-Z]\w*Error)$/
+/** A text of more than one word. */
+const sentence = /\w[,;:]? \w/
+
+/** What a node says to a person. */
+function said(node: Node): readonly (Node | null | undefined)[] {
+  switch (node.type) {
+    case 'NewExpression':
+    case 'CallExpression': {
+      const callee: Node = node.callee
+      return callee.type === 'Super' || (callee.type === 'Identifier' && speakers.test(callee.name))
+        ? node.arguments
+        : []
+    }
+    case 'Property':
+      return node.key.type === 'Identifier' && node.key.name === 'problem' ? [node.value] : []
+    case 'FunctionDeclaration':
+      return /Problem$/.test(node.id.name)
+        ? node.body.body.map((statement) =>
+            statement.type === 'ReturnStatement' ? statement.argument : null,
+          )
+        : []
+    default:
+      return []
+  }
+}
+
+/** Puts an empty string in the place of each sentence that an error would say. */
+export function withoutSentences(code: string, ast: Node): { code: string; map: SourceMap } {
+  const text = new MagicString(code)
+  const leaveOut = (node: Node | null | undefined): void => {
+    if (node?.type === 'ConditionalExpression') {
+      leaveOut(node.consequent)
+      leaveOut(node.alternate)
+    } else if (node?.type === 'Literal' || node?.type === 'TemplateLiteral') {
+      const { start, end } = node as Located
+      if (sentence.test(code.slice(start, end))) text.overwrite(start, end, "''")
     }
   }
-  const visit = (node: Node): void => {
-    if (node.type === 'NewExpression' || node.type === 'CallExpression') {
-      const { callee, arguments: given } = node as Call
-      if (callee.type === 'Super' || told.test(callee.name ?? '')) given.forEach(cut)
-    }
-    if (node.type === 'Property' && (node as Property).key.name === 'problem') cut((node as Property).value)
-    for (const child of Object.values(node))
-      for (const each of Array.isArray(child) ? child : [child])
-        if (typeof (each as Node | null)?.type === 'string') visit(each as Node)
-  }
-  visit(ast as Node)
-  return cuts
-    .sort((a, b) => b.start - a.start)
-    .reduce((text, { start, end }) => `${text.slice(0, start)}''${text.slice(end)}`, code)
+  walk(ast, { enter: (node: Node) => said(node).forEach(leaveOut) })
+  return { code: text.toString(), map: text.generateMap({ hires: true }) }
 }

@@ -17,6 +17,7 @@ const buildSources = [
   'src',
   'docs/command.md',
   'scripts/man.mjs',
+  'scripts/production.ts',
 ]
 
 /** Installs the dependencies unless those of this lockfile are there. Ends the process where that fails. */

@@ -27,7 +27,8 @@ export class EveropenError<Code extends string = string> extends Error {
   readonly code: Code
 
   constructor(name: string, code: Code, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+    // the production build has no sentences
+    super(message.trim() || code, cause === undefined ? undefined : { cause })
     Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true })
     this.code = code
   }

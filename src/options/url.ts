@@ -46,12 +46,13 @@ const token = /^[!#$%&'*+\-.^_`|~\w]+$/
 
 /** Says in words what is wrong with a list of subprotocols; `undefined` when nothing is. */
 export function protocolProblem(protocols: readonly string[]): string | undefined {
-  if (!protocols.every((protocol) => typeof protocol === 'string' && token.test(protocol)))
-    return 'has a name that is not a token of RFC 9110'
+  const areTokens = protocols.every((protocol) => typeof protocol === 'string' && token.test(protocol))
   // web-platform-tests compares without regard to case
-  return new Set(protocols.map((name) => name.toLowerCase())).size < protocols.length
-    ? 'names a protocol twice'
-    : undefined
+  return !areTokens
+    ? 'has a name that is not a token of RFC 9110'
+    : new Set(protocols.map((name) => name.toLowerCase())).size < protocols.length
+      ? 'names a protocol twice'
+      : undefined
 }
 
 /** Origin and path of a URL: what may be shown and logged. Credentials, query and fragment stay out. */

@@ -5,7 +5,7 @@ import path from 'node:path'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import * as esbuild from 'esbuild'
 import { rollup } from 'rollup'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { build as vite } from 'vite'
 import webpack from 'webpack'
 import { type Home, makeHome, root } from './home.js'
@@ -42,6 +42,25 @@ const bundlers: Readonly<Record<string, () => Promise<string>>> = {
     const { output } = await bundle.generate({ format: 'es' })
     return output[0].code
   },
+  async 'rollup with the production condition'() {
+    const bundle = await rollup({
+      input: entry,
+      plugins: [nodeResolve({ browser: true, exportConditions: ['production'] })],
+      logLevel: 'silent',
+    })
+    const { output } = await bundle.generate({ format: 'es' })
+    return output[0].code
+  },
+  async 'esbuild with the production condition'() {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      conditions: ['production'],
+      format: 'esm',
+    })
+    return outputFiles[0]?.text ?? ''
+  },
   async 'rollup without the browser setting'() {
     const bundle = await rollup({
       input: entry,
@@ -52,12 +71,15 @@ const bundlers: Readonly<Record<string, () => Promise<string>>> = {
     return output[0].code
   },
   async vite() {
+    // what `vite build` finds, outside of a test
+    vi.stubEnv('NODE_ENV', 'production')
     const result = await vite({
       root: home.dir,
       logLevel: 'silent',
       configFile: false,
       build: { write: false, lib: { entry, formats: ['es'] }, minify: false },
     })
+    vi.unstubAllEnvs()
     const first = Array.isArray(result) ? result[0] : result
     return first && 'output' in first ? first.output[0].code : ''
   },
@@ -74,6 +96,14 @@ const bundlers: Readonly<Record<string, () => Promise<string>>> = {
 /** What only ws has, and only ReconnectingWebSocket. */
 const ofWs = ['Sec-WebSocket-Key', 'permessage-deflate', 'unexpected-response']
 const ofFace = ['WebSocket needs a URL']
+/** What the production build leaves out. */
+const ofWords = 'is not an option; there are'
+const byProduction = [
+  'vite',
+  'webpack',
+  'rollup with the production condition',
+  'esbuild with the production condition',
+]
 
 test('the markers are what they are taken for', () => {
   const lib = path.join(path.dirname(createRequire(import.meta.url).resolve('ws')), 'lib')
@@ -82,12 +112,13 @@ test('the markers are what they are taken for', () => {
     .join('')
   for (const marker of ofWs) expect(source).toContain(marker)
   const browser = readFileSync(path.join(root, 'dist/browser/index.js'), 'utf8')
-  for (const marker of ofFace) expect(browser).toContain(marker)
+  for (const marker of [...ofFace, ofWords]) expect(browser).toContain(marker)
 })
 
 describe('an application that uses ReconnectingSocket', () => {
-  test.each(Object.entries(bundlers))('%s', async (_, bundle) => {
+  test.each(Object.entries(bundlers))('%s', async (name, bundle) => {
     const code = await bundle()
+    expect(code.includes(ofWords)).toBe(!byProduction.includes(name))
     expect(code).toContain('ERR_INVALID_ARGUMENT')
     for (const marker of [...ofWs, ...ofFace]) expect(code).not.toContain(marker)
   })

@@ -31,6 +31,11 @@ test('there is one of each here', () => {
   expect(Object.keys(one).concat('EveropenError').sort()).toEqual(Object.keys(errors).sort())
 })
 
+test('one without a sentence, as in production, says its code', () => {
+  expect(new errors.EveropenError('SomeError', 'ERR_SOME', ' ').message).toBe('ERR_SOME')
+  expect(new errors.InvalidArgumentError('retry.limit', '').message).toBe('retry.limit')
+})
+
 test('no two share a code', () => {
   expect(new Set(Object.values(one).map(([{ code }]) => code)).size).toBe(Object.keys(one).length)
 })
