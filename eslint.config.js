@@ -16,6 +16,7 @@ export default tseslint.config(
       'node_modules/',
       'test/consumers/fixtures/',
       'docs/api/',
+      'docs/public/demo/',
       'docs/.vitepress/dist/',
       'docs/.vitepress/cache/',
     ],

@@ -13,5 +13,7 @@ const step = (command, ...args) => {
 
 // fails on an export without a docstring
 step('typedoc', '--logLevel', 'Warn')
+// the demo, with a server inside the page
+step('tsx', 'demo/live/build.ts')
 // fails on a link to a page that does not exist; test/docs.test.ts looks at the anchors
 step('vitepress', process.argv[2] === 'dev' ? 'dev' : 'build', 'docs')

@@ -62,7 +62,7 @@ export class Herd {
     }
     this.#progress.value = 0
     this.#summary.textContent = 'Simulating …'
-    const worker = (this.#worker = new Worker('/herd-worker.js', { type: 'module' }))
+    const worker = (this.#worker = new Worker('herd-worker.js', { type: 'module' }))
     worker.onmessage = ({ data }: MessageEvent<HerdNews>) => {
       if (data.type === 'progress') this.#progress.value = data.share
       else this.#show(request, data.result)

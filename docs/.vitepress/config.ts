@@ -16,7 +16,11 @@ export default defineConfig({
   cleanUrls: true,
   srcExclude: ['examples/**'],
   // what stands beside the docs in a clone is shown by the repository, and is not a page of the site
-  ignoreDeadLinks: [/\.\.\/(src|test|e2e|demo|bench|scripts)\//, /(SECURITY|CHANGELOG|CONTRIBUTING|README)/],
+  ignoreDeadLinks: [
+    /^\.\/demo\/index$/,
+    /\.\.\/(src|test|e2e|demo|bench|scripts)\//,
+    /(SECURITY|CHANGELOG|CONTRIBUTING|README)/,
+  ],
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
@@ -28,6 +32,7 @@ export default defineConfig({
     sidebar: [
       group('Guide', {
         'Getting started': 'getting-started',
+        'The demo': 'demo',
         Concepts: 'concepts',
         Sending: 'sending',
         Receiving: 'receiving',

@@ -1,0 +1,44 @@
+/** Writes the demo as files that need no server: `npm run docs` puts them into the site. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const page = path.join(root, 'demo/page')
+
+/** The page talks to a server inside itself. */
+const live: Plugin = {
+  name: 'live',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/lab\.js$/ }, ({ resolveDir }) =>
+      resolveDir === page ? { path: path.join(root, 'demo/live/lab.ts') } : undefined,
+    )
+  },
+}
+
+export async function buildLive(target: string): Promise<void> {
+  await rm(target, { recursive: true, force: true })
+  await mkdir(target, { recursive: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: { page: 'demo/page/main.ts', 'herd-worker': 'demo/page/herd-worker.ts' },
+    outdir: target,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    plugins: [live],
+    logLevel: 'warning',
+  })
+  const html = await readFile(path.join(page, 'index.html'), 'utf8')
+  const styles = [...html.matchAll(/href="([\w-]+\.css)"/g)].map(([, name]) => name!)
+  for (const name of [...styles, 'icon.svg'])
+    await cp(
+      name === 'uplot.css' ? path.join(root, 'node_modules/uplot/dist/uPlot.min.css') : path.join(page, name),
+      path.join(target, name),
+    )
+  await writeFile(path.join(target, 'index.html'), html)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildLive(path.join(root, 'docs/public/demo'))
