@@ -11,7 +11,7 @@ import { walk } from '../test/model/walk.js'
 const readme = new URL('../README.md', import.meta.url)
 const marks = /(<!-- diagram: npm run diagram -->\n)[^]*?(<!-- end of diagram -->)/
 const everyVerdict = 'ended (ask), ended (retry), ended (stop)'
-const phases = ['preparing', 'dialing', 'deciding', 'waiting']
+const phases = ['preparing', 'dialing', 'greeting', 'deciding', 'waiting']
 
 /** The diagram as Mermaid text. */
 export function diagram(): string {

@@ -13,6 +13,7 @@ export type {
 } from './socket/events.js'
 export type { LogEntry, LogRecord } from './diagnostics/log.js'
 export type { End, Hint } from './machine/state.js'
+export type * from './options/hello.js'
 export type * from './options/node-options.js'
 export type * from './options/options.js'
 export type * from './options/provider.js'

@@ -1,6 +1,6 @@
 /** The machine, drawn: where it is now is lit, and each transition runs along its arrow. */
 import { stillness, svg } from './dom.js'
-import { type ArrowName, type Layout, type Place, places, tall, wide } from './places.js'
+import { type ArrowName, type Layout, phases, type Place, places, tall, wide } from './places.js'
 
 /** How long one transition runs along its arrow; and the longest that one waits for those before it. In ms. */
 const RUN = 350
@@ -84,7 +84,7 @@ export class Diagram {
     }
     mark('.place', ({ place }) => place === this.#place)
     mark('.arrow', ({ arrow }) => arrow === this.#last)
-    mark('.group', () => ['waiting', 'preparing', 'dialing', 'deciding'].includes(this.#place))
+    mark('.group', () => phases.includes(this.#place))
   }
 
   #run(arrow: SVGPathElement, to: Place): void {

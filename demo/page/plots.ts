@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import { axis, color, scheme } from './chart.js'
 import { byId, stillness } from './dom.js'
 import { type History, SPAN } from './history.js'
-import { type Place, places } from './places.js'
+import { phases, type Place, places } from './places.js'
 
 const HEIGHT = 130
 const LANE = 18
@@ -12,7 +12,7 @@ const LANE = 18
 const lanes = [...places].reverse()
 
 function colorOf(place: Place): string {
-  return color(['waiting', 'preparing', 'dialing', 'deciding'].includes(place) ? 'connecting' : place)
+  return color(phases.includes(place) ? 'connecting' : place)
 }
 
 type Row = readonly (number | null)[]

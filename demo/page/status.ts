@@ -6,19 +6,19 @@ function left(at: number): number {
   return Math.max(0, at - Date.now())
 }
 
+const phases: Readonly<Record<string, string>> = {
+  preparing: 'Preparing the dial.',
+  dialing: 'Dialing.',
+  greeting: 'Greeting the server.',
+  deciding: 'Deciding whether to dial again.',
+}
+
 /** What the socket does, in a sentence. */
 function sentence({ state, phase, attempt, nextDialAt }: Snapshot): string {
   const retry = attempt > 0 ? ` Retry ${attempt}.` : ''
-  switch (phase) {
-    case 'waiting':
-      return `Waiting: dials again in ${(left(nextDialAt ?? 0) / 1_000).toFixed(1)} s.${retry}`
-    case 'preparing':
-      return `Preparing the dial.${retry}`
-    case 'dialing':
-      return `Dialing.${retry}`
-    case 'deciding':
-      return `Deciding whether to dial again.${retry}`
-  }
+  if (phase === 'waiting')
+    return `Waiting: dials again in ${(left(nextDialAt ?? 0) / 1_000).toFixed(1)} s.${retry}`
+  if (phase !== undefined) return `${phases[phase]}${retry}`
   if (state === 'open') return attempt > 0 ? `Connected, at retry ${attempt}.` : 'Connected.'
   if (state === 'closing') return 'Waiting for the server to close too.'
   return state === 'idle' ? 'Not started.' : 'Over, until connect().'

@@ -6,9 +6,11 @@ import {
   CloseTimeoutError,
   ConnectionError,
   ConnectTimeoutError,
+  HelloError,
   EveropenError,
   HeartbeatError,
 } from '../diagnostics/errors.js'
+import { Greeting } from './greeting.js'
 import { Heartbeat } from './heartbeat.js'
 import type { End, Target } from '../machine/state.js'
 import type { Message } from '../delivery/outbox.js'
@@ -17,7 +19,7 @@ import type { Link, LinkListener, Platform } from '../platform/platform.js'
 import { ask } from '../options/ask.js'
 import { reportError } from '../diagnostics/report.js'
 import type { Endpoints } from '../retry/endpoints.js'
-import { checkEndpoint, checkProtocols, type Settings } from '../options/settings.js'
+import { checkEndpoint, checkProtocols, type HeartbeatSettings, type Settings } from '../options/settings.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { Timer } from '../time/clock.js'
 import type { Reports } from '../platform/platform.js'
@@ -32,6 +34,8 @@ export interface Owner {
   /** Whether reading should be stopped. */
   paused(): boolean
   prepared(target: Target): void
+  /** The handshake is done, and a `hello` is to follow. */
+  connected(): void
   opened(): void
   ended(end: End): void
   message(data: Data): void
@@ -57,10 +61,11 @@ export class Connection implements LinkListener {
   #deadlineAt = 0
   #pace: Timer
   #link: Link | undefined
+  #greeting: Greeting | undefined
   #heartbeat: Heartbeat | undefined
   #error: unknown
   #failed: { readonly failed?: true } = {}
-  #stage: 'dialing' | 'open' = 'dialing'
+  #stage: 'dialing' | 'greeting' | 'open' = 'dialing'
   #messages = 0
 
   constructor(owner: Owner) {
@@ -104,6 +109,15 @@ export class Connection implements LinkListener {
     }
   }
 
+  /** Runs the application's `hello`, still under the connect deadline. */
+  greet(attempt: number, reconnected: boolean): void {
+    const { hello } = this.#owner.settings
+    this.#greeting!.run(hello!, { attempt, reconnected, signal: this.#abort.signal }).then(
+      () => this.#tell(() => this.#owner.opened()),
+      (error: unknown) => this.#fail(new HelloError(undefined, error)),
+    )
+  }
+
   /** The connection is open, and acknowledged as such: the deadline is off, the heartbeat on. */
   establish(): void {
     const { settings, platform } = this.#owner
@@ -111,8 +125,20 @@ export class Connection implements LinkListener {
     const link = this.#link!
     platform.clock.clearTimeout(this.#deadline)
     this.#deadline = undefined
+    this.#stage = 'open'
+    const early = this.#greeting?.end()
+    this.#greeting = undefined
     if (this.#owner.paused()) link.pause?.()
-    if (!heartbeat || (heartbeat.message === undefined && !link.ping)) return
+    // the hello may have stopped it
+    else if (early) link.resume?.()
+    if (heartbeat && (heartbeat.message !== undefined || link.ping)) this.#watch(heartbeat)
+    // after `open`, whose listeners have yet to be told
+    for (const data of early ?? []) this.#hear(data)
+  }
+
+  #watch(heartbeat: HeartbeatSettings): void {
+    const { platform } = this.#owner
+    const link = this.#link!
     this.#heartbeat = new Heartbeat(heartbeat, platform, {
       ping: () => this.#ping(),
       received: () => link.received?.() ?? this.#messages,
@@ -200,18 +226,32 @@ export class Connection implements LinkListener {
     this.#abort.abort()
     clock.clearTimeout(this.#deadline)
     clock.clearTimeout(this.#pace)
+    this.#greeting?.end()
     this.#heartbeat?.stop()
     this.#link?.drop()
     return unsent
   }
 
   onOpen(): void {
-    this.#stage = 'open'
-    this.#tell(() => this.#owner.opened())
+    // a platform may say it twice
+    if (this.#stage !== 'dialing') return
+    const { hello, readAhead } = this.#owner.settings
+    this.#stage = hello === undefined ? 'open' : 'greeting'
+    if (hello === undefined) return this.#tell(() => this.#owner.opened())
+    this.#greeting = new Greeting(this.#link!, readAhead)
+    this.#tell(() => this.#owner.connected())
   }
 
   onMessage(data: Data): void {
     this.#messages++
+    if (!this.#greeting) this.#hear(data)
+    else if (!this.#greeting.take(data))
+      this.#fail(
+        new HelloError(`${this.#owner.settings.readAhead} messages came that the hello did not take`),
+      )
+  }
+
+  #hear(data: Data): void {
     const isReply = this.#owner.settings.heartbeat?.isReply
     if (isReply && this.#replies(isReply, data)) this.onPong()
     else if (!this.#abort.signal.aborted) this.#owner.message(data)
@@ -267,7 +307,7 @@ export class Connection implements LinkListener {
   onClose(code: number, reason: string, wasClean: boolean): void {
     // a platform that says more before it is open says it of itself: Bun's class says 1002 for a 401
     const said =
-      this.#stage === 'open' && Number.isInteger(code) && code >= 1000 && code < 5000 && code !== 1006
+      this.#stage !== 'dialing' && Number.isInteger(code) && code >= 1000 && code < 5000 && code !== 1006
     const by = said ? 'peer' : 'network'
     this.#end(
       by,
@@ -295,6 +335,7 @@ export class Connection implements LinkListener {
     wasClean: boolean,
     cause: EveropenError | undefined,
   ): void {
+    this.#greeting?.end(cause)
     this.#tell(() =>
       this.#owner.ended({ by, code, reason, wasClean, ...this.#failed, ...(cause && { cause }) }),
     )

@@ -8,6 +8,7 @@
  *     ├── ClosedError            ERR_CLOSED             `opened` rejects with it
  *     ├── SlowConsumerError      ERR_SLOW_CONSUMER      an iteration fell behind where nothing can be paused
  *     ├── ProviderError          ERR_PROVIDER           a URL, protocol or header provider failed
+ *     ├── HelloError             ERR_HELLO              the application's `hello` failed, or goes on when the attempt is over
  *     ├── ConnectTimeoutError    ERR_CONNECT_TIMEOUT    no connection within connectTimeout
  *     ├── ConnectionError        ERR_CONNECTION         the network or the platform gave up on the connection
  *     ├── HandshakeError         ERR_HANDSHAKE          the server answered the handshake with an HTTP status
@@ -93,7 +94,17 @@ export class ProviderError extends EveropenError<'ERR_PROVIDER'> {
   }
 }
 
-/** Providers and handshake together took longer than `connectTimeout`. */
+/**
+ * The `hello` threw or rejected: the attempt is over, and `cause` is what it threw. Its `send` and `receive` fail with
+ * the same class once the attempt is over.
+ */
+export class HelloError extends EveropenError<'ERR_HELLO'> {
+  constructor(message = 'the hello failed', cause?: unknown) {
+    super('HelloError', 'ERR_HELLO', message, cause)
+  }
+}
+
+/** Providers, handshake and `hello` together took longer than `connectTimeout`. */
 export class ConnectTimeoutError extends EveropenError<'ERR_CONNECT_TIMEOUT'> {
   constructor(timeout: number) {
     super('ConnectTimeoutError', 'ERR_CONNECT_TIMEOUT', `no connection within ${timeout} ms`)
@@ -201,6 +212,7 @@ export class RetryLimitError extends EveropenError<'ERR_RETRY_LIMIT'> {
 /** What an attempt can fail with before it is open. */
 export type AttemptError =
   | ProviderError
+  | HelloError
   | MissingPackageError
   | ConnectTimeoutError
   | ConnectionError

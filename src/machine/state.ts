@@ -73,6 +73,12 @@ export interface Dialing extends Run {
   readonly phase: 'dialing'
 }
 
+/** The handshake is done and the application's `hello` is under way. Owns what `dialing` does. */
+export interface Greeting extends Run {
+  readonly name: 'connecting'
+  readonly phase: 'greeting'
+}
+
 /** An attempt has ended and an asynchronous `decide` is out. Owns the deadline for its answer. */
 export interface Deciding extends Run {
   readonly name: 'connecting'
@@ -104,7 +110,7 @@ export interface Closed {
   readonly end: End
 }
 
-export type Connecting = Waiting | Preparing | Dialing | Deciding
+export type Connecting = Waiting | Preparing | Dialing | Greeting | Deciding
 export type State = Idle | Connecting | Open | Closing | Closed
 
 /** What can happen. Inputs with an `id` speak of one attempt and change nothing once it has been released. */
@@ -120,6 +126,9 @@ export type Input =
   /** The wait before the dial is over. */
   | { readonly type: 'due'; readonly id: number }
   | { readonly type: 'prepared'; readonly id: number; readonly target: Target }
+  /** The handshake is done, and a `hello` is to follow. */
+  | { readonly type: 'connected'; readonly id: number }
+  /** The handshake is done, and so is the `hello` where there is one. */
   | { readonly type: 'opened'; readonly id: number }
   /** The attempt is over, whatever the cause: failed, closed, timed out. `stable` resets the count of retries. */
   | {
@@ -138,8 +147,15 @@ export type Effect =
   | { readonly type: 'wait'; readonly id: number; readonly delay: number }
   /** Ask the providers, under the connect deadline; feed `prepared` or `ended`. */
   | { readonly type: 'prepare'; readonly id: number; readonly retries: number }
-  /** Open a platform socket; feed `opened` or `ended`. */
+  /** Open a platform socket; feed `connected`, `opened` or `ended`. */
   | { readonly type: 'dial'; readonly id: number; readonly target: Target }
+  /** Run the `hello`, still under the connect deadline; feed `opened` or `ended`. */
+  | {
+      readonly type: 'greet'
+      readonly id: number
+      readonly attempt: number
+      readonly reconnected: boolean
+    }
   /** Await the user's `decide`, under a deadline; feed `decided`. */
   | { readonly type: 'decide'; readonly id: number }
   /** Start the closing handshake, under the close deadline; feed `ended`. */

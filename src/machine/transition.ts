@@ -9,8 +9,10 @@ import type {
   Closing,
   Connecting,
   Deciding,
+  Dialing,
   Effect,
   End,
+  Greeting,
   Idle,
   Input,
   Open,
@@ -71,8 +73,10 @@ function connecting(state: Exclude<Connecting, Deciding>, input: Input): Step {
             effects: [{ type: 'dial', id: state.id, target: input.target }],
           }
         : stay(state)
+    case 'connected':
+      return state.phase === 'dialing' ? greeting(state) : stay(state)
     case 'opened':
-      return state.phase === 'dialing' ? opened(state) : stay(state)
+      return state.phase === 'dialing' || state.phase === 'greeting' ? opened(state) : stay(state)
     case 'ended':
       return state.phase === 'waiting' ? stay(state) : failed(state, input, 'dial')
     case 'reconnect':
@@ -204,7 +208,15 @@ function redial(state: Connecting, before: readonly Effect[]): Step {
   }
 }
 
-function opened(state: Connecting): Step {
+function greeting(state: Dialing): Step {
+  const { id, retries, opens } = state
+  return {
+    state: { ...state, phase: 'greeting' },
+    effects: [{ type: 'greet', id, attempt: retries, reconnected: opens > 0 }],
+  }
+}
+
+function opened(state: Dialing | Greeting): Step {
   const { id, retries, opens } = state
   return {
     state: { name: 'open', id, retries, opens: opens + 1 },

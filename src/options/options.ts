@@ -1,5 +1,6 @@
 /** What a user may ask for. The types name no platform: they compile without the DOM library and without Node's. */
 import type { AbortSignalLike, Provider, UrlLike } from './provider.js'
+import type { Hello } from './hello.js'
 import type { LogRecord } from '../diagnostics/log.js'
 import type { End } from '../machine/state.js'
 import type { NodeOptions } from './node-options.js'
@@ -105,7 +106,12 @@ export interface Options {
   readonly autoConnect?: boolean | undefined
   /** When to dial again; `false` never does. */
   readonly retry?: boolean | RetryOptions | undefined
-  /** Longest time from the start of an attempt until it is open, providers included. Default 10,000. */
+  /**
+   * The application's own handshake, on each connection before `open`: a message to send first of all, or a function
+   * that sends and receives. Default: none.
+   */
+  readonly hello?: Hello<Sendable, Data> | undefined
+  /** Longest time from the start of an attempt until it is open, providers and `hello` included. Default 10,000. */
   readonly connectTimeout?: number | undefined
   /** Longest time for the closing handshake. Default 5,000. */
   readonly closeTimeout?: number | undefined

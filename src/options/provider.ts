@@ -14,12 +14,20 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
+/**
+ * The platform's own `AbortSignal`, where its types are there, so that `fetch` and the like take it; else the part of it
+ * that is used.
+ */
+export type AttemptSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+  ? Signal
+  : AbortSignalLike
+
 /** What a provider is told about the attempt it provides for. */
 export interface Attempt {
   /** 0 for the first dial; n for the n-th retry in a row. */
   readonly number: number
   /** Aborted as soon as the attempt is given up: by its deadline, `close()`, `reconnect()`. Pass it to `fetch`. */
-  readonly signal: AbortSignalLike
+  readonly signal: AttemptSignal
   /** How the attempt before this one ended, in this run. */
   readonly lastEnd: End | undefined
 }

@@ -10,7 +10,7 @@ import type {
   RetryOptions,
   WebSocketClass,
 } from './options.js'
-import { checkPayload } from '../delivery/payload.js'
+import { checkPayload, type Data, type Sendable } from '../delivery/payload.js'
 import {
   age,
   boolean,
@@ -29,6 +29,7 @@ import {
   withDefaults,
 } from './rules.js'
 import { protocolProblem, resolveUrl } from './url.js'
+import type { Hello } from './hello.js'
 import type { SendOptions } from '../delivery/sender.js'
 import type { BackoffOptions } from './options.js'
 import { utf8Length } from '../delivery/payload.js'
@@ -57,6 +58,7 @@ export interface Settings {
   readonly protocols: Options['protocols']
   readonly autoConnect: boolean
   readonly retry: RetrySettings | undefined
+  readonly hello: Hello<Sendable, Data> | undefined
   readonly connectTimeout: number
   readonly closeTimeout: number
   readonly heartbeat: HeartbeatSettings | undefined
@@ -89,6 +91,15 @@ const backoffRule = fields<BackoffOptions>({
   ownBase: delay,
 })
 
+const sendable: Rule = (path, value) => {
+  if (typeof value === 'function') return
+  try {
+    checkPayload(value)
+  } catch {
+    throw new InvalidArgumentError(path, 'must be something that can be sent, or a function that gives it')
+  }
+}
+
 const optionsRule = fields<Options>({
   protocols: (path, value) => {
     if (typeof value !== 'function') checkProtocols(path, value)
@@ -107,23 +118,14 @@ const optionsRule = fields<Options>({
       decide: callback,
     }),
   ),
+  hello: sendable,
   connectTimeout: duration,
   closeTimeout: duration,
   heartbeat: switchable(
     fields<HeartbeatOptions>({
       interval: duration,
       timeout: duration,
-      message(path, value) {
-        if (typeof value === 'function') return
-        try {
-          checkPayload(value)
-        } catch {
-          throw new InvalidArgumentError(
-            path,
-            'must be something that can be sent, or a function that gives it',
-          )
-        }
-      },
+      message: sendable,
       isReply: callback,
     }),
   ),
@@ -173,6 +175,7 @@ export function readSettings(
       {
         protocols: undefined as Options['protocols'],
         autoConnect: true,
+        hello: undefined as Options['hello'],
         connectTimeout: 10_000,
         closeTimeout: 5_000,
         binaryType: 'arraybuffer' as const,

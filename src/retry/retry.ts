@@ -78,9 +78,9 @@ export class Retry {
 
   /** Judges the end of an attempt; `retry` is the number, from 1, that the next dial would have. */
   judge(given: End, retry: number, stable: boolean): Judgement {
-    const { retry: options, url, protocols, node } = this.#settings
+    const { retry: options, url, protocols, node, hello } = this.#settings
     const mean = meaning(given)
-    const refreshable = [url, protocols, node.headers, node.cookie].some(
+    const refreshable = [url, protocols, node.headers, node.cookie, hello].some(
       (provider) => typeof provider === 'function',
     )
     if (stable) this.begin()

@@ -135,6 +135,8 @@ export class Shell {
         this.status.dialing(effect.target.url)
         this.#log.dial(this.status.snapshot.endpoint!, this.status.snapshot.attempt)
         return this.#connection!.dial(effect.target)
+      case 'greet':
+        return this.#connection!.greet(effect.attempt, effect.reconnected)
       case 'decide':
         return this.#decide(effect.id)
       case 'shut':
@@ -202,6 +204,7 @@ export class Shell {
       binaryType: () => this.#binaryType,
       paused: () => this.#pausers.size > 0,
       prepared: (target) => this.feed({ type: 'prepared', id, target }),
+      connected: () => this.feed({ type: 'connected', id }),
       opened: () => this.feed({ type: 'opened', id }),
       ended: (end) => this.#tasks.run(() => this.#end(id, end)),
       message: (data) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Envelope } from '../../demo/page/envelope.js'
-import type { LogRecord } from '../../src/index.js'
+import type { LogRecord } from 'everopen'
 import type { End } from '../../src/machine/state.js'
 import { Endpoints } from '../../src/retry/endpoints.js'
 import { Retry } from '../../src/retry/retry.js'

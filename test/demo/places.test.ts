@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { places, tall, wide } from '../../demo/page/places.js'
+import { phases, places, tall, wide } from '../../demo/page/places.js'
 import { transition } from '../../src/machine/transition.js'
 import { walk } from '../model/walk.js'
-
-const phases = ['waiting', 'preparing', 'dialing', 'deciding']
 
 test.each([
   ['wide', wide],

@@ -12,6 +12,7 @@ const one: Record<Exclude<keyof typeof errors, 'EveropenError'>, [errors.Everope
   ClosedError: [new errors.ClosedError(cause), 'ERR_CLOSED', cause],
   SlowConsumerError: [new errors.SlowConsumerError(7), 'ERR_SLOW_CONSUMER'],
   ProviderError: [new errors.ProviderError('url', cause), 'ERR_PROVIDER', cause],
+  HelloError: [new errors.HelloError(undefined, cause), 'ERR_HELLO', cause],
   ConnectTimeoutError: [new errors.ConnectTimeoutError(7), 'ERR_CONNECT_TIMEOUT'],
   ConnectionError: [new errors.ConnectionError('it failed', cause), 'ERR_CONNECTION', cause],
   HandshakeError: [new errors.HandshakeError(503), 'ERR_HANDSHAKE'],

@@ -23,6 +23,16 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     terminate: 'closed',
   },
   dialing: {
+    connected: 'greeting',
+    opened: 'open',
+    'ended:retry': 'waiting',
+    'ended:stop': 'closed',
+    'ended:ask': 'deciding',
+    reconnect: 'preparing',
+    close: 'closed',
+    terminate: 'closed',
+  },
+  greeting: {
     opened: 'open',
     'ended:retry': 'waiting',
     'ended:stop': 'closed',
@@ -145,6 +155,13 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
       return input.type === 'prepared'
         ? { type: 'dial', id: to.id, target: input.target }
         : { type: 'release' }
+    case 'greet':
+      return {
+        type: 'greet',
+        id: to.id,
+        attempt: retries,
+        reconnected: 'opens' in from && from.opens > 0,
+      }
     case 'decide':
       return { type: 'decide', id: to.id }
     case 'shut':

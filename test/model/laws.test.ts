@@ -23,6 +23,7 @@ describe('over the whole reachable state space', () => {
       'closing→restart',
       'deciding',
       'dialing',
+      'greeting',
       'idle',
       'open',
       'preparing',

@@ -7,7 +7,10 @@ export interface Ledger {
   readonly wait?: number
   readonly decision?: number
   /** The attempt that holds providers or a platform socket, how far it is, and whether a deadline runs on it. */
-  readonly attempt?: { readonly id: number; readonly at: 'preparing' | 'dialing' | 'open' | 'closing' }
+  readonly attempt?: {
+    readonly id: number
+    readonly at: 'preparing' | 'dialing' | 'greeting' | 'open' | 'closing'
+  }
   /** An event that must still come: `close` after an `open`, `error` for a failed attempt. */
   readonly owed?: 'close' | 'error'
 }
@@ -25,6 +28,7 @@ const order: Readonly<Record<Effect['type'], number>> = {
   wait: 4,
   prepare: 4,
   dial: 4,
+  greet: 4,
   decide: 4,
   shut: 4,
   flush: 5,
@@ -76,9 +80,13 @@ function apply(ledger: Ledger, effect: Effect): Ledger | string {
       return attempt?.at === 'preparing'
         ? { ...keep, attempt: { id: effect.id, at: 'dialing' } }
         : 'dials unprepared'
+    case 'greet':
+      return attempt?.at === 'dialing'
+        ? { ...keep, attempt: { id: effect.id, at: 'greeting' } }
+        : 'greets undialed'
     case 'open':
       if (owed) return 'open before the close that is owed (law 3)'
-      return attempt?.at === 'dialing'
+      return attempt?.at === 'dialing' || attempt?.at === 'greeting'
         ? { ...rest, attempt: { ...attempt, at: 'open' }, owed: 'close' }
         : 'opens undialed'
     case 'shut':

@@ -33,7 +33,7 @@ export function inputsFor(state: State): Input[] {
   ]
   for (let id = 0; id <= state.id + 1; id++) {
     inputs.push({ type: 'due', id }, { type: 'prepared', id, target: { url: 'ws://a/', protocols: ['p'] } })
-    inputs.push({ type: 'opened', id })
+    inputs.push({ type: 'connected', id }, { type: 'opened', id })
     for (const verdict of [
       { type: 'retry', delay: 7 },
       { type: 'stop', end: finalEnd },

@@ -189,6 +189,7 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     'retry.stableAfter': numbers,
     'retry.maxRetryAfter': [...numbers, Infinity],
     'retry.decide': [null, 'stop', {}],
+    hello: [null, 5, {}, []],
     connectTimeout: [...numbers, 0, Infinity, 2 ** 31],
     closeTimeout: [...numbers, 0, Infinity, 2 ** 31],
     heartbeat: [null, 0, 'on', []],

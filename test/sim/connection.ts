@@ -30,6 +30,7 @@ export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, ab
       told.push('prepared')
       targets.push(given)
     },
+    connected: () => void told.push('connected'),
     opened: () => void told.push('opened'),
     ended: (end) => {
       told.push('ended')

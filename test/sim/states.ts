@@ -12,6 +12,7 @@ export const places = [
   'idle',
   'preparing',
   'dialing',
+  'greeting',
   'waiting',
   'deciding after a dial',
   'deciding after a connection',
@@ -30,6 +31,11 @@ const ways: Record<Place, (options: Options) => Promise<Simulated>> = {
   async dialing(options) {
     const simulated = simulate({ ...slow, ...options })
     await settled()
+    return simulated
+  },
+  async greeting(options) {
+    const simulated = await ways.dialing({ hello: () => never, ...options })
+    simulated.link.open()
     return simulated
   },
   async waiting(options) {

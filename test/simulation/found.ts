@@ -16,6 +16,7 @@ export const found: readonly Script[] = [
     },
     decide: 'none',
     url: 'array',
+    hello: 'none',
     commands: [
       { do: 'wait', ms: 29_946 },
       { do: 'wait', ms: 37_687 },

@@ -105,6 +105,7 @@ export class Laws {
   check(socket: ReconnectingSocket, network: Network, clock: VirtualClock, owned: number): void {
     const { state } = socket
     holds('the last state told is the state', state === this.#state, () => `${this.#state}, but ${state}`)
+    holds('the hello goes first', network.unasked.length === 0, () => network.unasked.join())
     holds('law 1: one live connection', network.live.length <= 1, () => `${network.live.length}`)
     const open = state === 'open' || state === 'closing'
     // while an asynchronous decision is out, the close is owed

@@ -41,9 +41,19 @@ export class Network {
   readonly received: Sendable[] = []
   /** A network without faults: dials open, connections live, the peer answers. */
   healthy: 'faulty' | 'healthy' = 'faulty'
+  /** What was sent on a connection before the `hello`, where one has to come first. */
+  readonly unasked: Sendable[] = []
+  readonly #first: string | undefined
 
-  constructor(world: World) {
+  /** @param first What servers want to hear first of all. */
+  constructor(world: World, first?: string) {
     this.#world = world
+    this.#first = first
+  }
+
+  /** A connection has sent that, as its first message. */
+  begins(data: Sendable): void {
+    if (this.#first !== undefined && data !== this.#first) this.unasked.push(data)
   }
 
   get live(): SimulatedLink[] {
@@ -90,6 +100,9 @@ export class SimulatedLink implements Link {
   #bytes = 0
   #peer: 'there' | 'gone' = 'there'
   #reading: 'reading' | 'paused' = 'reading'
+  #said: 'nothing' | 'something' = 'nothing'
+  /** Whether the server has answered the `hello`. */
+  welcomed: 'not yet' | 'welcomed' = 'not yet'
   state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
   /** Whether the socket still holds on to it. */
   held = true
@@ -127,12 +140,25 @@ export class SimulatedLink implements Link {
   }
 
   send(message: Message): void {
+    this.#says(message.data)
     this.#wire.push(message)
     this.#later(this.#world.random() * 200, () => this.#transmit())
   }
 
-  beat(): void {
-    this.ping()
+  /** A `hello`: the server answers it. */
+  beat(data: Sendable): void {
+    this.#says(data)
+    if (this.#peer === 'gone') return
+    this.#later(100, () => {
+      if (this.#reading === 'paused' || this.state !== 'open') return
+      this.welcomed = 'welcomed'
+      this.#hear('welcome')
+    })
+  }
+
+  #says(data: Sendable): void {
+    if (this.#said === 'nothing') this.#network.begins(data)
+    this.#said = 'something'
   }
 
   unsent(): readonly Message[] {

@@ -69,6 +69,33 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
       '',
     ],
   ],
+  'no deadline for the hello': [
+    [
+      'connection/connection.ts',
+      "this.#stage = 'greeting'",
+      "this.#stage = 'greeting'\n    this.#owner.platform.clock.clearTimeout(this.#deadline)",
+    ],
+  ],
+  'open comes before the hello is done': [
+    [
+      'connection/connection.ts',
+      'this.#tell(() => this.#owner.connected())',
+      'this.#tell(() => (this.#owner.connected(), this.#owner.opened()))',
+    ],
+  ],
+  'what the hello sent is sent again': [
+    [
+      'connection/greeting.ts',
+      'this.#link.beat(message)',
+      'this.#link.send({ data: message, expires: Infinity })',
+    ],
+  ],
+  'the hello of a lost connection goes on': [
+    ['connection/greeting.ts', 'if (this.#over) throw this.#over\n', ''],
+    ['connection/greeting.ts', 'if (!this.#link.ready) throw overError()', ''],
+    ['connection/connection.ts', 'if (!this.#abort.signal.aborted) what()', 'what()'],
+    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+  ],
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',

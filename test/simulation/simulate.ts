@@ -1,5 +1,6 @@
 /** Runs one script: the real socket over a simulated world, every law checked after every step. */
 import type { Events } from '../../src/socket/events.js'
+import type { HelloExchange } from '../../src/options/hello.js'
 import type { Options } from '../../src/options/options.js'
 import type { Platform } from '../../src/platform/platform.js'
 import type { ReconnectingSocket as Socket } from '../../src/socket/socket.js'
@@ -9,6 +10,7 @@ import { Network } from './network.js'
 import type { Call, Command, Script } from './script.js'
 import type { Hint } from '../../src/machine/state.js'
 import type { Provider } from '../../src/options/provider.js'
+import type { Data, Sendable } from '../../src/delivery/payload.js'
 
 export type SocketClass = new (
   url: Provider<string | string[]>,
@@ -57,13 +59,36 @@ function decideOf(kind: Script['decide']): Exclude<Options['retry'], boolean | u
   return kind === 'never' ? () => new Promise(() => {}) : undefined
 }
 
+const greets = (kind: Script['hello']): boolean => kind === 'exchange' || kind === 'late'
+
+function helloOf(kind: Script['hello'], clock: VirtualClock): Options['hello'] {
+  const exchange = async ({ send, receive }: HelloExchange<Sendable, Data>): Promise<void> => {
+    send('hi')
+    // the server may speak of other things first
+    while ((await receive()) !== 'welcome');
+  }
+  if (kind === 'none') return undefined
+  if (kind === 'silent') return () => {}
+  if (kind === 'exchange') return exchange
+  if (kind === 'late')
+    return async (given) => {
+      await exchange(given)
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 100))
+    }
+  if (kind === 'throw')
+    return ({ attempt }) => {
+      if (attempt % 2 === 0) throw new Error('not welcome')
+    }
+  return () => new Promise(() => {})
+}
+
 export async function simulate(
   ReconnectingSocket: SocketClass,
-  { seed, options, decide, url, commands }: Script,
+  { seed, options, decide, url, hello, commands }: Script,
 ): Promise<Result> {
   const clock = new VirtualClock()
   const random = seeded(seed)
-  const network = new Network({ clock, random })
+  const network = new Network({ clock, random }, greets(hello) ? 'hi' : undefined)
   const timers = new Set<unknown>()
   let tellHint: ((hint: Hint) => void) | undefined
   const platform: Platform = {
@@ -96,6 +121,7 @@ export async function simulate(
     urlOf(url),
     {
       ...options,
+      hello: helloOf(hello, clock),
       signal: controller.signal,
       ...(options.retry && { retry: { ...options.retry, ...(decision && { decide: decision }) } }),
     },
@@ -140,6 +166,10 @@ export async function simulate(
     socket.on(name, () => fire(name))
   }
   socket.on('*', () => fire('*'))
+  if (greets(hello))
+    socket.on('open', () => {
+      if (network.live[0]?.welcomed !== 'welcomed') throw new Broken('open before the hello is done')
+    })
   socket.subscribe(() => laws.watch(socket))
   socket.subscribe(() => fire('watch'))
 
@@ -190,7 +220,13 @@ export async function simulate(
     await iterator?.return?.()
     // a suspended page waits for it
     tellHint?.('wake')
-    if (!controller.signal.aborted && options.retry && socket.state === 'connecting' && url !== 'never') {
+    if (
+      !controller.signal.aborted &&
+      options.retry &&
+      socket.state === 'connecting' &&
+      url !== 'never' &&
+      hello !== 'never'
+    ) {
       const limited = 'limit' in options.retry || 'maxElapsed' in options.retry || decide !== 'none'
       await clock.advance(120_000, check)
       if (!limited && (socket.state as string) !== 'open')
