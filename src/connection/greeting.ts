@@ -47,9 +47,11 @@ export class Greeting {
   }
 
   #receive(): Promise<Data> {
-    if (this.#over) return Promise.reject(this.#over)
-    if (this.#first === this.#held.length) {
-      const promise = new Promise<Data>((resolve, reject) => this.#receivers.push({ resolve, reject }))
+    if (this.#over || this.#first === this.#held.length) {
+      const promise = new Promise<Data>((resolve, reject) => {
+        if (this.#over) reject(this.#over)
+        else this.#receivers.push({ resolve, reject })
+      })
       // who raced it against something else may have lost interest
       promise.catch(() => {})
       return promise

@@ -234,6 +234,7 @@ describe('the attempt ends it', () => {
     const { exchange, socket } = await held()
     void exchange.receive()
     socket.close()
+    void exchange.receive()
     await settled()
   })
 
