@@ -74,9 +74,10 @@ export class Greeting {
     }
     this.#held.push(data)
     if (this.#held.length - this.#first < this.#limit) return true
-    // a few more may come, from what had been read before the pause
-    this.#link.pause?.()
-    return this.#link.pause !== undefined
+    if (!this.#link.pause) return false
+    // a few more may come, from what had been read before
+    this.#link.pause()
+    return true
   }
 
   /** The hello is over, with the error behind it where it is over too soon. Returns what was not taken, in order. */
