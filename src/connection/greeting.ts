@@ -8,8 +8,8 @@ import type { Hello, HelloExchange } from '../options/hello.js'
 import type { Link } from '../platform/platform.js'
 
 interface Receiver {
-  resolve(data: Data): void
-  reject(error: HelloError): void
+  readonly resolve: (data: Data) => void
+  readonly reject: (error: HelloError) => void
 }
 
 export class Greeting {
