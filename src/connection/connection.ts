@@ -6,6 +6,7 @@ import {
   CloseTimeoutError,
   ConnectionError,
   ConnectTimeoutError,
+  DialError,
   HelloError,
   EveropenError,
   HeartbeatError,
@@ -16,14 +17,13 @@ import type { End, Target } from '../machine/state.js'
 import type { Message } from '../delivery/outbox.js'
 import { checkPayload } from '../delivery/payload.js'
 import type { Link, LinkListener, Platform } from '../platform/platform.js'
-import { ask } from '../options/ask.js'
 import { reportError } from '../diagnostics/report.js'
 import type { Endpoints } from '../retry/endpoints.js'
-import { checkEndpoint, checkProtocols, type HeartbeatSettings, type Settings } from '../options/settings.js'
+import type { HeartbeatSettings, Settings } from '../options/settings.js'
 import type { Data, Sendable } from '../delivery/payload.js'
+import { provideTarget } from './target.js'
 import type { Timer } from '../time/clock.js'
 import type { Reports } from '../platform/platform.js'
-import type { Attempt } from '../options/provider.js'
 
 /** Whom the connection belongs to. */
 export interface Owner {
@@ -80,24 +80,14 @@ export class Connection implements LinkListener {
   prepare(number: number, lastEnd: End | undefined): void {
     const { connectTimeout } = this.#owner.settings
     this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))
-    const attempt = { number, signal: this.#abort.signal, lastEnd }
-    this.#provide(attempt).then(
-      (target) => this.#tell(() => this.#owner.prepared(target)),
-      (error: unknown) => this.#fail(error as EveropenError),
-    )
-  }
-
-  async #provide(attempt: Attempt): Promise<Target> {
-    const { settings, platform, endpoints } = this.#owner
-    const picked = ask('url', settings.url, attempt, (path, given) =>
-      endpoints.pick(checkEndpoint(path, given, platform.schemes)),
-    )
-    const [url, protocols, more] = await Promise.all([
-      picked,
-      ask('protocols', settings.protocols, attempt, checkProtocols),
-      platform.provide?.(settings.node, attempt, picked),
-    ])
-    return { url, protocols, ...more }
+    const fail = (error: unknown): void => this.#fail(error as EveropenError)
+    try {
+      const target = provideTarget(this.#owner, { number, signal: this.#abort.signal, lastEnd })
+      if (!(target instanceof Promise)) return this.#owner.prepared(target)
+      target.then((given) => this.#tell(() => this.#owner.prepared(given)), fail)
+    } catch (error) {
+      this.#failLater(error as EveropenError)
+    }
   }
 
   dial(target: Target): void {
@@ -105,7 +95,7 @@ export class Connection implements LinkListener {
     try {
       this.#link = platform.dial(target, { ...settings, binaryType: this.#owner.binaryType() }, this)
     } catch (error) {
-      this.#fail(new ConnectionError('the platform refused to dial', error))
+      this.#failLater(new DialError(error))
     }
   }
 
@@ -116,6 +106,11 @@ export class Connection implements LinkListener {
       () => this.#tell(() => this.#owner.opened()),
       (error: unknown) => this.#fail(new HelloError(undefined, error)),
     )
+  }
+
+  /** When whoever made the socket has had time to listen. */
+  #failLater(error: EveropenError): void {
+    void Promise.resolve().then(() => this.#fail(error))
   }
 
   /** The connection is open, and acknowledged as such: the deadline is off, the heartbeat on. */

@@ -11,6 +11,7 @@
  *     ├── HelloError             ERR_HELLO              the application's `hello` failed, or goes on when the attempt is over
  *     ├── ConnectTimeoutError    ERR_CONNECT_TIMEOUT    no connection within connectTimeout
  *     ├── ConnectionError        ERR_CONNECTION         the network or the platform gave up on the connection
+ *     ├── DialError              ERR_DIAL               the platform refuses to dial, as a page of https: does for ws:
  *     ├── HandshakeError         ERR_HANDSHAKE          the server answered the handshake with an HTTP status
  *     ├── ProxyError             ERR_PROXY              the proxy refused, or cannot be reached
  *     ├── MissingPackageError    ERR_MISSING_PACKAGE    an optional package is needed and not installed
@@ -121,6 +122,13 @@ export class ConnectionError extends EveropenError<'ERR_CONNECTION'> {
   }
 }
 
+/** The platform refuses to dial; `cause` is what it threw, such as a SecurityError for `ws:` in a page of `https:`. */
+export class DialError extends EveropenError<'ERR_DIAL'> {
+  constructor(cause: unknown) {
+    super('DialError', 'ERR_DIAL', 'the platform refuses to dial; cause says why', cause)
+  }
+}
+
 /**
  * The server answered the opening handshake with an HTTP status other than 101. Only Node can see it. Headers and body
  * are not enumerable: they may carry secrets, and errors get logged.
@@ -216,6 +224,7 @@ export type AttemptError =
   | MissingPackageError
   | ConnectTimeoutError
   | ConnectionError
+  | DialError
   | ProxyError
   | HandshakeError
   | CloseCodeError

@@ -88,10 +88,7 @@ export class Retry {
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
     const final = round > 0 && (mean === 'stop' || (mean === 'refresh' && !(refreshable && again)))
-    const end =
-      final && answer(given.cause).status === undefined
-        ? { ...given, cause: new CloseCodeError(given.code) }
-        : given
+    const end = final && given.by === 'peer' ? { ...given, cause: new CloseCodeError(given.code) } : given
     this.#last = end
     if (!options) return { end, verdict: { type: 'stop', end } }
 

@@ -1,8 +1,8 @@
 /** What an end means for the next dial: the defaults behind `retry.decide`. */
-import type { HandshakeError } from '../diagnostics/errors.js'
+import { DialError, type HandshakeError } from '../diagnostics/errors.js'
 import type { End } from '../machine/state.js'
 
-/** `refresh` is a refused authorization: worth one more dial if a provider can bring a new token, else final. */
+/** `refresh` was refused for what was asked: worth one more dial if a provider can bring something else, else final. */
 export type Meaning = 'retry' | 'stop' | 'refresh' | 'restart'
 
 const finalCloseCodes: readonly number[] = [1002, 1003, 1007, 1010]
@@ -23,6 +23,7 @@ export function answer(cause: End['cause']): Partial<Pick<HandshakeError, 'statu
  * Whatever is not named here is retried: 1000 too, because the socket stays open until *its user* closes it.
  */
 export function meaning({ code, cause }: End): Meaning {
+  if (cause instanceof DialError) return 'refresh'
   const { status } = answer(cause)
   if (status !== undefined) {
     if (authorizationStatuses.includes(status)) return 'refresh'

@@ -182,7 +182,7 @@ export interface ReconnectingWebSocketConstructor<Instance = ReconnectingWebSock
    *
    * @throws InvalidArgumentError for an option that cannot be used, at once.
    */
-  with(options: WebSocketOptions): ReconnectingWebSocketConstructor
+  with(options: WebSocketOptions): ReconnectingWebSocketConstructor<Instance>
   readonly prototype: Instance
   readonly CONNECTING: 0
   readonly OPEN: 1

@@ -6,7 +6,8 @@ import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
 import type { CloseDetail, StateDetail } from '../socket/events.js'
 import type { End } from '../machine/state.js'
 import { payloadSize } from '../delivery/payload.js'
-import { ReconnectingSocket } from '../socket/socket.js'
+import type { ReconnectingSocket } from '../socket/socket.js'
+import { dial } from './dial.js'
 import { CloseEvent, errorEvent, MessageEvent, named } from './events.js'
 import { fixed, readOptions } from './fixed.js'
 import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
@@ -61,7 +62,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       const [givenUrl, givenProtocols] = [toUrls(url), toProtocols(protocols)]
       const endpoint = checkUrls(givenUrl)
       const given = readOptions(options)
-      const socket = new ReconnectingSocket(endpoint, {
+      const socket = dial(endpoint, {
         ...given,
         binaryType: given.binaryType ?? 'blob',
         ...(given.retry === false && { outbox: false }),

@@ -1,5 +1,5 @@
 /** One attempt: from its providers to an open connection, and its heartbeat. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { End } from '../../src/machine/state.js'
 import type { Endpoint, Options } from '../../src/options/options.js'
 import { settled } from '../sim/clock.js'
@@ -17,6 +17,25 @@ describe('prepare()', () => {
     await settled()
     expect(told()).toEqual(['prepared'])
     expect(targets).toMatchObject([{ url: 'wss://a.test/x', protocols: ['p'], headers }])
+  })
+
+  test('where there is nobody to ask, the target is there at once', () => {
+    const options = { WebSocket: class {}, protocols: 'p' }
+    const { connection, targets, told } = start(options, ['https://a.test/x', 'https://b.test/'])
+    connection.prepare(0, undefined)
+    expect(told()).toEqual(['prepared'])
+    expect(targets).toEqual([{ url: 'wss://a.test/x', protocols: ['p'] }])
+  })
+
+  test('and a URL that is none any more fails the attempt, later', async () => {
+    vi.stubGlobal('location', { href: 'https://a.test/' })
+    const { connection, ends } = start({ WebSocket: class {} }, 'feed')
+    vi.stubGlobal('location', { href: 'about:blank' })
+    connection.prepare(0, undefined)
+    expect(ends).toEqual([])
+    await settled()
+    expect(ends).toMatchObject([{ by: 'network', cause: { code: 'ERR_PROVIDER' } }])
+    vi.unstubAllGlobals()
   })
 
   test('asks each provider, sync or async, and tells it of the attempt', async () => {
@@ -144,16 +163,16 @@ describe('dial()', () => {
     expect(connection.link).toBe(platform.link)
   })
 
-  test('a platform that refuses fails the attempt', () => {
+  test('a platform that refuses fails the attempt, when whoever dialed has had time to listen', async () => {
     const { connection, platform, ends } = start()
     const error = new Error('SecurityError')
     platform.dialed = () => {
       throw error
     }
     connection.dial(target)
-    expect(ends).toMatchObject([
-      { by: 'network', code: 1006, cause: { code: 'ERR_CONNECTION', cause: error } },
-    ])
+    expect(ends).toEqual([])
+    await settled()
+    expect(ends).toMatchObject([{ by: 'network', code: 1006, cause: { code: 'ERR_DIAL', cause: error } }])
     expect(connection.link).toBeUndefined()
   })
 

@@ -67,6 +67,7 @@ test('both give the same names, and nothing by accident', () => {
     'ClosedError',
     'ConnectTimeoutError',
     'ConnectionError',
+    'DialError',
     'EveropenError',
     'HandshakeError',
     'HeartbeatError',

@@ -174,7 +174,8 @@ test('a function that returns a socket can be exported with its declaration', ()
     import { ReconnectingSocket, ReconnectingWebSocket } from 'everopen'
     export const socket = () => new ReconnectingSocket('wss://a.test/')
     export const face = () => new ReconnectingWebSocket('wss://a.test/')
-    export const Class = ReconnectingWebSocket
+    export const Class = ReconnectingWebSocket.with({ retry: false })
+    export const fixed = () => new Class('wss://a.test/')
     export class Feed { readonly face = new ReconnectingWebSocket('wss://a.test/') }
   `
   for (const [name, [extension, , module, moduleResolution]] of Object.entries(settings))

@@ -15,6 +15,7 @@ const one: Record<Exclude<keyof typeof errors, 'EveropenError'>, [errors.Everope
   HelloError: [new errors.HelloError(undefined, cause), 'ERR_HELLO', cause],
   ConnectTimeoutError: [new errors.ConnectTimeoutError(7), 'ERR_CONNECT_TIMEOUT'],
   ConnectionError: [new errors.ConnectionError('it failed', cause), 'ERR_CONNECTION', cause],
+  DialError: [new errors.DialError(cause), 'ERR_DIAL', cause],
   HandshakeError: [new errors.HandshakeError(503), 'ERR_HANDSHAKE'],
   ProxyError: [new errors.ProxyError('it refused', 407, cause), 'ERR_PROXY', cause],
   MissingPackageError: [

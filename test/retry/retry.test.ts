@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   CloseCodeError,
   ConnectionError,
+  DialError,
   HandshakeError,
   InvalidArgumentError,
   RetryLimitError,
@@ -70,6 +71,18 @@ describe('the default', () => {
     expect(end).toMatchObject({ by: 'peer', code, cause: expect.any(CloseCodeError) as unknown })
     expect(end.cause).toMatchObject({ closeCode: code })
     expect(verdict).toEqual({ type: 'stop', end })
+  })
+
+  test('a dial that the platform refuses is final, but for one more where a function can bring another URL', () => {
+    const refusal = { ...lost, cause: new DialError(new Error('SecurityError')) }
+    expect(start().judge(refusal)).toEqual({ end: refusal, verdict: { type: 'stop', end: refusal } })
+    const { judge } = start({}, () => URL_A)
+    expect([judge(refusal).verdict.type, judge(refusal).verdict.type]).toEqual(['retry', 'stop'])
+    const several = start({}, [URL_A, 'wss://b.test/'])
+    expect([several.judge(refusal).verdict, several.judge(refusal).verdict.type]).toEqual([
+      { type: 'retry', delay: 0 },
+      'stop',
+    ])
   })
 
   test.each([400, 404, 501])('HTTP %i is final, with its own error', (status) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConnectionError, HandshakeError, ProxyError } from '../../src/diagnostics/errors.js'
+import { ConnectionError, DialError, HandshakeError, ProxyError } from '../../src/diagnostics/errors.js'
 import type { End } from '../../src/machine/state.js'
 import { meaning, type Meaning } from '../../src/retry/verdict.js'
 
@@ -56,6 +56,11 @@ test('a proxy’s status means what a server’s does, and 407 what 401 does', (
 test('the status counts, whatever code goes with it', () => {
   expect(meaning({ ...refused(503), code: 1008 })).toBe('retry')
   expect(meaning({ ...refused(401), code: 1012 })).toBe('refresh')
+})
+
+test('a dial that the platform refuses is refused for what was asked', () => {
+  const cause = new DialError(new Error('SecurityError'))
+  expect(meaning({ by: 'network', code: 1006, reason: '', wasClean: false, cause })).toBe('refresh')
 })
 
 test('an end without the peer’s word is retried', () => {

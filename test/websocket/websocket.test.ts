@@ -145,3 +145,48 @@ describe('beyond the standard, the constructor', () => {
     expect(socket).toBeInstanceOf(EventTarget)
   })
 })
+
+describe('a dial', () => {
+  class Refusing {
+    static dials = 0
+    constructor(url: string) {
+      Refusing.dials++
+      throw new DOMException(`insecure: ${url}`, 'SecurityError')
+    }
+  }
+
+  it('is made in the task of the constructor', () => {
+    const made: unknown[][] = []
+    class Dialed {
+      constructor(...args: unknown[]) {
+        made.push(args)
+      }
+      close(): void {}
+    }
+    const socket = new ReconnectingWebSocket('ws://a.test/', 'p', { WebSocket: Dialed })
+    expect(made).toEqual([['ws://a.test/', ['p']]])
+    socket.close()
+  })
+
+  it.each([{ retry: false }, {}])(
+    'that the platform refuses is thrown by the constructor: %j',
+    async (options) => {
+      Refusing.dials = 0
+      const Class = { WebSocket: Refusing }
+      expect(() => new ReconnectingWebSocket('ws://a.test/', [], { ...options, ...Class })).toThrow(
+        expect.objectContaining({ name: 'SecurityError', message: 'insecure: ws://a.test/' }),
+      )
+      await tick()
+      expect(Refusing.dials).toBe(1)
+    },
+  )
+
+  it('that the platform refuses later on is final', async () => {
+    Refusing.dials = 0
+    const socket = new ReconnectingWebSocket(() => 'ws://a.test/', [], { WebSocket: Refusing, retry: soon })
+    const lines = transcript(socket)
+    await next(socket, 'close', true)
+    // a function may give another URL the next time
+    expect([Refusing.dials, lines]).toEqual([2, ['error 0', 'close 1006 0', 'error 3', 'close 1006 3']])
+  })
+})

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { ConnectionError } from '../../../src/diagnostics/errors.js'
+import { DialError } from '../../../src/diagnostics/errors.js'
 import { ReconnectingSocket, ReconnectingWebSocket } from '../../../src/index.js'
 import { closeCode, CLOSE, kernelTable, PING, RawConnection } from '../../faults/raw-server.js'
 import { eventually } from '../../faults/record.js'
@@ -293,7 +293,7 @@ describe('node.agent', () => {
   test('an agent for http: is not used for wss:', async () => {
     const server = await raw()
     const socket = dial(server.url.replace('ws:', 'wss:'), { agent: new http.Agent() })
-    expect(await failure(socket)).toBeInstanceOf(ConnectionError)
+    expect(await failure(socket)).toBeInstanceOf(DialError)
     expect(server.connections).toEqual([])
   })
 

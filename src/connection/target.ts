@@ -1,0 +1,42 @@
+/** Where an attempt goes: what its providers give, checked. */
+import { ProviderError } from '../diagnostics/errors.js'
+import type { Target } from '../machine/state.js'
+import { ask } from '../options/ask.js'
+import type { Attempt } from '../options/provider.js'
+import { checkEndpoint, checkProtocols, type Settings } from '../options/settings.js'
+import type { Platform } from '../platform/platform.js'
+import type { Endpoints } from '../retry/endpoints.js'
+
+interface Source {
+  readonly settings: Settings
+  readonly platform: Platform
+  readonly endpoints: Endpoints
+}
+
+/**
+ * At once where there is nobody to ask: then it is dialed in the task of the constructor, as the platform's own class
+ * does. Throws, or rejects with, ProviderError or MissingPackageError.
+ */
+export function provideTarget(
+  { settings, platform, endpoints }: Source,
+  attempt: Attempt,
+): Target | Promise<Target> {
+  const { url, protocols, node } = settings
+  const pick = (path: string, given: unknown): string =>
+    endpoints.pick(checkEndpoint(path, given, platform.schemes))
+  // a class that is given takes nothing of the node option
+  const provide = settings.WebSocket ? undefined : platform.provide
+  if (!provide && typeof url !== 'function' && typeof protocols !== 'function') {
+    try {
+      return { url: pick('url', url), protocols: checkProtocols('protocols', protocols) }
+    } catch (error) {
+      throw new ProviderError('url', error)
+    }
+  }
+  const picked = ask('url', url, attempt, pick)
+  return Promise.all([
+    picked,
+    ask('protocols', protocols, attempt, checkProtocols),
+    provide?.(node, attempt, picked),
+  ]).then(([url, protocols, more]) => ({ url, protocols, ...more }))
+}

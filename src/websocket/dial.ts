@@ -1,0 +1,31 @@
+/** The face's socket: what its first dial throws, its constructor throws, as the platform's own class does. */
+import { platform } from '#platform'
+import type { Endpoint, Options } from '../options/options.js'
+import type { Provider } from '../options/provider.js'
+import type { Platform } from '../platform/platform.js'
+import { ReconnectingSocket } from '../socket/socket.js'
+
+type PlatformSocket = new (
+  url: Provider<Endpoint>,
+  options: Options,
+  platform: Platform,
+) => ReconnectingSocket
+
+/** Throws what the platform throws at once, such as a SecurityError for `ws:` in a page of `https:`. */
+export function dial(url: Provider<Endpoint>, options: Options): ReconnectingSocket {
+  let refusal: { readonly error: unknown } | undefined
+  const socket = new (ReconnectingSocket as PlatformSocket)(url, options, {
+    ...platform,
+    dial(...args) {
+      try {
+        return platform.dial(...args)
+      } catch (error) {
+        refusal = { error }
+        throw error
+      }
+    },
+  })
+  if (!refusal) return socket
+  socket.terminate()
+  throw refusal.error
+}
