@@ -9,6 +9,8 @@ const floors = [
   ['connection'],
   ['socket'],
   ['websocket'],
+  ['reconnecting-websocket'],
+  ['partysocket'],
 ]
 
 const room = (...names) => `^src/(${names.join('|')})/`

@@ -28,6 +28,8 @@ const sourcemap = true
 const entries: Readonly<Record<string, { input: string; for: readonly ('browser' | 'node')[] }>> = {
   index: { input: 'src/index.ts', for: ['browser', 'node'] },
   proxy: { input: 'src/proxy/index.ts', for: ['node'] },
+  'reconnecting-websocket': { input: 'src/reconnecting-websocket/index.ts', for: ['browser', 'node'] },
+  partysocket: { input: 'src/partysocket/index.ts', for: ['browser', 'node'] },
 }
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */
@@ -56,6 +58,7 @@ function build(
       format: extension === 'js' ? 'es' : 'cjs',
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `shared-[hash].${extension}`,
+      exports: 'named',
       sourcemap,
     },
   }

@@ -1,0 +1,11 @@
+/**
+ * The face of the package partysocket, over everopen: change the import.
+ *
+ *     import PartySocket, { WebSocket } from 'everopen/partysocket'
+ */
+export { CloseEvent, ErrorEvent, type WebSocketEventMap } from '../reconnecting-websocket/events.js'
+export type { Face, Message } from '../reconnecting-websocket/face.js'
+export type { Options, ProtocolsProvider, UrlProvider } from '../reconnecting-websocket/options.js'
+export { PartySocket, PartySocket as default } from './partysocket.js'
+export type { PartyFetchOptions, PartySocketOptions } from './partysocket.js'
+export { WebSocket } from './websocket.js'

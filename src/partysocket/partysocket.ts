@@ -1,0 +1,122 @@
+/** The class `PartySocket` of the package partysocket: a WebSocket whose URL is made of host, party and room. */
+import type { Options, ProtocolsProvider } from '../reconnecting-websocket/options.js'
+import { party, type PartyAddress } from './address.js'
+import { WebSocket } from './websocket.js'
+
+export type PartySocketOptions = Options &
+  PartyAddress & {
+    /** The id of this client, sent as `_pk`. Default: a random one. */
+    id?: string
+    protocol?: 'ws' | 'wss'
+    /** Subprotocols to offer, or a function that gives them. */
+    protocols?: ProtocolsProvider
+    /** Whether to say nothing of a slash in the name of a party or a room. Default false. */
+    disableNameValidation?: boolean
+  }
+
+export type PartyFetchOptions = PartyAddress & {
+  room: string
+  protocol?: 'http' | 'https'
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the fetch of whatever library
+  fetch?: (url: string, init?: any) => Promise<any>
+}
+
+export class PartySocket extends WebSocket {
+  _pk!: string
+  _pkurl!: string
+  name!: string
+  room: string | undefined
+  host!: string
+  path!: string
+  basePath: string | undefined
+
+  /** @throws Error where neither `room` nor `basePath` is given, unless it starts closed. */
+  constructor(readonly partySocketOptions: PartySocketOptions) {
+    const { startClosed, room, basePath, disableNameValidation, party: name } = partySocketOptions
+    if (!startClosed && !room && !basePath)
+      throw new Error('Either room or basePath must be provided to connect; or say startClosed: true')
+    const parts = split(partySocketOptions)
+    super(parts.party.full, parts.protocols, parts.options)
+    this.#take(parts)
+    if (disableNameValidation) return
+    for (const [what, value] of Object.entries({ party: name, room }))
+      if (value?.includes('/'))
+        console.warn(
+          `PartySocket: the ${what} name "${value}" contains forward slash, which is a part of the path`,
+        )
+  }
+
+  get id(): string {
+    return this._pk
+  }
+
+  /** The URL of the room, without the query; see `url` for the one in use. */
+  get roomUrl(): string {
+    return this._pkurl
+  }
+
+  /** Changes the address for the next attempt, such as that of `reconnect()`. */
+  updateProperties(changes: Partial<PartySocketOptions>): void {
+    const { host, room, path, basePath } = this
+    const parts = split({
+      ...this.partySocketOptions,
+      ...definedOf({ host, room, path: path.slice(1), basePath }),
+      ...definedOf(changes),
+    } as PartySocketOptions)
+    this._url = parts.party.full
+    this._protocols = parts.protocols
+    this._options = parts.options
+    this.#take(parts)
+  }
+
+  /** @throws Error where no host, or neither room nor basePath, is set. */
+  override reconnect(code?: number, reason?: string): void {
+    const set =
+      'must be set before connecting, use `updateProperties` method to set it or pass it to the constructor.'
+    if (!this.host) throw new Error(`The host ${set}`)
+    if (!this.room && !this.basePath) throw new Error(`The room (or basePath) ${set}`)
+    super.reconnect(code, reason)
+  }
+
+  #take({ id, party: { url, name, host, path }, room, basePath }: ReturnType<typeof split>): void {
+    Object.assign(this, { _pk: id, _pkurl: url, name, room, host, path, basePath })
+  }
+
+  /** `fetch` for the URL that a PartySocket of these options has. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names no library's Response
+  static async fetch(options: PartyFetchOptions, init?: object): Promise<any> {
+    const { full } = party(options, 'http')
+    const { fetch = globalThis.fetch as NonNullable<PartyFetchOptions['fetch']> } = options
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- see above
+    return fetch(typeof full === 'string' ? full : await full(), init)
+  }
+}
+
+function split(given: PartySocketOptions) {
+  const { id = randomId(), host, path, party: name, room, protocol, query, protocols, ...options } = given
+  const address = {
+    ...options,
+    ...definedOf({ host, path, party: name, room, protocol, query }),
+  } as PartySocketOptions
+  return {
+    id,
+    party: party(address, 'ws', { _pk: id }),
+    protocols,
+    options,
+    room,
+    basePath: options.basePath,
+  }
+}
+
+function definedOf<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+/** A UUID; on a page that is not secure, where there is no `randomUUID`, as good as `Math.random` makes it. */
+function randomId(): string {
+  const { crypto } = globalThis as { crypto?: { randomUUID?: () => string } }
+  if (crypto?.randomUUID) return crypto.randomUUID()
+  return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (c) =>
+    (c === 'x' ? Math.floor(Math.random() * 16) : 8 + Math.floor(Math.random() * 4)).toString(16),
+  )
+}

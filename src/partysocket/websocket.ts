@@ -1,0 +1,85 @@
+/** The class `WebSocket` of the package partysocket, over everopen. */
+import type { CloseEvent } from '../reconnecting-websocket/events.js'
+import { Face, type Message } from '../reconnecting-websocket/face.js'
+import type { Options, ProtocolsProvider, UrlProvider } from '../reconnecting-websocket/options.js'
+
+/** What a message sent after close() waits for. */
+const closedSend =
+  'send() was called after close(): the message waits, and is sent only if reconnect() is called on this socket'
+
+/** Whether it is to be open; and, where it is not, whether a message that was sent has been warned of. */
+type Wish = 'open' | 'refused' | 'closed' | 'warned'
+
+export class WebSocket extends Face {
+  #wish: Wish
+
+  /**
+   * @param url Or a function that gives it before every attempt.
+   * @param protocols Subprotocols to offer, or a function that gives them.
+   */
+  constructor(url: UrlProvider, protocols?: ProtocolsProvider, options: Options = {}) {
+    super({ minReconnectionDelay: 3_000, binaryType: 'blob' }, url, protocols, options)
+    this.#wish = options.startClosed ? 'refused' : 'open'
+  }
+
+  /** CLOSED from close() on. */
+  override get readyState(): number {
+    return this.#isClosed ? 3 : super.readyState
+  }
+
+  /** Whether it dials again after an end. */
+  get shouldReconnect(): boolean {
+    return this.#wish === 'open'
+  }
+
+  protected get _didWarnAboutClosedSend(): boolean {
+    return this.#wish === 'warned'
+  }
+
+  get #isClosed(): boolean {
+    return this.#wish === 'closed' || this.#wish === 'warned'
+  }
+
+  /** Ends it until reconnect(); `close` is told before this returns, where there was a connection or a dial. */
+  override close(code = 1000, reason?: string): void {
+    const live = this.readyState < 2 ? this._ws : undefined
+    this.#wish = 'closed'
+    this._end(code, reason)
+    if (live) this._tellEarly(live, code, reason)
+  }
+
+  override reconnect(code?: number, reason?: string): void {
+    this.#wish = 'open'
+    super.reconnect(code, reason)
+  }
+
+  /** Returns whether it went out at once: `true` on an open connection, `false` where it waits or was dropped. */
+  override send(data: Message): boolean {
+    if (this.#wish === 'closed') {
+      this.#wish = 'warned'
+      console.warn(`everopen/partysocket: ${closedSend}`)
+    }
+    return super.send(data) as boolean
+  }
+
+  /** Takes out the messages that wait, for another socket to send. */
+  drainQueuedMessages(): Message[] {
+    return this._drain()
+  }
+
+  protected override _class(): ReturnType<Face['_class']> {
+    try {
+      return super._class()
+    } catch (error) {
+      console.error('everopen/partysocket: No WebSocket implementation; give a class as the WebSocket option')
+      throw error
+    }
+  }
+
+  protected override _refuses(event: CloseEvent): boolean {
+    const { shouldReconnectOnClose } = this._options
+    if (!shouldReconnectOnClose || shouldReconnectOnClose(event)) return false
+    this.#wish = 'refused'
+    return true
+  }
+}

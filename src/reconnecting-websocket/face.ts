@@ -1,0 +1,361 @@
+/** What the packages reconnecting-websocket and partysocket have in common, over a ReconnectingSocket. */
+import type { End } from '../machine/state.js'
+import type { LogRecord } from '../diagnostics/log.js'
+import { ConnectTimeoutError } from '../diagnostics/errors.js'
+import { copyOf, payloadSize, type Sendable } from '../delivery/payload.js'
+import type { WebSocketClass } from '../options/options.js'
+import { ReconnectingSocket } from '../socket/socket.js'
+import { systemClock } from '../time/clock.js'
+import { MessageEvent } from '../websocket/events.js'
+import { toSendable } from '../websocket/idl.js'
+import type { EventLike, WebSocketSendable } from '../websocket/types.js'
+import { CloseEvent, ErrorEvent, type TypedEventTarget, type WebSocketEventMap } from './events.js'
+import type { Options, ProtocolsProvider, UrlProvider } from './options.js'
+
+/** What can be sent. */
+export type Message = WebSocketSendable
+
+/** The part of a platform socket that is read here. */
+interface PlatformSocket {
+  binaryType: string
+  readonly readyState: number
+}
+
+type Handler<K extends keyof WebSocketEventMap> = ((event: WebSocketEventMap[K]) => unknown) | null
+
+/** How a connection, or an attempt, ended. */
+type Ending = Pick<End, 'code' | 'reason' | 'wasClean'>
+
+/** How the packages differ. */
+interface Dialect {
+  readonly minReconnectionDelay: number
+  /** `platform` leaves it to the platform's class until it is set: `nodebuffer` with `ws`. */
+  readonly binaryType: 'blob' | 'platform'
+}
+
+export abstract class Face extends (EventTarget as unknown as new () => TypedEventTarget) {
+  static get CONNECTING(): 0 {
+    return 0
+  }
+
+  static get OPEN(): 1 {
+    return 1
+  }
+
+  static get CLOSING(): 2 {
+    return 2
+  }
+
+  static get CLOSED(): 3 {
+    return 3
+  }
+
+  /** Heard before the other listeners. */
+  onopen: Handler<'open'> = null
+  onmessage: Handler<'message'> = null
+  onerror: Handler<'error'> = null
+  onclose: Handler<'close'> = null
+
+  /** Read before every attempt. */
+  protected _url: UrlProvider
+  protected _protocols: ProtocolsProvider | undefined
+  protected _options: Options
+  /** The latest platform socket. */
+  protected _ws: PlatformSocket | undefined
+  protected readonly _socket: ReconnectingSocket
+  readonly #dialect: Dialect
+  /** The URL as it was given for the current attempt, and for the latest platform socket. */
+  #given = ''
+  #dialed = ''
+  #retries = 0
+  #openedAt = Infinity
+  #binaryType: string | undefined
+  /** The platform socket that this side has ended. */
+  #ended: PlatformSocket | undefined
+  /** What was sent after close() or reconnect(), while the socket is still busy with the listener that called it. */
+  #late: Sendable[] = []
+  /** The one whose end has been told before it came. */
+  #told: PlatformSocket | undefined
+
+  protected constructor(
+    dialect: Dialect,
+    url: UrlProvider,
+    protocols: ProtocolsProvider | undefined,
+    options: Options,
+  ) {
+    super()
+    this.#dialect = dialect
+    this._url = url
+    this._protocols = protocols
+    this._options = options
+    for (const type of ['open', 'message', 'error', 'close'] as const)
+      this.addEventListener(type, (event: never) => this[`on${type}`]?.(event))
+    this._socket = this.#connect()
+  }
+
+  get CONNECTING(): 0 {
+    return 0
+  }
+
+  get OPEN(): 1 {
+    return 1
+  }
+
+  get CLOSING(): 2 {
+    return 2
+  }
+
+  get CLOSED(): 3 {
+    return 3
+  }
+
+  /** As that of the latest platform socket; before there is one, what was set, or `blob`. */
+  get binaryType(): string {
+    return this._ws?.binaryType ?? this.#binaryType ?? 'blob'
+  }
+
+  set binaryType(value) {
+    this.#binaryType = value
+    if (this._ws) this._ws.binaryType = value
+  }
+
+  /** Retries in a row; 0 again after `minUptime`. */
+  get retryCount(): number {
+    return this._retryCount
+  }
+
+  protected get _retryCount(): number {
+    const { minUptime = 5_000 } = this._options
+    const stable = this._socket.state === 'open' && systemClock.now() - this.#openedAt >= minUptime
+    return stable ? 0 : this.#retries
+  }
+
+  protected set _retryCount(value) {
+    this.#retries = value
+  }
+
+  /** Bytes that wait, here and in the platform. */
+  get bufferedAmount(): number {
+    return this.#late.reduce((bytes, data) => bytes + payloadSize(data), this._socket.bufferedAmount)
+  }
+
+  get extensions(): string {
+    return this._socket.extensions
+  }
+
+  get protocol(): string {
+    return this._socket.protocol
+  }
+
+  /** That of the latest platform socket: CLOSED also while it waits to dial again. */
+  get readyState(): number {
+    const ws = this._ws
+    if (!ws) return this._socket.state === 'connecting' ? 0 : 3
+    return ws === this.#ended ? Math.max(ws.readyState, 2) : ws.readyState
+  }
+
+  /** Of the latest platform socket, as it was given; '' before the first. */
+  get url(): string {
+    return this.#dialed
+  }
+
+  protected get _messageQueue(): Message[] {
+    return [...this._socket.outbox.list(), ...this.#late]
+  }
+
+  /** Ends the connection, or the waiting for one, until `reconnect()`. */
+  close(code = 1000, reason?: string): void {
+    const { phase } = this._socket.snapshot
+    const ws = this._ws
+    this._end(code, reason)
+    if (phase !== 'dialing') return
+    // a later task, as a platform does it: close() tells nothing before it returns
+    setTimeout(() => {
+      // unless reconnect() has
+      if (this.#told !== ws) this._tellClose({ code: 1006, reason: '', wasClean: false })
+    }, 0)
+  }
+
+  /** Replaces the connection, and counts retries from 0. The end of the old one is told at once. */
+  reconnect(code = 1000, reason?: string): void {
+    const live = this.readyState < 3 && this._ws !== this.#told ? this._ws : undefined
+    this.#retries = 0
+    this.#ended = live
+    this._socket.reconnect(code, reason)
+    if (live) this._tellEarly(live, code, reason)
+  }
+
+  /** Sends, or keeps for the next connection. Returns whether a connection is open. */
+  send(data: Message): unknown {
+    const payload = toSendable(data)
+    if (this._ws === this.#ended && this._socket.state === 'open') this.#late.push(copyOf(payload))
+    else this._socket.send(payload)
+    return this.readyState === 1
+  }
+
+  /** Ends the connection, or the dial: nothing is sent from here on. */
+  protected _end(code: number, reason: string | undefined): void {
+    this.#ended = this._ws
+    this._socket.close(code, reason)
+  }
+
+  /** The class that dials. Throws where there is none. */
+  protected _class(): ReturnType<typeof classOf> {
+    return classOf(this._options)
+  }
+
+  /** Takes out what waits. */
+  protected _drain(): Message[] {
+    return [...this._socket.outbox.drain(), ...this.#late.splice(0)]
+  }
+
+  /** Tells of an end before the peer has answered; it is not told again. */
+  protected _tellEarly(ws: PlatformSocket | undefined, code: number, reason = ''): void {
+    this.#told = ws
+    this._tellClose({ code, reason, wasClean: true })
+  }
+
+  protected _tellClose({ code, reason, wasClean }: Ending): void {
+    this.dispatchEvent(new CloseEvent(code, reason, this, wasClean) as unknown as EventLike)
+  }
+
+  /** Whether that end is the last, by the user's own word. */
+  protected _refuses(_event: CloseEvent): boolean {
+    return false
+  }
+
+  protected _getNextDelay(): number {
+    const {
+      minReconnectionDelay = this.#dialect.minReconnectionDelay,
+      maxReconnectionDelay = 10_000,
+      reconnectionDelayGrowFactor = 1.3,
+    } = this._options
+    const retries = this._retryCount
+    return retries === 0
+      ? 0
+      : Math.min(maxReconnectionDelay, minReconnectionDelay * reconnectionDelayGrowFactor ** (retries - 1))
+  }
+
+  protected _getNextUrl(provider: unknown): Promise<string> {
+    const url: unknown = typeof provider === 'function' ? (provider as () => unknown)() : provider
+    if (typeof url === 'string' || isThenable(url)) return Promise.resolve(url as string)
+    throw new Error('Invalid URL')
+  }
+
+  protected _getNextProtocols(provider: unknown): Promise<string | string[] | null> {
+    const given: unknown = typeof provider === 'function' ? (provider as () => unknown)() : provider
+    const list = given || null
+    if (list === null || typeof list === 'string' || Array.isArray(list) || isThenable(list))
+      return Promise.resolve(list as string[] | null)
+    throw new Error('Invalid protocols')
+  }
+
+  protected _debug(...args: unknown[]): void {
+    const { debug, debugLogger = (...line) => console.log(...line) } = this._options
+    if (debug) debugLogger('RWS>', ...args)
+  }
+
+  #connect(): ReconnectingSocket {
+    const { connectionTimeout = 4_000, minUptime, maxEnqueuedMessages, startClosed, debug } = this._options
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- a function that is called with `new`
+    const face = this
+    const socket = new ReconnectingSocket(
+      async () => {
+        // a subclass has been constructed by then
+        await undefined
+        this.#given = await this._getNextUrl(this._url)
+        return this.#given
+      },
+      {
+        autoConnect: !startClosed,
+        protocols: async () => {
+          await undefined
+          return (await this._getNextProtocols(this._protocols)) ?? undefined
+        },
+        retry: {
+          backoff: () => this._getNextDelay(),
+          stableAfter: minUptime,
+          decide: (end, attempt) => this.#decide(end, attempt),
+        },
+        connectTimeout: connectionTimeout,
+        heartbeat: false,
+        outbox: { maxMessages: maxEnqueuedMessages ?? Infinity, maxBytes: Infinity, overflow: 'drop-newest' },
+        ...(debug && { log: (record) => this.#log(record) }),
+        WebSocket: function (_url: string, protocols?: string[]) {
+          return face.#dial(protocols)
+        } as unknown as WebSocketClass,
+      },
+    )
+    socket.on('state', ({ to }) => {
+      if (to !== 'open') for (const data of this.#late.splice(0)) socket.send(data)
+    })
+    socket.on('open', () => this.#opened())
+    socket.on('message', (data) =>
+      this.dispatchEvent(new MessageEvent(data, new URL(socket.url).origin) as unknown as EventLike),
+    )
+    socket.on('error', (error) => {
+      this._tellClose({ ...ended(error), wasClean: false })
+      this.#tellError(error)
+    })
+    socket.on('close', ({ failed, cause, ...end }) => {
+      this.#openedAt = Infinity
+      if (this.#told) return
+      this._tellClose(end)
+      if (failed) this.#tellError(cause!)
+    })
+    return socket
+  }
+
+  #dial(protocols: string[] | undefined): PlatformSocket {
+    const Class = this._class()
+    const ws = protocols ? new Class(this.#given, protocols) : new Class(this.#given)
+    if (this.#dialect.binaryType === 'platform') this.#binaryType ??= ws.binaryType
+    this._ws = ws
+    this.#dialed = this.#given
+    return ws
+  }
+
+  #opened(): void {
+    this.#openedAt = systemClock.now()
+    this.#told = undefined
+    this._ws!.binaryType = this.#binaryType ?? 'blob'
+    this.dispatchEvent(new Event('open'))
+  }
+
+  #decide(end: End, attempt: number): 'retry' | 'stop' {
+    const { maxRetries = Infinity } = this._options
+    if (this._refuses(new CloseEvent(end.code, end.reason, this, end.wasClean))) return 'stop'
+    if (attempt > maxRetries) {
+      this._debug('max retries reached', this.#retries, '>=', maxRetries)
+      return 'stop'
+    }
+    this.#retries = attempt
+    return 'retry'
+  }
+
+  #tellError(cause: Error): void {
+    const error = cause instanceof ConnectTimeoutError ? new Error('TIMEOUT', { cause }) : cause
+    this.dispatchEvent(new ErrorEvent(error, this) as unknown as EventLike)
+  }
+
+  #log(record: LogRecord): void {
+    if (record.type === 'dial') this._debug('connect', record.attempt)
+    else this._debug(record.type, record)
+  }
+}
+
+/** The class that dials. Throws where there is none. */
+export function classOf({ WebSocket }: Options): new (...args: unknown[]) => PlatformSocket {
+  const Class: unknown = WebSocket ?? (globalThis as { WebSocket?: unknown }).WebSocket
+  if ((Class as { CLOSING?: unknown } | undefined)?.CLOSING !== 2)
+    throw new Error('No valid WebSocket class provided')
+  return Class as new (...args: unknown[]) => PlatformSocket
+}
+
+function ended(error: Error): Pick<End, 'code' | 'reason'> {
+  return { code: 1006, reason: error instanceof ConnectTimeoutError ? 'timeout' : '' }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}

@@ -1,0 +1,29 @@
+/**
+ * The face of the package reconnecting-websocket 4.4.0, over everopen: change the import.
+ *
+ *     import ReconnectingWebSocket from 'everopen/reconnecting-websocket'
+ */
+import { classOf, Face, type Message } from './face.js'
+import type { CloseEvent, ErrorEvent } from './events.js'
+import type { Options as AllOptions, UrlProvider } from './options.js'
+
+export type { CloseEvent, ErrorEvent, Face, Message, UrlProvider }
+export type { EventLike as Event } from '../websocket/types.js'
+export type Options = Omit<AllOptions, 'debugLogger' | 'shouldReconnectOnClose'>
+
+/** Drawn once, so that the clients of one server differ, and one client does not. */
+const minReconnectionDelay = /* @__PURE__ */ (() => 1_000 + Math.random() * 4_000)()
+
+export class ReconnectingWebSocket extends Face {
+  /**
+   * @param url Or a function that gives it before every attempt.
+   * @param protocols Subprotocols to offer.
+   * @throws Error where there is no WebSocket class.
+   */
+  constructor(url: UrlProvider, protocols?: string | string[] | null, options: Options = {}) {
+    classOf(options)
+    super({ minReconnectionDelay, binaryType: 'platform' }, url, protocols, options)
+  }
+}
+
+export default ReconnectingWebSocket

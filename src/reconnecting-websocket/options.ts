@@ -1,0 +1,38 @@
+/** Options by the names, meanings and defaults of the package reconnecting-websocket. */
+import type { CloseEvent } from './events.js'
+
+/** Options. All durations in milliseconds. */
+export interface Options {
+  /** A class with the WHATWG interface. Default: the global `WebSocket`. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as that package has it: whatever class one has
+  WebSocket?: any
+  /** Upper bound of the delay. Default 10,000. */
+  maxReconnectionDelay?: number
+  /** The delay before the first retry. Default 1,000 to 5,000, drawn once; with partysocket 3,000. */
+  minReconnectionDelay?: number
+  /** What each further delay is longer by. Default 1.3. */
+  reconnectionDelayGrowFactor?: number
+  /** How long a connection must last until the retry count returns to 0. Default 5,000. */
+  minUptime?: number
+  /** Longest time for an attempt, URL provider included. Default 4,000. */
+  connectionTimeout?: number
+  /** Most retries in a row. Default: no limit. */
+  maxRetries?: number
+  /** Most messages that wait for a connection; what comes then is dropped. Default: no limit. */
+  maxEnqueuedMessages?: number
+  /** Whether to wait for `reconnect()`. Default false. */
+  startClosed?: boolean
+  /** Whether to write what happens to the console. Default false. */
+  debug?: boolean
+  /** Of partysocket: in place of `console.log`. */
+  debugLogger?: (...args: unknown[]) => void
+  /** Of partysocket: whether to dial again after this close. Default: always. */
+  shouldReconnectOnClose?: (event: CloseEvent) => boolean
+}
+
+/** A URL, or a function that gives it before every attempt. */
+export type UrlProvider = string | (() => string | Promise<string>)
+
+/** Subprotocols, or, with partysocket, a function that gives them before every attempt. */
+export type ProtocolsProvider =
+  null | string | string[] | (() => string | string[] | null | Promise<string | string[] | null>)
