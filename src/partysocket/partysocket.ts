@@ -87,7 +87,7 @@ export class PartySocket extends WebSocket {
   static async fetch(options: PartyFetchOptions, init?: object): Promise<any> {
     const { full } = party(options, 'http')
     const { fetch = globalThis.fetch as NonNullable<PartyFetchOptions['fetch']> } = options
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- see above
+
     return fetch(typeof full === 'string' ? full : await full(), init)
   }
 }

@@ -216,7 +216,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   }
 
   protected _tellClose({ code, reason, wasClean }: Ending): void {
-    this.dispatchEvent(new CloseEvent(code, reason, this, wasClean) as unknown as EventLike)
+    this.dispatchEvent(new CloseEvent(code, reason, this, wasClean))
   }
 
   /** Whether that end is the last, by the user's own word. */
@@ -262,14 +262,14 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     const socket = new ReconnectingSocket(
       async () => {
         // a subclass has been constructed by then
-        await undefined
+        await Promise.resolve()
         this.#given = await this._getNextUrl(this._url)
         return this.#given
       },
       {
         autoConnect: !startClosed,
         protocols: async () => {
-          await undefined
+          await Promise.resolve()
           return (await this._getNextProtocols(this._protocols)) ?? undefined
         },
         retry: {
@@ -335,7 +335,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
 
   #tellError(cause: Error): void {
     const error = cause instanceof ConnectTimeoutError ? new Error('TIMEOUT', { cause }) : cause
-    this.dispatchEvent(new ErrorEvent(error, this) as unknown as EventLike)
+    this.dispatchEvent(new ErrorEvent(error, this))
   }
 
   #log(record: LogRecord): void {
