@@ -53,6 +53,8 @@ export interface Owner {
 const CLOSE_AFTER_ERROR = 1_000
 /** How often a platform that does not tell is asked whether it has room again. */
 const PACE = 20
+/** Bytes that a platform may hold, where there is no outbox to say so. */
+const HIGH_WATER_MARK = 65_536
 
 export class Connection implements LinkListener {
   readonly #owner: Owner
@@ -67,6 +69,8 @@ export class Connection implements LinkListener {
   #failed: { readonly failed?: true } = {}
   #stage: 'dialing' | 'greeting' | 'open' = 'dialing'
   #messages = 0
+  /** What came while it was being told that the connection is open. */
+  #held: (() => void)[] | undefined
 
   constructor(owner: Owner) {
     this.#owner = owner
@@ -143,6 +147,20 @@ export class Connection implements LinkListener {
     })
   }
 
+  /**
+   * Holds back what comes in this turn. A server may greet in the same packet that accepts the handshake, and whoever
+   * awaits the opening listens when the promises have had their turn.
+   */
+  hold(): void {
+    const { turn } = this.#owner.platform
+    if (!turn) return
+    const held = (this.#held = [] as (() => void)[])
+    turn(() => {
+      this.#held = undefined
+      for (const tell of held) this.#tell(tell)
+    })
+  }
+
   #ping(): void {
     const { message } = this.#owner.settings.heartbeat!
     const link = this.#link!
@@ -163,14 +181,14 @@ export class Connection implements LinkListener {
     else this.#suspect()
   }
 
-  /** Whether a ping is out and unanswered: what is sent now may go to nobody. */
+  /** Whether a ping is out and unanswered, though it would be heard: what is sent now may go to nobody. */
   get doubtful(): boolean {
-    return this.#heartbeat?.unanswered ?? false
+    return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused()
   }
 
   /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
   get congested(): boolean {
-    const { highWaterMark = Infinity } = this.#owner.settings.outbox ?? {}
+    const { highWaterMark = HIGH_WATER_MARK } = this.#owner.settings.outbox ?? {}
     if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
     // a `drop` that a flush told of may have been answered by terminate()
     if (!this.#abort.signal.aborted)
@@ -183,8 +201,7 @@ export class Connection implements LinkListener {
     const link = this.#link
     if (link?.ready) {
       try {
-        link.send(message)
-        return true
+        if (link.send(message)) return true
       } catch (error) {
         this.onError(error)
         return false
@@ -238,6 +255,7 @@ export class Connection implements LinkListener {
   }
 
   onMessage(data: Data): void {
+    if (this.#held) return void this.#held.push(() => this.onMessage(data))
     this.#messages++
     if (!this.#greeting) this.#hear(data)
     else if (!this.#greeting.take(data))
@@ -262,7 +280,7 @@ export class Connection implements LinkListener {
     }
   }
 
-  onSent(): void {
+  onRoom(): void {
     if (this.#pace !== undefined) this.#flow()
   }
 
@@ -277,6 +295,7 @@ export class Connection implements LinkListener {
   }
 
   onPong(): void {
+    if (this.#held) return void this.#held.push(() => this.onPong())
     const rtt = this.#heartbeat?.reply()
     if (rtt === undefined) return
     this.#tell(() => this.#owner.beat(rtt))
@@ -284,14 +303,17 @@ export class Connection implements LinkListener {
   }
 
   onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void {
+    if (this.#held) return void this.#held.push(() => this.onReport(type, detail))
     this.#tell(() => this.#owner.report(type, detail))
   }
 
   onEnding(): void {
+    if (this.#held) return void this.#held.push(() => this.onEnding())
     this.#suspect()
   }
 
   onError(error: unknown): void {
+    if (this.#held) return void this.#held.push(() => this.onError(error))
     this.#error = error
     this.#failed = { failed: true }
     const { clock } = this.#owner.platform
@@ -300,6 +322,7 @@ export class Connection implements LinkListener {
   }
 
   onClose(code: number, reason: string, wasClean: boolean): void {
+    if (this.#held) return void this.#held.push(() => this.onClose(code, reason, wasClean))
     // a platform that says more before it is open says it of itself: Bun's class says 1002 for a 401
     const said =
       this.#stage !== 'dialing' && Number.isInteger(code) && code >= 1000 && code < 5000 && code !== 1006

@@ -1,5 +1,7 @@
 /** Messages waiting for a connection: first in, first out, bounded in number and in bytes. */
+import { Expiry } from './expiry.js'
 import { payloadSize } from './payload.js'
+import { Queue } from './queue.js'
 import type { Sendable } from './payload.js'
 
 /** One message on its way. */
@@ -7,6 +9,8 @@ export interface Message {
   readonly data: Sendable
   /** When it is too old to be sent, by the monotonic clock; Infinity for never. */
   readonly expires: number
+  /** Whether it is to be sent at once or not at all: then it never waits again. */
+  readonly volatile?: boolean | undefined
 }
 
 export interface OutboxLimits {
@@ -14,16 +18,25 @@ export interface OutboxLimits {
   readonly maxBytes: number
 }
 
-interface Entry extends Message {
+/** A place, among the others and among those that get too old. It is empty once the message has left. */
+interface Place {
+  message: Message | undefined
+  readonly expires: number
   readonly size: number
+  readonly order: number
 }
+
+/** How many empty places may be kept, beside twice the number of messages, until they are swept out. */
+const SPARE = 32
 
 export class Outbox {
   readonly #limits: OutboxLimits
-  // taken from `#first` on: shift() on a long array moves all the rest
-  #entries: Entry[] = []
-  #first = 0
+  readonly #places = new Queue<Place>()
+  readonly #expiry = new Expiry<Place>()
+  #size = 0
   #bytes = 0
+  #first = 0
+  #last = 0
 
   constructor(limits: OutboxLimits) {
     this.#limits = limits
@@ -31,7 +44,7 @@ export class Outbox {
 
   /** Messages waiting. */
   get size(): number {
-    return this.#entries.length - this.#first
+    return this.#size
   }
 
   /** Bytes of payload waiting. */
@@ -39,12 +52,20 @@ export class Outbox {
     return this.#bytes
   }
 
+  /** When the next of them is too old; Infinity for never. */
+  get expires(): number {
+    for (let next = this.#expiry.peek(); next; next = this.#expiry.peek()) {
+      if (next.message) return next.expires
+      this.#expiry.shift()
+    }
+    return Infinity
+  }
+
   /** Adds at the end. False where it does not fit: nothing has changed then. */
   add(message: Message): boolean {
     const size = payloadSize(message.data)
     if (!this.#fits(size)) return false
-    this.#entries.push({ ...message, size })
-    this.#bytes += size
+    this.#places.push(this.#enter(message, size, ++this.#last))
     return true
   }
 
@@ -59,51 +80,69 @@ export class Outbox {
 
   /** Puts back, at the front, what was taken and not transmitted. They had been accepted: no bound applies. */
   restore(messages: readonly Message[]): void {
-    const entries = messages.map(({ data, expires }) => ({ data, expires, size: payloadSize(data) }))
-    this.#entries = [...entries, ...this.#waiting()]
-    this.#first = 0
-    for (const { size } of entries) this.#bytes += size
+    let order = (this.#first -= messages.length)
+    this.#places.unshift(messages.map((message) => this.#enter(message, payloadSize(message.data), order++)))
   }
 
   /** The message that is next, `undefined` when none waits. */
   peek(): Message | undefined {
-    return this.#entries[this.#first]
+    return this.#next()?.message
   }
 
   /** Takes the next message away. */
   shift(): Message | undefined {
-    const entry = this.#entries[this.#first]
-    if (!entry) return undefined
-    this.#first++
-    this.#bytes -= entry.size
-    if (this.#first * 2 >= this.#entries.length) {
-      this.#entries = this.#waiting()
-      this.#first = 0
-    }
-    return entry
+    const next = this.#next()
+    if (!next) return undefined
+    this.#places.shift()
+    return this.#leave(next)
   }
 
-  /** Takes away what is too old. */
+  /** Takes away what is too old, oldest first. */
   expire(now: number): Message[] {
-    const old = this.#waiting().filter(({ expires }) => expires <= now)
-    if (old.length > 0) {
-      this.#entries = this.#waiting().filter(({ expires }) => expires > now)
-      this.#first = 0
-      for (const { size } of old) this.#bytes -= size
-    }
-    return old
+    const old: Place[] = []
+    while (this.expires <= now) old.push(this.#expiry.shift()!)
+    return old.sort((a, b) => a.order - b.order).map((place) => this.#leave(place))
   }
 
   /** What waits, oldest first. */
   list(): Sendable[] {
-    return this.#waiting().map(({ data }) => data)
+    return [...this.#places].flatMap(({ message }) => message?.data ?? [])
   }
 
-  #waiting(): Entry[] {
-    return this.#entries.slice(this.#first)
+  /** The first place that is not empty. */
+  #next(): Place | undefined {
+    const places = this.#places
+    for (let next = places.peek(); next; next = places.peek()) {
+      if (next.message) return next
+      places.shift()
+    }
+    return undefined
+  }
+
+  #enter(message: Message, size: number, order: number): Place {
+    const place: Place = { message, expires: message.expires, size, order }
+    if (place.expires !== Infinity) this.#expiry.add(place)
+    this.#size++
+    this.#bytes += size
+    return place
+  }
+
+  #leave(place: Place): Message {
+    const message = place.message!
+    place.message = undefined
+    this.#size--
+    this.#bytes -= place.size
+    const most = 2 * this.#size + SPARE
+    if (this.#places.size > most) this.#places.keep(isFull)
+    if (this.#expiry.size > most) this.#expiry.keep(isFull)
+    return message
   }
 
   #fits(size: number): boolean {
-    return this.size < this.#limits.maxMessages && this.#bytes + size <= this.#limits.maxBytes
+    return this.#size < this.#limits.maxMessages && this.#bytes + size <= this.#limits.maxBytes
   }
+}
+
+function isFull({ message }: Place): boolean {
+  return message !== undefined
 }

@@ -7,7 +7,7 @@ import { type Message, Outbox } from './outbox.js'
 import { copyOf } from './payload.js'
 import type { DropReason } from '../diagnostics/log.js'
 import type { Sendable } from './payload.js'
-import type { Clock } from '../time/clock.js'
+import { type Clock, MAX_DELAY, type Timer } from '../time/clock.js'
 import type { OutboxLimits } from './outbox.js'
 
 /** Options of one `send()`. */
@@ -61,6 +61,11 @@ export class Sender {
   readonly #clock: Clock
   readonly #tell: (detail: DropDetail) => void
   readonly #outbox: Outbox
+  /** Told when the next message is too old; there is none while the socket is at rest. */
+  #timer: Timer
+  /** When it is due; Infinity for no timer. */
+  #due = Infinity
+  #watch: 'on' | 'off' = 'off'
 
   constructor(settings: OutboxSettings | undefined, clock: Clock, tell: (detail: DropDetail) => void) {
     this.#settings = settings
@@ -101,6 +106,7 @@ export class Sender {
 
   /** Sends by `connection` if one is open, else keeps the message. */
   send(data: Sendable, { maxAge, volatile }: SendOptions, connection: Carrier | undefined): Sent {
+    if (volatile) return this.#sendVolatile(data, connection)
     const settings = this.#settings
     const age = maxAge ?? settings?.maxAge ?? Infinity
     const expires = age === Infinity ? age : this.#clock.now() + age
@@ -108,10 +114,9 @@ export class Sender {
     // what waits goes first, also while it is being flushed
     const free = connection !== undefined && outbox.size === 0 && !(settings && connection.doubtful)
     if (free && connection.send({ data, expires })) return 'sent'
-    if (volatile) return this.#drop('volatile', { data, expires })
     if (!settings) throw new NotOpenError()
     const message = { data: copyOf(data), expires }
-    if (outbox.add(message)) return 'queued'
+    if (this.#add(message)) return 'queued'
     const expired = outbox.expire(this.#clock.now())
     const overflown: Message[] = []
     // told last: a listener that sends finds this message in its place
@@ -119,7 +124,7 @@ export class Sender {
       // a connection that is there takes what no longer fits: it is better than refusing
       if (connection && this.flush(connection, true) && connection.send(message)) return 'sent'
       if (settings.overflow === 'drop-oldest') overflown.push(...outbox.makeRoom(message))
-      if (outbox.add(message)) return 'queued'
+      if (this.#add(message)) return 'queued'
       if (settings.overflow === 'throw') throw new OutboxFullError()
       overflown.push(message)
       return 'dropped'
@@ -127,6 +132,13 @@ export class Sender {
       for (const old of expired) this.#drop('expired', old)
       for (const old of overflown) this.#drop('overflow', old)
     }
+  }
+
+  /** Now, or not at all. That a ping is on its way is no reason to think the peer dead, and nothing is lost if it is. */
+  #sendVolatile(data: Sendable, connection: Carrier | undefined): Sent {
+    const message = { data, expires: Infinity, volatile: true }
+    const free = connection !== undefined && this.#outbox.size === 0 && !connection.congested
+    return free && connection.send(message) ? 'sent' : this.#drop('volatile', message)
   }
 
   /** A message that a connection took and cannot send. */
@@ -149,10 +161,57 @@ export class Sender {
     return true
   }
 
-  /** Puts back what a connection took and did not transmit. */
+  /** Puts back what a connection took and did not transmit, or tells where it may not wait. */
   restore(messages: readonly Message[]): void {
-    if (this.#settings && messages.length > 0)
-      this.#outbox.restore(messages.map(({ data, expires }) => ({ data, expires })))
+    if (messages.length === 0) return
+    const waits = this.#settings !== undefined
+    this.#outbox.restore(messages.filter(({ volatile }) => waits && !volatile))
+    this.#arm()
+    for (const message of messages)
+      if (message.volatile) this.#drop('volatile', message)
+      else if (!waits) this.#drop('unsent', message)
+  }
+
+  /** A run begins: from now on, what gets too old is told when it does. */
+  start(): void {
+    this.#watch = 'on'
+    this.#arm()
+  }
+
+  /** The run is over: nothing is timed any more, and what gets too old is told when somebody looks. */
+  stop(): void {
+    this.#watch = 'off'
+    this.#disarm()
+  }
+
+  #add(message: Message): boolean {
+    const added = this.#outbox.add(message)
+    if (added && message.expires !== Infinity) this.#arm()
+    return added
+  }
+
+  /** One timer, for the message that is too old next. */
+  #arm(): void {
+    const { expires } = this.#outbox
+    if (this.#watch === 'off' || expires >= this.#due) return
+    this.#disarm()
+    this.#due = expires
+    const delay = Math.max(0, Math.ceil(expires - this.#clock.now()))
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.#disarm()
+        this.#expire()
+        // it may have been a little early, or the message have left and another one be next
+        this.#arm()
+      },
+      Math.min(MAX_DELAY, delay),
+    )
+  }
+
+  #disarm(): void {
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#due = Infinity
   }
 
   #expire(): void {

@@ -7,8 +7,9 @@ import type { Clock } from '../time/clock.js'
 /**
  * `overflow`: the outbox had no room, and its `overflow` option chose this message. `expired`: it waited longer than
  * its `maxAge`. `volatile`: it was to be sent at once or not at all. `unreadable`: a Blob that could not be read.
+ * `unsent`: its connection ended before it was transmitted, and there is no outbox to keep it.
  */
-export type DropReason = 'overflow' | 'expired' | 'volatile' | 'unreadable'
+export type DropReason = 'overflow' | 'expired' | 'volatile' | 'unreadable' | 'unsent'
 
 export type SocketState = State['name']
 

@@ -18,8 +18,11 @@ export interface Link {
   /** Whether the platform would transmit a message now. It may stop before it says `close`. */
   readonly ready: boolean
   binaryType: 'arraybuffer' | 'blob'
-  /** Hands over a message, and remembers it until it is known to be transmitted. */
-  send(message: Message): void
+  /**
+   * Hands over a message, and remembers it while it may still turn out that it was not transmitted. False where the
+   * platform did not take it: it is still the caller's.
+   */
+  send(message: Message): boolean
   /** Hands over a heartbeat's message, which is nobody's loss. */
   beat(data: Sendable): void
   /** Starts the closing handshake. */
@@ -73,8 +76,8 @@ export interface LinkListener {
   onPong(): void
   /** Something that not every platform can tell. */
   onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void
-  /** The platform gave a message to the network. Not told by all. */
-  onSent(): void
+  /** The platform has room again: all that was handed over is with the network. Not told by all. */
+  onRoom(): void
   /** A message that was handed over cannot be sent, ever. Not told by all. */
   onLost(data: Sendable): void
   /** The peer will send nothing more; `onClose` should follow, and is not relied on. Not told by all. */
@@ -117,6 +120,11 @@ export interface Platform {
    * its own `dial`. Missing where that option is ignored.
    */
   readonly provide?: (node: NodeOptions, attempt: Attempt, url: Promise<string>) => Promise<Partial<Target>>
+  /**
+   * Calls back in the next turn of the event loop, after all promises. Missing where each event of a platform socket has
+   * a turn of its own.
+   */
+  readonly turn?: (callback: () => void) => void
   /** Opens a platform socket. Throws where it cannot even try. */
   dial(target: Target, options: DialOptions, listener: LinkListener): Link
 }

@@ -94,7 +94,7 @@ class WhatwgLink implements Link {
     }
   }
 
-  send(message: Message): void {
+  send(message: Message): boolean {
     const socket = this.#socket
     const before = this.bufferedAmount
     // a copy: it may have to be sent again, and ws reads the bytes later where it compresses
@@ -104,6 +104,7 @@ class WhatwgLink implements Link {
     const cost = this.#cost(payloadSize(data), this.bufferedAmount - before)
     this.#handed.push({ data, expires: message.expires, cost })
     if (this.#handed.length > this.#many) this.#forget()
+    return true
   }
 
   beat(data: Sendable): void {

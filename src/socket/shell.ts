@@ -100,6 +100,8 @@ export class Shell {
     const pauser = {}
     this.#pausers.add(pauser)
     link?.pause?.()
+    // nothing is heard any more: that a ping is unanswered means nothing from now on
+    this.#flush()
     return () => {
       this.#pausers.delete(pauser)
       if (this.#pausers.size === 0) this.#connection?.link?.resume?.()
@@ -168,6 +170,7 @@ export class Shell {
       signal?.removeEventListener('abort', this.#abort)
       if (this.#unhint) attempt(this.#unhint)
       this.#unhint = undefined
+      this.sender.stop()
     } else if (from === 'idle' || from === 'closed') {
       signal?.addEventListener('abort', this.#abort)
       // since connect() was called, and had to wait its turn
@@ -175,6 +178,7 @@ export class Shell {
       const hints = this.settings.hints ?? this.#platform.hints
       if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
       this.#retry.begin()
+      this.sender.start()
     }
     if (to === 'open') {
       this.protocol = this.#connection!.link!.protocol
@@ -189,6 +193,7 @@ export class Shell {
     this.#openedAt = this.#platform.clock.now()
     this.status.lastOpen = detail
     connection.establish()
+    if (this.status.awaited) connection.hold()
     this.emitter.emit('open', detail)
   }
 

@@ -47,6 +47,11 @@ export class Status {
     return (this.#opened ??= defer()).promise
   }
 
+  /** Whether somebody awaits the opening. */
+  get awaited(): boolean {
+    return this.#opened !== undefined
+  }
+
   get closed(): Promise<End> {
     const state = this.#state
     return state.name === 'closed' ? Promise.resolve(state.end) : this.nextClosed

@@ -137,7 +137,7 @@ describe('release()', () => {
       link.message('x')
       link.message('pong')
       link.pong()
-      link.listener.onSent()
+      link.listener.onRoom()
       link.listener.onEnding()
       link.fail()
       link.end()

@@ -88,8 +88,10 @@ describe('send()', () => {
     expect(open('a', { volatile: true })).toBe('sent')
     expect(closed('b', { volatile: true })).toBe('dropped')
     connection.doubtful = true
-    expect(open('c', { volatile: true })).toBe('dropped')
-    expect(drops).toEqual(['b: volatile', 'c: volatile'])
+    expect(open('c', { volatile: true })).toBe('sent')
+    connection.congested = true
+    expect(open('d', { volatile: true })).toBe('dropped')
+    expect(drops).toEqual(['b: volatile', 'd: volatile'])
     expect(sender.view.size).toBe(0)
   })
 })
@@ -109,7 +111,7 @@ describe('without an outbox', () => {
     expect(() => open('c')).toThrow(NotOpenError)
     expect(closed('d', { volatile: true })).toBe('dropped')
     sender.restore([{ data: 'e', expires: Infinity }])
-    expect([sender.view.size, drops]).toEqual([0, ['d: volatile']])
+    expect([sender.view.size, drops]).toEqual([0, ['d: volatile', 'e: unsent']])
   })
 
   test('a doubtful connection is better than none', () => {

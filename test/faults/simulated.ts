@@ -60,7 +60,9 @@ export class SimulatedLink implements Link {
     this.at = clock.now()
   }
 
-  send(): void {}
+  send(): boolean {
+    return true
+  }
 
   beat(): void {}
 

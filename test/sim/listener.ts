@@ -4,7 +4,7 @@ import type { Data, Sendable } from '../../src/delivery/payload.js'
 import type { Reports } from '../../src/platform/platform.js'
 
 export type Told =
-  | readonly ['open' | 'pong' | 'sent' | 'ending']
+  | readonly ['open' | 'pong' | 'room' | 'ending']
   | readonly ['message', Data]
   | readonly ['lost', Sendable]
   | readonly ['error', unknown]
@@ -21,7 +21,7 @@ export class LinkRecorder implements LinkListener {
   onReport = <K extends keyof Reports>(type: K, detail: Reports[K]): void => {
     this.reports[type].push(detail)
   }
-  onSent = (): void => this.#tell(['sent'])
+  onRoom = (): void => this.#tell(['room'])
   onLost = (data: Sendable): void => this.#tell(['lost', data])
   onEnding = (): void => this.#tell(['ending'])
   onMessage = (data: Data): void => this.#tell(['message', data])

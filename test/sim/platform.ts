@@ -67,10 +67,11 @@ export class SimLink implements Link {
     return this.#held.reduce((bytes, { data }) => bytes + payloadSize(data), 0)
   }
 
-  send(message: Message): void {
+  send(message: Message): boolean {
     this.#fails()
     if (this.network === 'held' || this.#held.length > 0) this.#held.push(message)
     else this.sent.push(message.data)
+    return true
   }
 
   beat(data: Sendable): void {
@@ -116,7 +117,7 @@ export class SimLink implements Link {
       const message = this.#held.shift()
       if (!message) return
       this.sent.push(message.data)
-      this.listener.onSent()
+      this.listener.onRoom()
     }
   }
 

@@ -139,10 +139,11 @@ export class SimulatedLink implements Link {
     this.#listener.onClose(1006, '', false)
   }
 
-  send(message: Message): void {
+  send(message: Message): boolean {
     this.#says(message.data)
     this.#wire.push(message)
     this.#later(this.#world.random() * 200, () => this.#transmit())
+    return true
   }
 
   /** A `hello`: the server answers it. */
@@ -226,7 +227,7 @@ export class SimulatedLink implements Link {
     if (this.state === 'closed' || this.#peer === 'gone') return
     const message = this.#wire.shift()
     if (message) this.#network.received.push(message.data)
-    this.#listener.onSent()
+    this.#listener.onRoom()
   }
 
   #end(how: (typeof ends)[number], code: number): void {

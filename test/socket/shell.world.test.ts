@@ -237,7 +237,7 @@ describe('law 10: a platform that misbehaves', () => {
     const { said, link } = await reach('dialing')
     link.message('early')
     link.pong()
-    link.listener.onSent()
+    link.listener.onRoom()
     expect(said()).toEqual([])
   })
 
@@ -260,7 +260,7 @@ describe('law 10: a platform that misbehaves', () => {
     link.open()
     link.message('late')
     link.pong()
-    link.listener.onSent()
+    link.listener.onRoom()
     link.fail()
     link.end(1002)
     await clock.advance(2_000)

@@ -1,0 +1,58 @@
+/** First in, first out, at the same cost for each however many wait: shift() on a long array moves all the rest. */
+
+/** How many places may be empty at the front before the rest moves up. */
+const EMPTY = 32
+
+export class Queue<T> {
+  #items: (T | undefined)[] = []
+  #first = 0
+
+  get size(): number {
+    return this.#items.length - this.#first
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  /** The first, `undefined` where there is none. */
+  peek(): T | undefined {
+    return this.#items[this.#first]
+  }
+
+  /** Takes the first away. */
+  shift(): T | undefined {
+    const items = this.#items
+    if (this.size === 0) return undefined
+    const item = items[this.#first]
+    // what has left must not stay in memory
+    items[this.#first++] = undefined
+    if (this.#first === items.length) this.clear()
+    else if (this.#first >= EMPTY && this.#first * 2 >= items.length) {
+      this.#items = items.slice(this.#first)
+      this.#first = 0
+    }
+    return item
+  }
+
+  /** Puts some in front of all others, the first of them first. */
+  unshift(items: readonly T[]): void {
+    this.#items = [...items, ...this]
+    this.#first = 0
+  }
+
+  /** Keeps only some, in their order. */
+  keep(which: (item: T) => boolean): void {
+    this.#items = [...this].filter(which)
+    this.#first = 0
+  }
+
+  clear(): void {
+    this.#items.length = 0
+    this.#first = 0
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let i = this.#first; i < this.#items.length; i++) yield this.#items[i] as T
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A way out that counts bytes: for each message that the stream still queues it knows the byte at which it begins. What
+ * the stream had not given to the system when it ended, counted the same way, was not transmitted; what begins before
+ * may have been.
+ */
+import type { Message } from '../../delivery/outbox.js'
+import { copyOf, isBlob, type Sendable } from '../../delivery/payload.js'
+import { Queue } from '../../delivery/queue.js'
+import { hand, type Opened, type Outgoing, type OutgoingListener } from './outgoing.js'
+import { bytesGiven, type CountedStream, sizeOf } from './stream.js'
+
+/** How much of one turn is gathered before it is written: more would not make it faster. */
+const BATCH = 65_536
+
+type Done = (error?: Error) => void
+
+/** In the queue of the stream. */
+interface Queued extends Message {
+  /** The byte of the stream at which it begins, or a later one of the same write. */
+  readonly start: number
+}
+
+/** Still with `ws`, which compresses it or reads it first, or something before it. */
+interface Held extends Message {
+  /** What `ws` was given to call back: it goes into the stream with the last bytes of the message. */
+  readonly done: Done
+}
+
+export class Counted implements Outgoing {
+  readonly #socket: Opened['socket']
+  readonly #stream: CountedStream
+  readonly #listener: OutgoingListener
+  readonly #compresses: boolean
+  /** Bytes that were ever written into the stream. */
+  #end: number
+  readonly #queued = new Queue<Queued>()
+  readonly #held = new Queue<Held>()
+  /** The one that could not be read. */
+  #unreadable: Held | undefined
+  /** What this turn of the event loop has sent: nothing, one message, or more, which are gathered into one write. */
+  #turn: 'quiet' | 'one' | 'gathering' = 'quiet'
+  /** Where what is being gathered begins. */
+  #gathered = 0
+  /** Where the first write begins that the system refused. */
+  #refused = Infinity
+  readonly #onWritten = (): void => {
+    if (this.#turn === 'one') this.#turn = 'quiet'
+    this.#settle()
+  }
+
+  constructor({ socket, stream }: Opened & { readonly stream: CountedStream }, listener: OutgoingListener) {
+    this.#socket = socket
+    this.#stream = stream
+    this.#listener = listener
+    this.#compresses = socket.extensions !== ''
+    this.#end = stream.bytesWritten
+    this.#watch(stream)
+    // where what was gathered was too much for the system at once, nobody else tells of its end
+    stream.on('drain', this.#onWritten)
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(message: Message): boolean {
+    const { data, expires, volatile } = message
+    if (this.#compresses || this.#held.size > 0 || (typeof data !== 'string' && isBlob(data)))
+      return this.#hold(message)
+    const stream = this.#stream
+    const idle = stream.writableLength === 0
+    const start = this.#end
+    this.#begin(data)
+    if (!stream.writable) return false
+    // the system was given it at once, in part at least
+    if (idle && this.#turn !== 'gathering') return true
+    this.#queued.push({ data: copyOf(data), expires, volatile, start })
+    if (stream.writableLength >= BATCH && this.#turn === 'gathering') {
+      this.#write()
+      this.#gather()
+    }
+    return true
+  }
+
+  /** The first message of a turn goes out at once; those behind it together, as soon as the turn is over. */
+  #begin(data: Sendable): void {
+    if (this.#turn === 'gathering') return hand(this.#socket, data)
+    if (this.#turn === 'quiet') this.#turn = 'one'
+    else this.#gatherTurn()
+    hand(this.#socket, data, this.#onWritten)
+  }
+
+  #hold({ data, expires, volatile }: Message): boolean {
+    const held: Held = {
+      // it is read later
+      data: copyOf(data),
+      expires,
+      volatile,
+      done: (error) => {
+        if (error && this.#held.peek() === held && isBlob(held.data) && !this.#stream.destroyed)
+          this.#lose(held)
+        else this.#settle()
+      },
+    }
+    this.#held.push(held)
+    hand(this.#socket, held.data, held.done)
+    return true
+  }
+
+  /** A Blob that cannot be read ends the connection; all behind it is called back with the same error. */
+  #lose(held: Held): void {
+    if (this.#unreadable) return
+    this.#unreadable = held
+    this.#listener.onLost(held.data)
+  }
+
+  /** Counts what is written into the stream, and notices the messages that `ws` had held. */
+  #watch(stream: CountedStream): void {
+    const write = stream.write as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean
+    stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+      const held = this.#held.peek()
+      if (held && rest[0] === held.done) {
+        this.#held.shift()
+        // together with what follows: when the turn is over, it is seen whether the system refuses it
+        if (this.#turn !== 'gathering') this.#gatherTurn()
+        this.#queued.push({ ...held, start: this.#end })
+      }
+      this.#end += sizeOf(chunk)
+      return write.call(stream, chunk, ...rest)
+    }
+  }
+
+  #gatherTurn(): void {
+    this.#turn = 'gathering'
+    this.#gather()
+    process.nextTick(() => {
+      this.#turn = 'quiet'
+      this.#write()
+    })
+  }
+
+  #gather(): void {
+    this.#gathered = this.#end
+    this.#stream.cork()
+  }
+
+  /** Writes what has been gathered. */
+  #write(): void {
+    const stream = this.#stream
+    stream.uncork()
+    // end() has written it already, and what came of that cannot be told apart
+    if (stream.errored && !stream.writableEnded) this.#refused = Math.min(this.#refused, this.#gathered)
+    else this.#settle()
+  }
+
+  /** Where all is with the system, nothing has to be remembered. */
+  #settle(): void {
+    const stream = this.#stream
+    if (!stream.writable || stream.writableLength > 0) return
+    this.#queued.clear()
+    this.#listener.onRoom()
+  }
+
+  beat(data: Sendable): void {
+    hand(this.#socket, copyOf(data))
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  unsent(): readonly Message[] {
+    const given = Math.min(bytesGiven(this.#stream), this.#refused)
+    return [
+      ...[...this.#queued].filter(({ start }) => start >= given),
+      ...[...this.#held].filter((held) => held !== this.#unreadable),
+    ].map(({ data, expires, volatile }) => ({ data, expires, volatile }))
+  }
+}
