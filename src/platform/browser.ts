@@ -2,6 +2,7 @@
 import NativeWebSocket from 'isomorphic-ws'
 import { systemClock } from '../time/clock.js'
 import { pageHints, shared } from './hints.js'
+import { Latest, WholeWrites } from './buffered.js'
 import type { Platform } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
 
@@ -13,6 +14,7 @@ export const platform: Platform = {
     // null where the engine has none, as on an old server that renders the page
     const WebSocket = options.WebSocket ?? NativeWebSocket
     if (!WebSocket) throw new Error('this platform has no WebSocket; give one as the WebSocket option')
-    return dialWhatwg(WebSocket, target, options, listener)
+    const buffered = WebSocket === NativeWebSocket ? new Latest() : new WholeWrites()
+    return dialWhatwg(WebSocket, target, options, listener, buffered)
   },
 }

@@ -1,6 +1,9 @@
 /** Node: `ws`, through isomorphic-ws. */
 import { setImmediate } from 'node:timers'
+import NodeWebSocket from 'isomorphic-ws'
+import type { WebSocketClass } from '../options/options.js'
 import { systemClock } from '../time/clock.js'
+import { WholeWrites } from './buffered.js'
 import { clockJumps, shared } from './hints.js'
 import { adoptOptions } from './node/adopt.js'
 import { checkNodeOptions } from './node/check.js'
@@ -19,8 +22,16 @@ export const platform: Platform = {
   check: (node) => checkNodeOptions(node),
   provide: provideNode,
   turn: (callback) => void setImmediate(callback),
-  dial: (target, options, listener) =>
-    options.WebSocket === undefined
-      ? new NodeLink(target as NodeTarget, options, listener)
-      : dialWhatwg(options.WebSocket, target, options, listener),
+  dial(target, options, listener) {
+    const { WebSocket = NodeWebSocket } = options
+    return isWs(WebSocket)
+      ? new NodeLink(target as NodeTarget, options, listener, WebSocket)
+      : dialWhatwg(WebSocket, target, options, listener, new WholeWrites())
+  },
+}
+
+/** Whether it is the class of `ws`, of whatever release, or one that extends it. */
+function isWs(given: WebSocketClass): given is typeof NodeWebSocket {
+  const prototype = given.prototype as Record<string, unknown> | undefined
+  return ['on', 'ping', 'pause', 'terminate'].every((name) => typeof prototype?.[name] === 'function')
 }

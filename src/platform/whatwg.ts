@@ -1,7 +1,7 @@
 /** A link over any class with the WHATWG WebSocket interface. */
 import type { WebSocketClass } from '../options/options.js'
 import type { Message } from '../delivery/outbox.js'
-import { copyOf, payloadSize } from '../delivery/payload.js'
+import type { Buffered } from './buffered.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
 import type { Data, Sendable } from '../delivery/payload.js'
@@ -9,15 +9,6 @@ import type { Data, Sendable } from '../delivery/payload.js'
 const OPEN = 1
 /** Marks a heartbeat among the messages. */
 const BEAT = -Infinity
-/** The least of `#many`. */
-const MANY = 1_024
-/** The longest header of a frame: RFC 6455 section 5.2. */
-const HEADER = 14
-
-interface Handed extends Message {
-  /** What it adds to `bufferedAmount` while the platform holds it; rather more than less. */
-  readonly cost: number
-}
 
 /** The part of the WHATWG interface that is used. Some classes lack what is optional here. */
 interface WebSocketLike {
@@ -37,25 +28,30 @@ interface WebSocketLike {
   terminate?(): void
 }
 
+/** @param buffered How `bufferedAmount` of that class is to be read. */
 export function dialWhatwg(
   WebSocket: WebSocketClass,
   { url, protocols }: Target,
   { binaryType }: DialOptions,
   listener: LinkListener,
+  buffered: Buffered,
 ): Link {
   const socket = protocols === undefined ? new WebSocket(url) : new WebSocket(url, [...protocols])
-  return new WhatwgLink(socket as WebSocketLike, binaryType, listener)
+  return new WhatwgLink(socket as WebSocketLike, binaryType, listener, buffered)
 }
 
 class WhatwgLink implements Link {
   readonly #socket: WebSocketLike
-  /** What was handed over and may not have been transmitted. */
-  #handed: Handed[] = []
-  /** How many may be remembered before it is looked which of them need to be. */
-  #many = MANY
+  readonly #buffered: Buffered
 
-  constructor(socket: WebSocketLike, binaryType: 'arraybuffer' | 'blob', listener: LinkListener) {
+  constructor(
+    socket: WebSocketLike,
+    binaryType: 'arraybuffer' | 'blob',
+    listener: LinkListener,
+    buffered: Buffered,
+  ) {
     this.#socket = socket
+    this.#buffered = buffered
     this.binaryType = binaryType
     socket.onopen = () => listener.onOpen()
     socket.onmessage = (event) => listener.onMessage(event.data)
@@ -94,16 +90,11 @@ class WhatwgLink implements Link {
     }
   }
 
-  send(message: Message): boolean {
-    const socket = this.#socket
+  send({ data, expires, volatile }: Message): boolean {
     const before = this.bufferedAmount
-    // a copy: it may have to be sent again, and ws reads the bytes later where it compresses
-    const data = copyOf(message.data)
-    socket.send(data)
-    if (before === 0) this.#handed = []
-    const cost = this.#cost(payloadSize(data), this.bufferedAmount - before)
-    this.#handed.push({ data, expires: message.expires, cost })
-    if (this.#handed.length > this.#many) this.#forget()
+    const taken = this.#buffered.take(data)
+    this.#socket.send(taken)
+    this.#buffered.add({ data: taken, expires, volatile }, before, this.bufferedAmount)
     return true
   }
 
@@ -111,34 +102,8 @@ class WhatwgLink implements Link {
     this.send({ data, expires: BEAT })
   }
 
-  /** `bufferedAmount` is what the platform still holds, and it holds the latest: WHATWG WebSockets, "bufferedAmount". */
   unsent(): readonly Message[] {
-    let held = this.bufferedAmount
-    let first = this.#handed.length
-    while (first > 0) {
-      const { cost } = this.#handed[first - 1]!
-      // an empty message leaves no trace, and counts only in front of one that is held
-      if (!(held > 0 && cost <= held)) break
-      held -= cost
-      first--
-    }
-    return this.#handed.slice(first).filter(({ expires }) => expires !== BEAT)
-  }
-
-  /** Some engines count the headers of frames, though the standard has none. ws may come to count them later on. */
-  #cost(size: number, added: number): number {
-    if (this.#socket.terminate) return size + HEADER
-    return added > 0 || size === 0 ? added : Infinity
-  }
-
-  /** Drops what has been transmitted from the record, where the platform is never idle. */
-  #forget(): void {
-    let held = 0
-    let first = this.#handed.length - 1
-    while (first > 0 && held < this.bufferedAmount) held += this.#handed[first--]!.cost
-    this.#handed = this.#handed.slice(first)
-    // looked at again when as many have come: a burst costs the same for each message
-    this.#many = Math.max(MANY, 2 * this.#handed.length)
+    return this.#buffered.unsent(this.bufferedAmount).filter(({ expires }) => expires !== BEAT)
   }
 
   close(code?: number, reason?: string): void {

@@ -57,11 +57,13 @@ describe('congested', () => {
     expect([told(), clock.timers]).toEqual([['flow'], []])
   })
 
-  test('never without an outbox, nor without a platform socket', () => {
+  test('without an outbox from 64 KiB on, never without a platform socket', () => {
     const { connection, link } = open({ outbox: false })
     link.network = 'held'
-    connection.send(message('x'.repeat(100_000)))
+    connection.send(message('x'.repeat(65_535)))
     expect(connection.congested).toBe(false)
+    connection.send(message('x'))
+    expect(connection.congested).toBe(true)
     expect(start().connection.congested).toBe(false)
   })
 })

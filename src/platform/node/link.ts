@@ -1,11 +1,11 @@
 /** A link over `ws`, by its event emitter, which builds no event objects. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import NodeWebSocket from 'isomorphic-ws'
+import type NodeWebSocket from 'isomorphic-ws'
 import type { AgentLike } from '../../options/node-options.js'
 import type { Message } from '../../delivery/outbox.js'
 import type { Data, Sendable } from '../../delivery/payload.js'
-import type { DialOptions, Link, LinkListener } from '../platform.js'
+import type { DialOptions, HandshakeDetail, Link, LinkListener } from '../platform.js'
 import { readRefusal } from '../refusal.js'
 import { Counted } from './counted.js'
 import { bounded, watch } from './handshake.js'
@@ -15,6 +15,8 @@ import type { NodeTarget } from './provide.js'
 import { type Hop, redirect } from './redirect.js'
 import { clientOptions } from './request.js'
 import { isCounted } from './stream.js'
+
+const OPEN = 1
 
 /** Lets go at once: nothing follows. */
 function abandon(socket: NodeWebSocket): void {
@@ -28,6 +30,7 @@ export class NodeLink implements Link {
   readonly #target: NodeTarget
   readonly #options: DialOptions
   readonly #listener: LinkListener
+  readonly #WebSocket: typeof NodeWebSocket
   /** Of the latest request: a redirect makes another one. */
   #socket!: NodeWebSocket
   #stream: Socket | undefined
@@ -37,7 +40,14 @@ export class NodeLink implements Link {
   #life: 'held' | 'dropped' = 'held'
   #binaryType: 'arraybuffer' | 'blob'
 
-  constructor(target: NodeTarget, options: DialOptions, listener: LinkListener) {
+  /** @param WebSocket The class of `ws`. */
+  constructor(
+    target: NodeTarget,
+    options: DialOptions,
+    listener: LinkListener,
+    WebSocket: typeof NodeWebSocket,
+  ) {
+    this.#WebSocket = WebSocket
     this.#target = target
     this.#options = options
     this.#listener = listener
@@ -49,8 +59,9 @@ export class NodeLink implements Link {
   #request(hop: Hop, agent: AgentLike | undefined): void {
     const { closeTimeout, node } = this.#options
     const listener = this.#listener
-    let timings!: ReturnType<typeof watch>
-    const socket = new NodeWebSocket(hop.url, hop.protocols && [...hop.protocols], {
+    // a class that extends it may keep our options to itself
+    let timings = (): HandshakeDetail['timings'] => ({ dns: 0, tcp: 0, tls: 0, upgrade: 0 })
+    const socket = new this.#WebSocket(hop.url, hop.protocols && [...hop.protocols], {
       ...clientOptions(hop, node, agent, (request: ClientRequest) => {
         timings = watch(request)
         request.end()
@@ -126,7 +137,7 @@ export class NodeLink implements Link {
   }
 
   get ready(): boolean {
-    return this.#socket.readyState === NodeWebSocket.OPEN
+    return this.#socket.readyState === OPEN
   }
 
   get binaryType(): 'arraybuffer' | 'blob' {

@@ -2,8 +2,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { HandshakeError } from '../../../src/diagnostics/errors.js'
+import type { WebSocketClass } from '../../../src/options/options.js'
 import type { NodeOptions } from '../../../src/options/node-options.js'
 import { platform } from '../../../src/platform/node.js'
 import type { DialOptions, Link } from '../../../src/platform/platform.js'
@@ -400,6 +401,31 @@ describe('the end', () => {
     const { payload } = await connection.frame(CLOSE)
     expect([closeCode(payload), payload.subarray(2).toString()]).toEqual([code, reason])
     expect(await listener.until('close')).toEqual(['close', code, reason, true])
+  })
+})
+
+describe('the class of ws as the WebSocket option', () => {
+  test('is dialed as the platform’s own is, with all that it can do', async () => {
+    const { url, peer } = await library()
+    const { link, listener } = dial(url, { WebSocket: WebSocket as unknown as WebSocketClass })
+    await listener.until('open')
+    link.ping!()
+    await listener.until('pong')
+    expect(listener.reports.handshake[0]!.timings.tcp).toBeGreaterThan(0)
+    link.close(3_000)
+    expect((await once(await peer, 'close'))[0]).toBe(3_000)
+  })
+
+  test('may be one that extends it and keeps options to itself', async () => {
+    class Own extends WebSocket {
+      constructor(url: string) {
+        super(url)
+      }
+    }
+    const { url } = await library()
+    const { listener } = dial(url, { WebSocket: Own as unknown as WebSocketClass })
+    await listener.until('open')
+    expect(listener.reports.handshake[0]!.timings).toEqual({ dns: 0, tcp: 0, tls: 0, upgrade: 0 })
   })
 })
 
