@@ -166,6 +166,7 @@ export class Sender {
     if (messages.length === 0) return
     const waits = this.#settings !== undefined
     this.#outbox.restore(messages.filter(({ volatile }) => waits && !volatile))
+    if (this.#watch === 'on') this.#expire()
     this.#arm()
     for (const message of messages)
       if (message.volatile) this.#drop('volatile', message)

@@ -19,6 +19,13 @@ export class Laws {
   readonly accepted = new Set<string>()
   readonly dropped = new Set<string>()
   readonly drained = new Set<string>()
+  /** When those get too old that ever do, and which are never to wait. */
+  readonly expires = new Map<string, number>()
+  readonly volatile = new Set<string>()
+  /** When it last began a run; what got too old before is told when somebody looks. */
+  #began = 0
+  /** What a connection held when it was last looked at: it may have got too old there. */
+  #wire = new Set<string>()
   #state: SocketState
   #open: 'open' | 'not' = 'not'
   /** `error` and `close` events since the current attempt began. */
@@ -45,6 +52,7 @@ export class Laws {
       holds('state events follow each other', from === this.#state, () => `${from}→${to} in ${this.#state}`)
       holds('a listener finds the new state', socket.state === to, () => `${to} told in ${socket.state}`)
       this.#state = to
+      if (from === 'idle' || from === 'closed') this.#began = this.#clock.now()
       const connected = from === 'open' || from === 'closing'
       const stable = connected && this.#clock.now() - this.#openedAt >= this.#stableAfter
       if (from === 'idle' || from === 'closed' || stable) this.#mayReset = 'may'
@@ -83,6 +91,13 @@ export class Laws {
     } else if (type === 'drop') {
       const data = (detail as Events['drop']).data as string
       holds('law 8: one drop for a message', !this.dropped.has(data), () => data)
+      const { reason } = detail as Events['drop']
+      const timed = this.#state !== 'idle' && this.#state !== 'closed' && !this.#wire.has(data)
+      if (reason === 'expired' && timed) {
+        const due = Math.max(this.expires.get(data)!, this.#began)
+        const late = this.#clock.now() - due
+        holds('what gets too old is told when it does', late <= 1, () => `${data}: ${late} ms late`)
+      }
       this.dropped.add(data)
     }
     if (type !== 'drop') this.#last = type
@@ -133,7 +148,10 @@ export class Laws {
       order.slice(jumbled - 1, jumbled + 1).join(' then '),
     )
     const waiting = socket.outbox.list() as string[]
+    const lasting = waiting.find((id) => this.volatile.has(id))
+    holds('volatile is now or never', lasting === undefined, () => `${lasting} waits`)
     const wire = network.live.flatMap((link) => link.unsent().map(({ data }) => data as string))
+    this.#wire = new Set(wire)
     const places = [...received, ...waiting, ...wire, ...this.dropped, ...this.drained]
     const known = new Set(places)
     holds('law 8: in one place only', known.size === places.length, () =>

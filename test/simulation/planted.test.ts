@@ -50,17 +50,20 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ],
   ],
   'what was not transmitted goes behind what came later': [
-    [
-      'delivery/outbox.ts',
-      'this.#entries = [...entries, ...this.#waiting()]',
-      'this.#entries = [...this.#waiting(), ...entries]',
-    ],
+    ['delivery/queue.ts', 'this.#items = [...items, ...this]', 'this.#items = [...this, ...items]'],
   ],
   'a send during the flush overtakes': [
     ['delivery/sender.ts', 'connection !== undefined && outbox.size === 0 &&', 'connection !== undefined &&'],
   ],
   'a dropped message is not reported': [
     ['delivery/sender.ts', "for (const old of overflown) this.#drop('overflow', old)", ''],
+  ],
+  'a message that got too old is told of when somebody looks': [
+    ['delivery/sender.ts', "if (this.#watch === 'off' || expires >= this.#due) return", 'if (1) return'],
+  ],
+  'a volatile message is sent again': [
+    ['delivery/sender.ts', 'waits && !volatile', 'waits'],
+    ['delivery/sender.ts', "if (message.volatile) this.#drop('volatile', message)", 'if (message.volatile);'],
   ],
   'no deadline while connecting': [
     [

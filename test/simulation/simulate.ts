@@ -139,6 +139,9 @@ export async function simulate(
 
   const send = (extra?: { maxAge: number; volatile: boolean }): void => {
     const id = String(++sent).padStart(6, '0')
+    const age = extra?.maxAge ?? (options.outbox && options.outbox.maxAge) ?? Infinity
+    if (age !== Infinity) laws.expires.set(id, clock.now() + Number(age))
+    if (extra?.volatile) laws.volatile.add(id)
     try {
       const outcome = extra ? socket.send(id, extra) : socket.send(id)
       if (options.outbox !== false || outcome === 'sent') laws.accepted.add(id)
