@@ -132,7 +132,9 @@ export class Connection implements LinkListener {
     else if (early) link.resume?.()
     if (heartbeat && (heartbeat.message !== undefined || link.ping)) this.#watch(heartbeat)
     // after `open`, whose listeners have yet to be told
-    for (const data of early ?? []) this.#hear(data)
+    for (const data of early ?? [])
+      if (this.#held) this.#held.push(() => this.#hear(data))
+      else this.#hear(data)
   }
 
   #watch(heartbeat: HeartbeatSettings): void {
@@ -149,7 +151,7 @@ export class Connection implements LinkListener {
 
   /**
    * Holds back what comes in this turn. A server may greet in the same packet that accepts the handshake, and whoever
-   * awaits the opening listens when the promises have had their turn.
+   * awaits the opening listens when the promises have had their turn. To be called before `establish()`.
    */
   hold(): void {
     const { turn } = this.#owner.platform

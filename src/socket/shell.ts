@@ -192,8 +192,8 @@ export class Shell {
     const detail = { attempt, reconnected }
     this.#openedAt = this.#platform.clock.now()
     this.status.lastOpen = detail
-    connection.establish()
     if (this.status.awaited) connection.hold()
+    connection.establish()
     this.emitter.emit('open', detail)
   }
 
