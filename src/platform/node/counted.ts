@@ -116,7 +116,7 @@ export class Counted implements Outgoing {
 
   /** Counts what is written into the stream, and notices the messages that `ws` had held. */
   #watch(stream: CountedStream): void {
-    const write = stream.write as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean
+    const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean
     stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
       const held = this.#held.peek()
       if (held && rest[0] === held.done) {
@@ -126,7 +126,7 @@ export class Counted implements Outgoing {
         this.#queued.push({ ...held, start: this.#end })
       }
       this.#end += sizeOf(chunk)
-      return write.call(stream, chunk, ...rest)
+      return write(chunk, ...rest)
     }
   }
 
