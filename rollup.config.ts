@@ -64,6 +64,24 @@ function build(
   }
 }
 
+/**
+ * For Node, what `import` gives is what `require` gives: one copy for both, so that an error of the one is an instance of
+ * the other's class.
+ */
+const imports: Plugin = {
+  name: 'imports',
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !chunk.isEntry) continue
+      this.emitFile({
+        type: 'asset',
+        fileName: chunk.fileName.replace(/cjs$/, 'js'),
+        source: `export { ${chunk.exports.join(', ')} } from './${chunk.fileName}'\n`,
+      })
+    }
+  },
+}
+
 /** For whom `DEBUG` is set, the proxy agents would write out URLs with their passwords. */
 const silentDebug: Plugin = {
   name: 'silent-debug',
@@ -101,7 +119,8 @@ const banner = `declare global {
 
 const config: RollupOptions[] = [
   // isomorphic-ws is ws in Node: both stay the application's to update
-  ...(['node', 'browser'] as const).flatMap((platform) => [build(platform, 'js'), build(platform, 'cjs')]),
+  build('node', 'cjs', 'node', imports),
+  ...(['js', 'cjs'] as const).map((extension) => build('browser', extension)),
   ...(['js', 'cjs'] as const).map((extension) => build('browser', extension, 'production', production())),
   {
     input: 'src/index.ts',

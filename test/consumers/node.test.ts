@@ -59,6 +59,29 @@ test.each(Object.entries(loaders))(
   },
 )
 
+test('what both give is the same: an error of the one is an instance of the other’s class', async () => {
+  const file = path.join(home.dir, 'both.mjs')
+  writeFileSync(
+    file,
+    `import * as imported from 'everopen'
+     import { proxyAgent } from 'everopen/proxy'
+     import { createRequire } from 'node:module'
+     const require = createRequire(import.meta.url)
+     const required = require('everopen')
+     for (const [name, value] of Object.entries(imported))
+       if (required[name] !== value) console.log(name)
+     for (const make of [() => new imported.ReconnectingSocket(''), () => proxyAgent('x y'), () => require('everopen/proxy').proxyAgent('x y')])
+       try { make() } catch (error) {
+         console.log(error instanceof imported.InvalidArgumentError, error instanceof required.EveropenError)
+       }`,
+  )
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 })
+  let out = ''
+  child.stdout.on('data', (data) => (out += data))
+  await new Promise((resolve) => child.on('close', resolve))
+  expect(out).toBe('true true\n'.repeat(3))
+})
+
 test('both give the same names, and nothing by accident', () => {
   expect(seen[0]).toEqual(seen[1])
   expect(seen[0]).toEqual([
@@ -71,6 +94,7 @@ test('both give the same names, and nothing by accident', () => {
     'EveropenError',
     'HandshakeError',
     'HeartbeatError',
+    'HelloError',
     'InvalidArgumentError',
     'MissingPackageError',
     'NotOpenError',
