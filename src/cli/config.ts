@@ -58,6 +58,10 @@ export interface ConnectConfig extends Voice {
   readonly encoding: 'text' | 'binary' | 'base64'
   /** Messages in place of the input. */
   readonly execute?: readonly string[]
+  /** Sent first on each connection. */
+  readonly hello?: readonly string[]
+  /** Longest time to send what waits at the end, in ms; without it, at the end of input as long as it takes, and after an interrupt none. */
+  readonly drain?: number
   /** How long to go on receiving after the last message, in ms. */
   readonly linger: number
   readonly timings: boolean
@@ -141,6 +145,8 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
     },
     encoding: given.binary ? 'binary' : given.base64 ? 'base64' : 'text',
     ...optional('execute', given.execute, same),
+    ...optional('hello', given.hello, (all) => all.map((text) => secret('--hello', text))),
+    ...optional('drain', given.drain, (text) => duration('--drain', text)),
     linger: given.execute ? wait('--wait', given.wait ?? '2') : wait('--eof-wait', given.eofWait ?? '0'),
     timings: given.timings === true,
     showPings: given.showPingPong === true,

@@ -91,20 +91,24 @@ export class Delivery {
     }
   }
 
-  /** Resolves when all has left this process; false where the socket is closed first. */
-  async flushed(): Promise<boolean> {
+  /** Resolves when all has left this process; false where the socket is closed, or `limit` ms are over, first. */
+  async flushed(limit = Infinity): Promise<boolean> {
     const socket = this.#socket
+    const until = performance.now() + limit
     while (socket.state !== 'closed') {
       if (socket.state === 'open' && socket.outbox.size === 0 && socket.bufferedAmount === 0) return true
-      await this.#change()
+      const left = until - performance.now()
+      if (left <= 0) return false
+      await this.#change(left)
     }
     return false
   }
 
-  /** The next change of state, or a moment later where room may have come. */
-  #change(): Promise<void> {
+  /** The next change of state, or a moment later where room may have come; `most` ms at most. */
+  #change(most = Infinity): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.#socket.state === 'open' ? setTimeout(() => done(), PACE) : undefined
+      const wait = this.#socket.state === 'open' ? Math.min(PACE, most) : most
+      const timer = wait === Infinity ? undefined : setTimeout(() => done(), wait)
       const undo = this.#socket.on('state', () => done())
       const done = (): void => {
         clearTimeout(timer)

@@ -9,7 +9,7 @@ export async function pipe(session: Session): Promise<void> {
   session.connect()
   const sent = async (): Promise<void> => {
     await send(session)
-    if (await delivery.flushed()) await pause(config.linger)
+    if (await delivery.flushed(config.drain)) await pause(config.linger)
   }
   await Promise.race([sent(), socket.closed])
 }

@@ -33,6 +33,8 @@ export interface Given {
   readonly base64?: true
   readonly raw?: true
   readonly eofWait?: string
+  readonly hello?: readonly string[]
+  readonly drain?: string
   readonly execute?: readonly string[]
   readonly wait?: string
   readonly timings?: true
@@ -55,16 +57,17 @@ const count = (_: string, before: number): number => before + 1
 
 const examples = `
 Durations are seconds, or have a unit: 500ms, 1.5s, 2m. A secret may come from a file or from the standard
-input: --auth @FILE, --header @FILE, --cookie @FILE, --passphrase @FILE (@- is the standard input).
+input: --auth @FILE, --header @FILE, --cookie @FILE, --hello @FILE, --passphrase @FILE (@- is the standard input).
 
 Examples:
   everopen wss://example.test/feed                        talk to a server
   echo hello | everopen --eof-wait 1 wss://example.test   send a line, print what comes for a second
   everopen -x '{"op":"status"}' -w 2 wss://example.test   the same, as an option
   tail -f app.log | everopen wss://example.test/logs      lines wait while the server is away
+  everopen --hello @token --drain 10 wss://example.test   log in on each connection; send what is left
   everopen --json wss://example.test | jq -r .data        an object for each event
   everopen -H 'Authorization: Bearer …' wss://example.test
-  everopen --listen 8080 --close-every 3                  an echo server that misbehaves
+  everopen --listen 8080 --close-every 3                  an echo server that closes connections
 
 Exit status: 0 done; 1 never connected; 2 wrong usage; 3 the connection ended for good; 4 messages not delivered;
 130 Ctrl-C; 141 output closed; 143 terminated.`
@@ -106,8 +109,10 @@ function makeProgram(version: string): Command {
     .option('--no-retry', 'never dial again')
     .optionsGroup('Input and output:')
     .option('-x, --execute <message>', 'send this instead of the input; may be repeated', collect)
+    .option('--hello <message>', 'send this first on each connection; may be repeated', collect)
     .option('-w, --wait <time>', 'go on receiving after -x (default: 2; -1: for ever)')
     .option('--eof-wait <time>', 'go on receiving after the end of input (default: 0; -1: for ever)')
+    .option('--drain <time>', 'at the end, and after Ctrl-C, longest time to send what waits')
     .option('--json', 'write a JSON object for each event')
     .option('--binary', 'send lines as binary messages')
     .option('--base64', 'lines are binary messages in base64; write binary messages so')

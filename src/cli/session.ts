@@ -67,6 +67,8 @@ export async function converse(
   }
   const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
   await Promise.race([work(session), stopped])
+  // what waits is still sent after an interrupt, where there is time for it; another interrupt ends that too
+  if (interrupt.status !== undefined && config.drain !== undefined) await delivery.flushed(config.drain)
   const asked = socket.state !== 'closed'
   socket.close(1000)
   const end = await socket.closed

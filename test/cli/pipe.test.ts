@@ -71,6 +71,44 @@ describe('lines and messages', () => {
   })
 })
 
+describe('--hello', () => {
+  test('is sent first on each connection, ahead of the lines that wait', async () => {
+    let connections = 0
+    const server = await echo({
+      echo: false,
+      script: (socket) => {
+        connections++
+        if (connections === 1) socket.once('message', () => socket.close(1001))
+      },
+    })
+    const run = everopen([server.url, ...quick, '--hello', 'token', '--hello', 'subscribe'])
+    await run.seen(/lost|closed|again/i)
+    run.stdin.end('line\n')
+    expect(await run.status).toBe(0)
+    expect(server.messages).toEqual(['token', 'subscribe', 'token', 'subscribe', 'line'])
+  })
+})
+
+describe('--drain', () => {
+  test('bounds the wait for a server that is away', async () => {
+    const run = everopen([`ws://127.0.0.1:${await sparePort()}`, ...quick, '--drain', '300ms'], {
+      input: 'one\ntwo\n',
+    })
+    expect(await run.status).toBe(4)
+    expect(run.err).toMatch(/2 messages? (was|were) not delivered/)
+  })
+
+  test('what waits is sent after SIGTERM', async () => {
+    const port = await sparePort()
+    const run = everopen([`ws://127.0.0.1:${port}`, ...quick, '--drain', '30s', '-x', 'kept'])
+    await run.seen(/refused|ECONNREFUSED|cannot|failed/i)
+    run.kill('SIGTERM')
+    const server = await echo({ port })
+    expect(await run.status).toBe(143)
+    expect(server.messages).toEqual(['kept'])
+  })
+})
+
 describe('binary', () => {
   const bytes = Buffer.from([0, 1, 2, 0x80, 0xff])
 
