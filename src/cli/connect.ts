@@ -40,7 +40,7 @@ export function prepare(config: ConnectConfig, listener: Listener): Prepared {
       connectTimeout: config.connectTimeout,
       closeTimeout: config.closeTimeout,
       heartbeat: config.heartbeat,
-      hello: config.hello && (({ send }) => config.hello?.forEach((message) => send(message))),
+      hello: config.hello && ((greeting) => config.hello?.forEach((message) => greeting.send(message))),
       retry: config.retry,
       readAhead: 100,
       node: nodeOptions(config),
