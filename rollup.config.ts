@@ -70,6 +70,11 @@ function build(
  */
 const imports: Plugin = {
   name: 'imports',
+  // by require: within Jest a CommonJS module cannot import()
+  renderDynamicImport: ({ targetModuleId }) =>
+    targetModuleId === 'isomorphic-ws'
+      ? { left: 'Promise.resolve({ default: require(', right: ') })' }
+      : null,
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk' || !chunk.isEntry) continue

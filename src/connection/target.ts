@@ -24,8 +24,7 @@ export function provideTarget(
   const { url, protocols, node } = settings
   const pick = (path: string, given: unknown): string =>
     endpoints.pick(checkEndpoint(path, given, platform.schemes))
-  // a class that is given takes nothing of the node option
-  const provide = settings.WebSocket ? undefined : platform.provide
+  const provide = platform.provide?.(settings.WebSocket)
   if (!provide && typeof url !== 'function' && typeof protocols !== 'function') {
     try {
       return { url: pick('url', url), protocols: checkProtocols('protocols', protocols) }

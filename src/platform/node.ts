@@ -1,6 +1,5 @@
 /** Node: `ws`, through isomorphic-ws. */
 import { setImmediate } from 'node:timers'
-import NodeWebSocket from 'isomorphic-ws'
 import type { WebSocketClass } from '../options/options.js'
 import { systemClock } from '../time/clock.js'
 import { WholeWrites } from './buffered.js'
@@ -9,7 +8,8 @@ import { adoptOptions } from './node/adopt.js'
 import { checkNodeOptions } from './node/check.js'
 import { NodeLink } from './node/link.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
-import type { Platform } from './platform.js'
+import { loadedWs, loadWs, type Ws } from './node/ws.js'
+import type { Platform, Provide } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
 
 export const platform: Platform = {
@@ -20,18 +20,23 @@ export const platform: Platform = {
   errorEvents: 'error',
   adopt: adoptOptions,
   check: (node) => checkNodeOptions(node),
-  provide: provideNode,
+  provide: (WebSocket) => (WebSocket === undefined || isWs(WebSocket) ? provide : undefined),
   turn: (callback) => void setImmediate(callback),
   dial(target, options, listener) {
-    const { WebSocket = NodeWebSocket } = options
+    const { WebSocket = loadedWs()! } = options
     return isWs(WebSocket)
       ? new NodeLink(target as NodeTarget, options, listener, WebSocket)
       : dialWhatwg(WebSocket, target, options, listener, new WholeWrites())
   },
 }
 
+const provide: Provide = async (...args) => {
+  const [target] = await Promise.all([provideNode(...args), loadWs()])
+  return target
+}
+
 /** Whether it is the class of `ws`, of whatever release, or one that extends it. */
-function isWs(given: WebSocketClass): given is typeof NodeWebSocket {
+function isWs(given: WebSocketClass): given is Ws {
   const prototype = given.prototype as Record<string, unknown> | undefined
   return ['on', 'ping', 'pause', 'terminate'].every((name) => typeof prototype?.[name] === 'function')
 }

@@ -101,6 +101,8 @@ export interface ForeignMeaning {
   readonly connectTimeout?: number
 }
 
+export type Provide = (node: NodeOptions, attempt: Attempt, url: Promise<string>) => Promise<Partial<Target>>
+
 export interface Platform {
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -117,9 +119,9 @@ export interface Platform {
   readonly check?: (node: NodeOptions) => void
   /**
    * What the `node` option gives to one attempt, beside URL and protocols; it may bring more than a Target holds, for
-   * its own `dial`. Missing where that option is ignored.
+   * its own `dial`. Missing, or nothing for a class that is given, where that option is ignored.
    */
-  readonly provide?: (node: NodeOptions, attempt: Attempt, url: Promise<string>) => Promise<Partial<Target>>
+  readonly provide?: (WebSocket: WebSocketClass | undefined) => Provide | undefined
   /**
    * Calls back in the next turn of the event loop, after all promises. Missing where each event of a platform socket has
    * a turn of its own.

@@ -82,6 +82,34 @@ test('what both give is the same: an error of the one is an instance of the othe
   expect(out).toBe('true true\n'.repeat(3))
 })
 
+test('with a class of the user’s, ws is not loaded; without one it is', async () => {
+  const file = path.join(home.dir, 'lean.cjs')
+  writeFileSync(
+    file,
+    `const { ReconnectingSocket } = require('everopen')
+     const loaded = () => Object.keys(require.cache).some((name) => /node_modules.ws.lib/.test(name))
+     class Given { close() {} }
+     const socket = new ReconnectingSocket(process.argv[2], { WebSocket: Given })
+     socket.on('state', async ({ to }) => {
+       if (to !== 'closed') return
+       console.log(loaded())
+       const other = new ReconnectingSocket(process.argv[2], { retry: false })
+       await other.opened
+       console.log(loaded())
+       other.close()
+     })
+     setImmediate(() => socket.close())`,
+  )
+  const child = spawn(process.execPath, [file, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  })
+  let out = ''
+  child.stdout.on('data', (data) => (out += data))
+  await new Promise((resolve) => child.on('close', resolve))
+  expect(out).toBe('false\ntrue\n')
+})
+
 test('both give the same names, and nothing by accident', () => {
   expect(seen[0]).toEqual(seen[1])
   expect(seen[0]).toEqual([

@@ -142,7 +142,7 @@ export class SimLink implements Link {
 export class SimPlatform implements Platform {
   readonly schemes = ['ws+unix:']
   readonly check = checkNodeOptions
-  readonly provide = provideNode
+  readonly provide = (WebSocket: unknown) => (WebSocket ? undefined : provideNode)
   readonly clock = new SimClock()
   random: () => number = seeded(1)
   readonly links: SimLink[] = []

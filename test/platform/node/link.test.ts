@@ -1,7 +1,7 @@
 /** Node's platform, over real connections. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { HandshakeError } from '../../../src/diagnostics/errors.js'
 import type { WebSocketClass } from '../../../src/options/options.js'
@@ -17,12 +17,15 @@ import {
   serve,
   TEXT,
 } from '../../faults/raw-server.js'
+import { loadWs } from '../../../src/platform/node/ws.js'
 import { dialOptions, LinkRecorder } from '../../sim/listener.js'
 import { URL_A } from '../../sim/socket.js'
 import type { Sendable } from '../../../src/delivery/payload.js'
 
 /** More than the network takes at once. */
 const large = 'x'.repeat(12 * 2 ** 20)
+
+beforeAll(loadWs)
 
 const links: Link[] = []
 afterEach(() => {
