@@ -63,13 +63,16 @@ export type ClientInput =
     }
   /** What is untold is to be acknowledged now: the time is over, or a pause follows. */
   | { readonly type: 'flush' }
-  /** The server closed with 4101 or 4102: the session is gone. */
-  | { readonly type: 'ended'; readonly reason: 'ended' | 'limits' }
+  /** The server closed with 4101 or 4102, or the store failed: the session is gone. */
+  | { readonly type: 'ended'; readonly reason: 'ended' | 'limits' | 'store' }
   /** The user ends the session. */
   | { readonly type: 'leave' }
 
-/** Why a session was lost. `expired`: the server does not know it any more. `left`: by the user's own `leave`. */
-export type LossReason = 'expired' | 'ended' | 'limits' | 'left'
+/**
+ * Why a session was lost. `expired`: the server does not know it any more. `ended`: the server's application has ended it.
+ * `limits`: it was over the server's limits. `store`: this client's own store has failed. `left`: by the user's `end()`.
+ */
+export type LossReason = 'expired' | 'ended' | 'limits' | 'store' | 'left'
 
 export type ClientEffect =
   | Hello
@@ -200,7 +203,8 @@ function welcome(state: ClientState, answer: Welcome, at: Positions): ClientStep
   const { session, received, resumed, window } = answer
   if (!resumed) return welcomeAnew(state, answer)
   if (session.id !== state.session?.id) return violation(state, 'a welcome back to another session')
-  if (!mayResume(state.outgoing, received)) return violation(state, 'a number that was never sent')
+  if (received > state.outgoing.kept) return forgotten(state)
+  if (!mayResume(state.outgoing, received)) return violation(state, 'a number that is taken back')
   const missed = state.outgoing.kept - received
   const next: ClientState = {
     ...state,
@@ -211,6 +215,18 @@ function welcome(state: ClientState, answer: Welcome, at: Positions): ClientStep
   const effects: ClientEffect[] = [{ type: 'resumed', missed }]
   if (received > state.outgoing.acked) effects.unshift({ type: 'forget', number: received })
   return state.name === 'stored' ? live(next, at, effects) : { state: next, effects }
+}
+
+/**
+ * The server has messages that this client does not know to have sent: its store has lost them, with the power perhaps.
+ * What it has numbered since would be taken for those.
+ */
+function forgotten(state: ClientState): ClientStep {
+  const { state: fresh, effects } = lose(state, 'store', none)
+  return {
+    state: fresh,
+    effects: [...effects, { type: 'violation', problem: 'it has messages that this client does not know' }],
+  }
 }
 
 /** A session that is new. What is held goes into it only where it was never in another one. */

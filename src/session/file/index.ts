@@ -1,0 +1,145 @@
+/** `everopen/session/file`: a store in a file, for Node. It is a database of SQLite, through `better-sqlite3`. */
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { InvalidArgumentError } from '../../diagnostics/errors.js'
+import { fields, oneOf } from '../../options/rules.js'
+import { SessionStoreError } from '../errors.js'
+import type { SessionName } from '../protocol/wire.js'
+import type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from '../store.js'
+
+/** How often one that waits looks whether the file is free, in ms. */
+const PACE = 100
+
+export interface FileOptions extends ShareOptions {
+  /**
+   * What `send()` waits for: `normal` (default) is safe against the death of the process; `full` against that of the
+   * machine too, at the cost of a write to the disk for each message.
+   */
+  readonly synchronous?: 'normal' | 'full' | undefined
+}
+
+const checkOptions = fields<FileOptions>({
+  inUse: oneOf('own', 'wait'),
+  synchronous: oneOf('normal', 'full'),
+})
+
+/**
+ * Keeps a session in a file, so that the death of the process loses nothing: a message is in it when `send()` has
+ * returned. Give it as `session.store`. Only the file's owner may read it: it holds the session's token.
+ *
+ * It needs the package `better-sqlite3`.
+ * @param path Of the file; SQLite puts two more beside it. A second process that uses it gets `path-2`, and so on,
+ * unless `inUse` says otherwise.
+ */
+export function file(path: string, options: FileOptions = {}): SessionStore {
+  if (typeof path !== 'string' || path === '') throw new InvalidArgumentError('path', 'must be a path')
+  checkOptions('options', options)
+  const { inUse, synchronous = 'normal' } = options
+  return {
+    open: (signal) => (inUse === 'wait' ? wait(path, synchronous, signal) : own(path, synchronous)),
+  }
+}
+
+function own(path: string, synchronous: string): OpenStore {
+  for (let slot = 1; ; slot++) {
+    const store = open(slot === 1 ? path : `${path}-${slot}`, synchronous)
+    if (store) return store
+  }
+}
+
+async function wait(path: string, synchronous: string, signal: AbortSignal): Promise<OpenStore> {
+  for (;;) {
+    const store = open(path, synchronous)
+    if (store) return store
+    await sleep(PACE, undefined, { signal })
+  }
+}
+
+/** `undefined` where another one uses it. */
+function open(path: string, synchronous: string): OpenStore | undefined {
+  let db: Database.Database | undefined
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+    db = new Database(path, { timeout: 0 })
+    // for as long as it is open: SQLite's own lock, which dies with its process
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('journal_mode = WAL')
+    db.pragma(`synchronous = ${synchronous}`)
+    db.exec(`
+      CREATE TABLE IF NOT EXISTS session (
+        one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT, token TEXT, received INTEGER NOT NULL, acked INTEGER NOT NULL
+      );
+      CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, data NOT NULL);
+      INSERT OR IGNORE INTO session VALUES (1, NULL, NULL, 0, 0);
+    `)
+    return new FileStore(db)
+  } catch (error) {
+    db?.close()
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined
+    throw new SessionStoreError('cannot be opened', error)
+  }
+}
+
+interface Row {
+  readonly id: string | null
+  readonly token: string | null
+  readonly received: number
+  readonly acked: number
+}
+
+class FileStore implements OpenStore {
+  readonly saved: SavedSession
+  readonly #db: Database.Database
+  readonly #append: Database.Statement
+  readonly #received: Database.Statement
+
+  constructor(db: Database.Database) {
+    this.#db = db
+    this.#append = db.prepare('INSERT INTO message VALUES (?, ?)')
+    this.#received = db.prepare('UPDATE session SET received = ?')
+    const { id, token, received, acked } = db.prepare('SELECT * FROM session').get() as Row
+    const messages = db.prepare('SELECT data FROM message ORDER BY number').pluck().all() as Payload[]
+    this.saved = {
+      session: id === null ? undefined : { id, token: token! },
+      received,
+      acked,
+      messages,
+    }
+  }
+
+  append(number: number, data: Payload): void {
+    this.#append.run(number, typeof data === 'string' ? data : bytesOf(data))
+  }
+
+  forget(number: number): void {
+    this.#db.transaction(() => {
+      this.#db.prepare('DELETE FROM message WHERE number <= ?').run(number)
+      this.#db.prepare('UPDATE session SET acked = ?').run(number)
+    })()
+  }
+
+  received(number: number): void {
+    this.#received.run(number)
+  }
+
+  name({ id, token }: SessionName): void {
+    this.#db.prepare('UPDATE session SET id = ?, token = ?').run(id, token)
+  }
+
+  clear(): void {
+    this.#db.exec(
+      'BEGIN; DELETE FROM message; UPDATE session SET id = NULL, token = NULL, received = 0, acked = 0; COMMIT',
+    )
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Buffer {
+  return ArrayBuffer.isView(data)
+    ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    : Buffer.from(data)
+}

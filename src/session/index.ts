@@ -1,0 +1,14 @@
+/** `everopen/session`: messages that outlive their connections. */
+export { SessionLostError, SessionProtocolError, SessionStoreError } from './errors.js'
+export { indexedDb } from './indexed-db.js'
+export type { SessionOptions, SessionSocketOptions } from './options.js'
+export type { LossReason } from './protocol/client.js'
+export type { SessionName } from './protocol/wire.js'
+export type { HeldView, LostDetail, ResumedDetail } from './shell.js'
+export {
+  type AnySessionListener,
+  type NodeSessionEvents,
+  type SessionEvents,
+  SessionSocket,
+} from './socket.js'
+export type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from './store.js'

@@ -1,0 +1,206 @@
+/** A store in a browser's IndexedDB. A lock of the browser's keeps it to one page or worker at a time. */
+import { openDB, type IDBPDatabase } from 'idb'
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import { fields, oneOf } from '../options/rules.js'
+import { SessionStoreError } from './errors.js'
+import type { SessionName } from './protocol/wire.js'
+import type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from './store.js'
+
+/** How long a page that is loaded again waits for the one that it was to let go, in ms. */
+const RELOAD = 2_000
+/** Stores of objects: messages by slot and number, and what else there is of a session by slot. */
+const [MESSAGES, SESSIONS] = ['messages', 'sessions']
+
+interface Meta {
+  session: SessionName | undefined
+  received: number
+  acked: number
+}
+
+type Operation = (db: Objects) => Promise<unknown>
+interface Objects {
+  readonly messages: {
+    put(value: unknown, key: unknown): Promise<unknown>
+    delete(key: unknown): Promise<void>
+  }
+  readonly sessions: {
+    put(value: unknown, key: unknown): Promise<unknown>
+    delete(key: unknown): Promise<void>
+  }
+}
+
+/** Lets go of a lock. */
+type Release = () => void
+
+const checkShare = fields<ShareOptions>({ inUse: oneOf('own', 'wait') })
+
+/**
+ * Keeps a session in IndexedDB, so that a reload, a crash of the page or the end of the browser loses nothing that was
+ * stored; a message is some milliseconds after `send()`, and is not sent before. Give it as `session.store`.
+ *
+ * Each page that is open at a time has a session of its own, unless `inUse` says otherwise. It needs `navigator.locks`,
+ * which there are on pages from https: and localhost only.
+ * @param name Whose session it is: name it after the user, or one user would meet the session of another.
+ */
+export function indexedDb(name: string, options: ShareOptions = {}): SessionStore {
+  if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('name', 'must be a string')
+  checkShare('options', options)
+  return { open: (signal) => open(`everopen-session:${name}`, options.inUse === 'wait', signal) }
+}
+
+async function open(name: string, wait: boolean, signal: AbortSignal): Promise<OpenStore> {
+  const locks = (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks
+  if (!locks || !globalThis.indexedDB)
+    throw new SessionStoreError('needs IndexedDB and navigator.locks, which only pages from https: have')
+  const { slot, release } = await take(locks, name, wait, signal)
+  try {
+    const db = await openDB(name, 1, {
+      upgrade(db) {
+        db.createObjectStore(MESSAGES!)
+        db.createObjectStore(SESSIONS!)
+      },
+    })
+    return new IndexedDbStore(db, slot, release, await read(db, slot))
+  } catch (error) {
+    release()
+    throw new SessionStoreError('cannot be opened', error)
+  }
+}
+
+/** The lock of a slot: of the first with `wait`, else of that which this page had before its reload, or of any. */
+async function take(
+  locks: LockManager,
+  name: string,
+  wait: boolean,
+  signal: AbortSignal,
+): Promise<{ slot: number; release: Release }> {
+  if (wait) return { slot: 0, release: (await lock(locks, `${name}:0`, { signal }))! }
+  const before = remembered(name)
+  if (before !== undefined) {
+    const soon = AbortSignal.timeout(RELOAD)
+    const release = await lock(locks, `${name}:${before}`, { signal: soon }).catch(() => undefined)
+    if (release) return { slot: before, release }
+  }
+  for (let slot = 0; ; slot++) {
+    const release = await lock(locks, `${name}:${slot}`, { ifAvailable: true })
+    if (!release) continue
+    remember(name, slot)
+    return { slot, release }
+  }
+}
+
+function lock(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {
+  return new Promise((resolve, reject) => {
+    locks
+      .request(name, options, (held) => {
+        if (!held) return resolve(undefined)
+        return new Promise<void>((release) => resolve(release))
+      })
+      .catch(reject)
+  })
+}
+
+// of one tab, over its reloads; a worker has none, and a sandboxed page may not
+function remembered(name: string): number | undefined {
+  try {
+    const slot = sessionStorage.getItem(name)
+    return slot === null ? undefined : Number(slot)
+  } catch {
+    return undefined
+  }
+}
+
+function remember(name: string, slot: number): void {
+  try {
+    sessionStorage.setItem(name, String(slot))
+  } catch {
+    // then the first slot that is free will do
+  }
+}
+
+const range = (slot: number, to: number): IDBKeyRange => IDBKeyRange.bound([slot, 0], [slot, to])
+
+async function read(db: IDBPDatabase, slot: number): Promise<SavedSession> {
+  const meta = (await db.get(SESSIONS!, slot)) as Meta | undefined
+  const messages = (await db.getAll(MESSAGES!, range(slot, Infinity))) as Payload[]
+  return { ...(meta ?? { session: undefined, received: 0, acked: 0 }), messages }
+}
+
+class IndexedDbStore implements OpenStore {
+  readonly saved: SavedSession
+  readonly #db: IDBPDatabase
+  readonly #slot: number
+  readonly #release: Release
+  #meta: Meta
+  /** What the next transaction does: all that is asked for in one turn. */
+  #operations: Operation[] = []
+  #written: Promise<void> = Promise.resolve()
+
+  constructor(db: IDBPDatabase, slot: number, release: Release, saved: SavedSession) {
+    this.#db = db
+    this.#slot = slot
+    this.#release = release
+    this.saved = saved
+    const { session, received, acked } = saved
+    this.#meta = { session, received, acked }
+  }
+
+  append(number: number, data: Payload): Promise<void> {
+    return this.#write(({ messages }) => messages.put(data, [this.#slot, number]))
+  }
+
+  forget(number: number): Promise<void> {
+    this.#meta.acked = number
+    return this.#write(({ messages }) => messages.delete(range(this.#slot, number)))
+  }
+
+  received(number: number): Promise<void> {
+    this.#meta.received = number
+    return this.#write()
+  }
+
+  name(session: SessionName): Promise<void> {
+    this.#meta.session = session
+    return this.#write()
+  }
+
+  clear(): Promise<void> {
+    this.#meta = { session: undefined, received: 0, acked: 0 }
+    return this.#write(({ messages }) => messages.delete(range(this.#slot, Infinity)))
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#written
+    } finally {
+      this.#db.close()
+      this.#release()
+    }
+  }
+
+  #write(operation?: Operation): Promise<void> {
+    if (this.#operations.length === 0) this.#written = this.#transact()
+    this.#operations.push(operation ?? (() => Promise.resolve()))
+    return this.#written
+  }
+
+  async #transact(): Promise<void> {
+    // after all that this turn asks for
+    await undefined
+    const operations = this.#operations
+    this.#operations = []
+    try {
+      const transaction = this.#db.transaction([MESSAGES!, SESSIONS!], 'readwrite')
+      const objects: Objects = {
+        messages: transaction.objectStore(MESSAGES!) as never,
+        sessions: transaction.objectStore(SESSIONS!) as never,
+      }
+      // one that fails ends the transaction, which says so
+      for (const operation of operations) operation(objects).catch(() => {})
+      objects.sessions.put({ ...this.#meta }, this.#slot).catch(() => {})
+      await transaction.done
+    } catch (error) {
+      throw new SessionStoreError('cannot be written', error)
+    }
+  }
+}

@@ -1,0 +1,332 @@
+/** SessionSocket: a ReconnectingSocket whose messages outlive its connections. */
+import { platform as defaultPlatform } from '#platform'
+import { copyOf, type Data, isBlob, checkPayload, payloadSize } from '../delivery/payload.js'
+import { InvalidArgumentError, OutboxFullError } from '../diagnostics/errors.js'
+import type { SocketState } from '../diagnostics/log.js'
+import type { End } from '../machine/state.js'
+import type { HelloExchange } from '../options/hello.js'
+import type { Decision, Endpoint, Options, RetryOptions } from '../options/options.js'
+import type { Attempt, Provider } from '../options/provider.js'
+import { callback, isObject } from '../options/rules.js'
+import { checkClose, checkProtocols } from '../options/settings.js'
+import type { Platform } from '../platform/platform.js'
+import { Emitter } from '../socket/emitter.js'
+import type { AnyListener, Events, NodeEvents } from '../socket/events.js'
+import { ReconnectingSocket } from '../socket/socket.js'
+import { SessionProtocolError } from './errors.js'
+import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
+import { closeCodes, decode, isControl, SUBPROTOCOL, unescape } from './protocol/wire.js'
+import { type HeldView, type LostDetail, type ResumedDetail, SessionShell } from './shell.js'
+import type { Payload } from './store.js'
+
+/** The events of a session beside those of its socket. */
+export interface SessionEvents extends Events {
+  /** The server goes on with the session, on a new connection. Before `open`. */
+  resumed: ResumedDetail
+  /**
+   * The session is gone, and what was held with it; from here on there is another one. What the server has sent and did
+   * not arrive is gone too.
+   */
+  lost: LostDetail
+}
+
+/** With what Node alone can tell. */
+export interface NodeSessionEvents extends SessionEvents, Omit<NodeEvents, keyof Events> {}
+
+/** A listener for every event of all platforms. */
+export type AnySessionListener = <K extends keyof SessionEvents>(type: K, detail: SessionEvents[K]) => void
+
+type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect'
+type Sender = HelloExchange<Payload, Data>['send']
+
+/** What becomes of a ReconnectingSocket whose messages are numbered. */
+interface SocketBase extends Omit<ReconnectingSocket, Own> {}
+const Base = ReconnectingSocket as unknown as new (
+  url: Provider<Endpoint>,
+  options: Options,
+  platform: Platform,
+) => SocketBase
+const inherited = ReconnectingSocket.prototype as Pick<ReconnectingSocket, 'send' | 'close' | 'reconnect'> & {
+  on(type: '*', listener: AnyListener): () => void
+  off(type: '*', listener: AnyListener): void
+}
+
+/** What this class tells itself: the rest is what only Node can tell. */
+const told: readonly string[] = [
+  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
+  ...['data', 'resumed', 'lost'],
+]
+
+/** How long a connection must last until having been taken over before does not count any more. */
+const STABLE = 5_000
+
+/**
+ * A WebSocket whose messages are given to the server's application exactly once and in order, and the server's to this
+ * one, over lost connections, dying servers and, with a `store`, reloads and crashes of this client. The server must
+ * speak the subprotocol `everopen.session.1`: `everopen/server` does.
+ *
+ * It is a ReconnectingSocket in everything else. What `close()` leaves, `connect()` goes on with; `end()` ends the session.
+ */
+export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base {
+  readonly #settings: SessionSettings
+  readonly #shell: SessionShell
+  readonly #emitter = new Emitter<NodeSessionEvents>()
+  readonly #platform: Platform
+  #transmit: Sender = ignore
+  /** Of the hello that is under way. */
+  #greeted: { resolve(): void; reject(error: Error): void } | undefined
+  /** Connections in a row that were taken over by another one before they were stable. */
+  #takenOver = 0
+  #liveAt = 0
+
+  /**
+   * @param url As for ReconnectingSocket.
+   * @param options Those of ReconnectingSocket, and `session`.
+   * @throws InvalidArgumentError naming the option that cannot be used.
+   */
+  constructor(url: Provider<Endpoint>, options?: SessionSocketOptions)
+  constructor(
+    url: Provider<Endpoint>,
+    options: SessionSocketOptions = {},
+    platform: Platform = defaultPlatform,
+  ) {
+    const settings = readSession(options)
+    const { session: _session, ...rest } = options
+    if (typeof rest.protocols !== 'function') checkProtocols('protocols', rest.protocols)
+    const retry = isObject(rest.retry) ? (rest.retry as RetryOptions) : {}
+    super(
+      url,
+      {
+        ...rest,
+        autoConnect: false,
+        outbox: false,
+        protocols: (attempt) => this.#protocols(attempt, rest.protocols),
+        hello: (exchange) => this.#greet(exchange as HelloExchange<Payload, Data>),
+        retry: rest.retry !== false && {
+          ...retry,
+          decide: (end, attempt) => this.#decide(end, retry.decide?.(end, attempt)),
+        },
+      },
+      platform,
+    )
+    this.#settings = settings
+    this.#platform = platform
+    this.#shell = new SessionShell(
+      {
+        clock: platform.clock,
+        transmit: (data) => this.#hand(data),
+        deliver: (data) => this.#deliver(data as Data),
+        lost: (detail) => this.#lost(detail),
+        resumed: (detail) => this.#emitter.emit('resumed', detail),
+        live: () => this.#live(),
+        violation: (problem) => this.#violated(problem),
+      },
+      settings.store,
+    )
+    inherited.on.call(this.#socket, '*', (type, detail) => this.#hear(type, detail))
+    if (rest.autoConnect !== false && !rest.signal?.aborted) this.#begin()
+  }
+
+  /** The session's id, which may be shown; `undefined` until a server has given one. */
+  get id(): string | undefined {
+    return this.#shell.state.session?.id
+  }
+
+  /** Own messages that the server has not taken over. */
+  get held(): HeldView {
+    return this.#shell.held
+  }
+
+  /** The number of the server's message that is being told, or was told last; 0 before the first of the session. */
+  get received(): number {
+    return this.#shell.state.incoming.given
+  }
+
+  /**
+   * Holds a message until the server has taken it over, and sends it, in the order of the calls, as often as it takes.
+   * @returns Its number: `delivered()` and `lost` know it by that. It is the number that the server's application sees,
+   * unless a session was lost before, or the store was not open yet.
+   * @throws InvalidArgumentError for what cannot be held; OutboxFullError. What throws has not been accepted.
+   */
+  send(data: Payload): number {
+    if (typeof data !== 'string') checkPayload(data)
+    if (isBlob(data)) throw new InvalidArgumentError('data', 'must not be a Blob: send its arrayBuffer()')
+    const { maxMessages, maxBytes } = this.#settings
+    const { size, bytes } = this.held
+    if (size >= maxMessages || bytes + payloadSize(data) > maxBytes) throw new OutboxFullError()
+    return this.#shell.send(copyOf(data) as Payload)
+  }
+
+  /**
+   * Resolves when the server has taken over the message with that number, and all before it. Rejects with
+   * SessionLostError where it is lost. It may wait for ever while the server does not come back.
+   * @throws InvalidArgumentError for a number that `send()` has not given.
+   */
+  delivered(number: number): Promise<void> {
+    if (!Number.isInteger(number) || number > this.#shell.last)
+      throw new InvalidArgumentError('number', 'must be one that send() has given')
+    return this.#shell.delivered(number)
+  }
+
+  /**
+   * Ends the session: the server forgets it, and so does the store. What the server has not taken over is reported by
+   * `lost`; await `delivered()` before to lose nothing.
+   */
+  end(): void {
+    this.#shell.feed({ type: 'leave' })
+    this.close(1000)
+  }
+
+  /** As that of ReconnectingSocket. The session stays, here and on the server until its time is over. */
+  close(code?: number, reason?: string): void {
+    checkClose(code, reason)
+    // the inherited constructor closes what begins with an aborted signal
+    if (#shell in this) this.#shell.flush()
+    inherited.close.call(this.#socket, code, reason)
+  }
+
+  /** As that of ReconnectingSocket. */
+  reconnect(code?: number, reason?: string): void {
+    checkClose(code, reason)
+    this.#shell.flush()
+    inherited.reconnect.call(this.#socket, code, reason)
+  }
+
+  /** As that of ReconnectingSocket, with the session's events too. */
+  on(type: '*', listener: AnySessionListener): () => void
+  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
+  on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
+    if (!told.includes(type as string))
+      return inherited.on.call(this.#socket, type as '*', listener as AnyListener)
+    callback('listener', listener)
+    return this.#emitter.on(type as keyof SessionEvents, listener)
+  }
+
+  /** Removes a listener. */
+  off(type: '*', listener: AnySessionListener): void
+  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
+  off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
+    if (!told.includes(type as string))
+      return inherited.off.call(this.#socket, type as '*', listener as AnyListener)
+    callback('listener', listener)
+    this.#emitter.off(type as keyof SessionEvents, listener)
+  }
+
+  /** This, as what it is at run time. */
+  get #socket(): ReconnectingSocket {
+    return this as unknown as ReconnectingSocket
+  }
+
+  #begin(): void {
+    try {
+      // numbers go on from those of the store where it can be read at once
+      this.#shell.open()?.catch(ignore)
+    } catch {
+      // told by the attempts
+    }
+    this.connect()
+  }
+
+  async #protocols(attempt: Attempt, given: Options['protocols']): Promise<readonly string[]> {
+    await this.#shell.open()
+    const more = typeof given === 'function' ? await given(attempt) : given
+    return [SUBPROTOCOL, ...(checkProtocols('protocols', more) ?? [])]
+  }
+
+  #greet({ send, receive, signal }: HelloExchange<Payload, Data>): Promise<void> {
+    this.#transmit = send
+    signal.addEventListener('abort', () => {
+      this.#greeted = undefined
+      this.#shell.feed({ type: 'disconnected' })
+    })
+    return new Promise((resolve, reject) => {
+      this.#greeted = { resolve, reject }
+      this.#shell.feed({ type: 'connected' })
+      const next = (): void => {
+        receive().then((data) => {
+          this.#receive(data)
+          // the name of a new session may be on its way into the store, and messages come already
+          if (this.#greeted) next()
+        }, ignore)
+      }
+      next()
+    })
+  }
+
+  #live(): void {
+    this.#liveAt = this.#platform.clock.now()
+    this.#greeted?.resolve()
+    this.#greeted = undefined
+  }
+
+  #violated(problem: string): void {
+    if (this.#greeted) this.#greeted.reject(new SessionProtocolError(problem))
+    else inherited.close.call(this.#socket, closeCodes.clientViolation, problem)
+  }
+
+  #hear<K extends keyof Events>(type: K, detail: Events[K]): void {
+    if (type === 'message') return this.#receive(detail as Data)
+    if (type === 'state') this.#enter((detail as Events['state']).to)
+    if (type === 'close') this.#closed(detail as Events['close'])
+    this.#emitter.emit(type, detail as NodeSessionEvents[K])
+  }
+
+  #enter(state: SocketState): void {
+    if (state === 'open') this.#transmit = (data) => inherited.send.call(this.#socket, data)
+    if (state === 'closed') this.#shell.close()
+  }
+
+  #closed({ by, code }: Events['close']): void {
+    if (by !== 'peer') return
+    if (code === closeCodes.ended) this.#shell.feed({ type: 'ended', reason: 'ended' })
+    if (code === closeCodes.limits) this.#shell.feed({ type: 'ended', reason: 'limits' })
+  }
+
+  #receive(data: Data): void {
+    if (typeof data !== 'string') return this.#shell.feed({ type: 'payload', size: payloadSize(data), data })
+    if (isControl(data)) return this.#shell.feed(decode(data))
+    // at most a third of its bytes: soon enough to acknowledge, and what counts the bytes costs more than the rest
+    this.#shell.feed({ type: 'payload', size: data.length, data: unescape(data) })
+  }
+
+  #hand(data: Payload): void {
+    try {
+      this.#transmit(data)
+    } catch {
+      // the connection is about to end: what it does not take is sent again on the next one
+    }
+  }
+
+  #deliver(data: Data): void {
+    if (this.#emitter.heeds('data'))
+      this.#emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
+    this.#emitter.emit('message', data)
+  }
+
+  #lost(detail: LostDetail): void {
+    this.#emitter.emit('lost', detail)
+    // with what the store could not note, this connection cannot go on
+    if (detail.reason === 'store' && this.state === 'open') inherited.reconnect.call(this.#socket)
+  }
+
+  /** The session's own judgement of an end, where the user's `decide` has none. */
+  #decide(end: End, given: Decision | Promise<Decision>): Decision | Promise<Decision> {
+    const own = this.#judge(end)
+    if (given === undefined) return own
+    return Object(given) === given ? (given as Promise<Decision>).then((decision) => decision ?? own) : given
+  }
+
+  /**
+   * A session that is over is not begun anew unasked. One that was taken over is taken back once: an old hello of this
+   * client's own may have come late. Two clients with one session would go on for ever.
+   */
+  #judge({ by, code }: End): Decision {
+    if (by !== 'peer' || this.#shell.state.phase !== 'live') return undefined
+    if (code === closeCodes.ended || code === closeCodes.limits) return 'stop'
+    if (code !== closeCodes.takenOver) return undefined
+    if (this.#platform.clock.now() - this.#liveAt >= STABLE) this.#takenOver = 0
+    return ++this.#takenOver > 1 ? 'stop' : undefined
+  }
+}
+
+function ignore(): void {}
