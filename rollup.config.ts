@@ -30,11 +30,13 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
   proxy: { input: 'src/proxy/index.ts', for: ['node'] },
   'reconnecting-websocket': { input: 'src/reconnecting-websocket/index.ts', for: ['browser', 'node'] },
   partysocket: { input: 'src/partysocket/index.ts', for: ['browser', 'node'] },
+  session: { input: 'src/session/index.ts', for: ['browser', 'node'] },
+  'session-file': { input: 'src/session/file/index.ts', for: ['node'] },
 }
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */
 const external = {
-  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks'],
+  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3'],
   browser: [] as string[],
 }
 

@@ -56,8 +56,8 @@ async function open(name: string, wait: boolean, signal: AbortSignal): Promise<O
   try {
     const db = await openDB(name, 1, {
       upgrade(db) {
-        db.createObjectStore(MESSAGES!)
-        db.createObjectStore(SESSIONS!)
+        db.createObjectStore(MESSAGES)
+        db.createObjectStore(SESSIONS)
       },
     })
     return new IndexedDbStore(db, slot, release, await read(db, slot))
@@ -121,8 +121,8 @@ function remember(name: string, slot: number): void {
 const range = (slot: number, to: number): IDBKeyRange => IDBKeyRange.bound([slot, 0], [slot, to])
 
 async function read(db: IDBPDatabase, slot: number): Promise<SavedSession> {
-  const meta = (await db.get(SESSIONS!, slot)) as Meta | undefined
-  const messages = (await db.getAll(MESSAGES!, range(slot, Infinity))) as Payload[]
+  const meta = (await db.get(SESSIONS, slot)) as Meta | undefined
+  const messages = (await db.getAll(MESSAGES, range(slot, Infinity))) as Payload[]
   return { ...(meta ?? { session: undefined, received: 0, acked: 0 }), messages }
 }
 
@@ -186,14 +186,14 @@ class IndexedDbStore implements OpenStore {
 
   async #transact(): Promise<void> {
     // after all that this turn asks for
-    await undefined
+    await Promise.resolve()
     const operations = this.#operations
     this.#operations = []
     try {
-      const transaction = this.#db.transaction([MESSAGES!, SESSIONS!], 'readwrite')
+      const transaction = this.#db.transaction([MESSAGES, SESSIONS], 'readwrite')
       const objects: Objects = {
-        messages: transaction.objectStore(MESSAGES!) as never,
-        sessions: transaction.objectStore(SESSIONS!) as never,
+        messages: transaction.objectStore(MESSAGES),
+        sessions: transaction.objectStore(SESSIONS),
       }
       // one that fails ends the transaction, which says so
       for (const operation of operations) operation(objects).catch(() => {})

@@ -2,7 +2,6 @@
 import { defer, type Deferred } from '../socket/deferred.js'
 import type { Clock, Timer } from '../time/clock.js'
 import { payloadSize } from '../delivery/payload.js'
-import { reportError } from '../diagnostics/report.js'
 import { SessionLostError } from './errors.js'
 import { Held } from './held.js'
 import { ACKNOWLEDGE_WITHIN } from './protocol/acknowledge.js'
@@ -110,7 +109,7 @@ export class SessionShell {
     const done = opened.then(
       (store) => {
         // it may have been let go of meanwhile
-        if (this.#opening?.abort !== abort) return void store.close()
+        if (this.#opening?.abort !== abort) return letGo(store)
         this.#opening = undefined
         this.#load(store)
       },
@@ -131,7 +130,7 @@ export class SessionShell {
     if (!store) return
     this.#store = undefined
     this.#held = new Held<Payload>(this.#held.last)
-    void Promise.resolve(store.close()).catch(reportError)
+    letGo(store)
   }
 
   /** Holds a message. Returns its number. */
@@ -260,7 +259,7 @@ export class SessionShell {
     if (this.#store !== store) return
     this.#failure = { session: this.#state.session?.id, cause }
     this.#store = undefined
-    void Promise.resolve(store.close()).catch(() => {})
+    letGo(store)
     this.feed({ type: 'ended', reason: 'store' })
   }
 
@@ -274,7 +273,7 @@ export class SessionShell {
 
   async #noteAll(store: OpenStore): Promise<void> {
     // after all that came in this turn
-    await undefined
+    await Promise.resolve()
     try {
       for (;;) {
         const { incoming, generation } = this.#state
@@ -338,6 +337,11 @@ export class SessionShell {
     this.#owner.lost({ reason, session, messages, ...(cause !== undefined && { cause }) })
     this.#write((store) => store.clear())
   }
+}
+
+/** What was written is written: that it cannot be closed changes nothing. */
+function letGo(store: OpenStore): void {
+  void (async () => store.close())().catch(() => {})
 }
 
 const nothing: SavedSession = { session: undefined, received: 0, acked: 0, messages: [] }

@@ -40,12 +40,8 @@ type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect'
 type Sender = HelloExchange<Payload, Data>['send']
 
 /** What becomes of a ReconnectingSocket whose messages are numbered. */
-interface SocketBase extends Omit<ReconnectingSocket, Own> {}
-const Base = ReconnectingSocket as unknown as new (
-  url: Provider<Endpoint>,
-  options: Options,
-  platform: Platform,
-) => SocketBase
+type SocketBase = Omit<ReconnectingSocket, Own>
+const Base = ReconnectingSocket as unknown as new (url: Provider<Endpoint>, options: Options) => SocketBase
 const inherited = ReconnectingSocket.prototype as Pick<ReconnectingSocket, 'send' | 'close' | 'reconnect'> & {
   on(type: '*', listener: AnyListener): () => void
   off(type: '*', listener: AnyListener): void
@@ -101,13 +97,14 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
         autoConnect: false,
         outbox: false,
         protocols: (attempt) => this.#protocols(attempt, rest.protocols),
-        hello: (exchange) => this.#greet(exchange as HelloExchange<Payload, Data>),
+        hello: (exchange) => this.#greet(exchange),
         retry: rest.retry !== false && {
           ...retry,
           decide: (end, attempt) => this.#decide(end, retry.decide?.(end, attempt)),
         },
       },
-      platform,
+      // which the face of that class does not show
+      ...([platform] as unknown as []),
     )
     this.#settings = settings
     this.#platform = platform
@@ -233,9 +230,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     return [SUBPROTOCOL, ...(checkProtocols('protocols', more) ?? [])]
   }
 
-  #greet({ send, receive, signal }: HelloExchange<Payload, Data>): Promise<void> {
-    this.#transmit = send
-    signal.addEventListener('abort', () => {
+  #greet(exchange: HelloExchange<Payload, Data>): Promise<void> {
+    this.#transmit = (data) => exchange.send(data)
+    exchange.signal.addEventListener('abort', () => {
       this.#greeted = undefined
       this.#shell.feed({ type: 'disconnected' })
     })
@@ -243,7 +240,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       this.#greeted = { resolve, reject }
       this.#shell.feed({ type: 'connected' })
       const next = (): void => {
-        receive().then((data) => {
+        exchange.receive().then((data) => {
           this.#receive(data)
           // the name of a new session may be on its way into the store, and messages come already
           if (this.#greeted) next()

@@ -1,7 +1,6 @@
 /** SessionSocket over real sockets: lost connections, servers that die, sessions that end. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { SessionLostError } from '../../src/session/errors.js'
-import type { LostDetail } from '../../src/session/shell.js'
 import { SessionSocket } from '../../src/session/socket.js'
 import type { SessionSocketOptions } from '../../src/session/options.js'
 import { type ServerOptions, TestServer } from './server.js'
