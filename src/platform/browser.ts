@@ -1,6 +1,7 @@
 /** Browsers, and whatever else brings its own `WebSocket`. */
 import NativeWebSocket from 'isomorphic-ws'
 import { systemClock } from '../time/clock.js'
+import { globalClass } from './global.js'
 import { pageHints, shared } from './hints.js'
 import { Latest, WholeWrites } from './buffered.js'
 import type { Platform } from './platform.js'
@@ -10,9 +11,10 @@ export const platform: Platform = {
   clock: systemClock,
   random: () => Math.random(),
   hints: shared((tell) => pageHints(systemClock, tell)),
+  stubbed: globalClass,
   dial(target, options, listener) {
     // null where the engine has none, as on an old server that renders the page
-    const WebSocket = options.WebSocket ?? NativeWebSocket
+    const WebSocket = options.WebSocket ?? globalClass() ?? NativeWebSocket
     if (!WebSocket) throw new Error('this platform has no WebSocket; give one as the WebSocket option')
     const buffered = WebSocket === NativeWebSocket ? new Latest() : new WholeWrites()
     return dialWhatwg(WebSocket, target, options, listener, buffered)

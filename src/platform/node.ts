@@ -8,6 +8,7 @@ import { adoptOptions } from './node/adopt.js'
 import { checkNodeOptions } from './node/check.js'
 import { NodeLink } from './node/link.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
+import { stubbedClass } from './node/stubbed.js'
 import { loadedWs, loadWs, type Ws } from './node/ws.js'
 import type { Platform, Provide } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
@@ -20,10 +21,11 @@ export const platform: Platform = {
   errorEvents: 'error',
   adopt: adoptOptions,
   check: (node) => checkNodeOptions(node),
-  provide: (WebSocket) => (WebSocket === undefined || isWs(WebSocket) ? provide : undefined),
+  provide: (WebSocket = stubbedClass()) => (WebSocket === undefined || isWs(WebSocket) ? provide : undefined),
+  stubbed: stubbedClass,
   turn: (callback) => void setImmediate(callback),
   dial(target, options, listener) {
-    const { WebSocket = loadedWs()! } = options
+    const WebSocket = options.WebSocket ?? stubbedClass() ?? loadedWs()!
     return isWs(WebSocket)
       ? new NodeLink(target as NodeTarget, options, listener, WebSocket)
       : dialWhatwg(WebSocket, target, options, listener, new WholeWrites())

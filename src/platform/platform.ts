@@ -111,6 +111,8 @@ export interface Platform {
   readonly hints: HintSource
   /** Schemes of URLs that it dials beside those of a browser. */
   readonly schemes?: readonly string[]
+  /** A class that is to dial where the user gives none, looked up anew: the global one, where a test has set it. */
+  readonly stubbed?: () => WebSocketClass | undefined
   /** What the `error` events of its own classes say: `nothing` in browsers, the error and its message in Node. */
   readonly errorEvents?: 'nothing' | 'error'
   /** What options of other WebSocket classes mean as the `node` option. Missing where they are ignored. */

@@ -8,6 +8,7 @@ import { iterate } from './iterate.js'
 import type { End } from '../machine/state.js'
 import type { Endpoint, Options } from '../options/options.js'
 import { checkPayload } from '../delivery/payload.js'
+import { withClockOf } from '../platform/clock-of.js'
 import type { Platform } from '../platform/platform.js'
 import { callback, oneOf } from '../options/rules.js'
 import { checkClose, checkSend, readSettings } from '../options/settings.js'
@@ -48,7 +49,7 @@ export class ReconnectingSocket<E extends Events = Events> {
   constructor(url: Provider<Endpoint>, options?: Options)
   constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
     const settings = readSettings(url, options, platform.schemes)
-    this.#shell = new Shell(settings, platform)
+    this.#shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
     if (settings.signal?.aborted) this.close()
     else if (settings.autoConnect) this.connect()
   }

@@ -8,6 +8,7 @@ import type { End } from '../machine/state.js'
 import { payloadSize } from '../delivery/payload.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 import { dial } from './dial.js'
+import { FACE } from '../platform/global.js'
 import { CloseEvent, errorEvent, MessageEvent, named } from './events.js'
 import { fixed, readOptions } from './fixed.js'
 import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
@@ -269,6 +270,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     }
   }
 
+  Object.defineProperty(WebSocket, FACE, { value: 'everopen' })
   Object.defineProperty(WebSocket, 'with', {
     value: fixed,
     configurable: true,

@@ -1,54 +1,5 @@
-/** Virtual time: nothing happens until it is advanced, and then in order. */
-import type { Clock } from '../../src/time/clock.js'
-
-interface Entry {
-  readonly at: number
-  readonly order: number
-  readonly callback: () => void
-}
-
-export class VirtualClock implements Clock {
-  #now = 0
-  #order = 0
-  readonly #entries = new Map<number, Entry>()
-
-  now(): number {
-    return this.#now
-  }
-
-  date(): number {
-    return 1_700_000_000_000 + this.#now
-  }
-
-  setTimeout(callback: () => void, ms: number): number {
-    const order = ++this.#order
-    this.#entries.set(order, { at: this.#now + ms, order, callback })
-    return order
-  }
-
-  clearTimeout(timer: unknown): void {
-    this.#entries.delete(timer as number)
-  }
-
-  /** Timers that have yet to fire. */
-  get pending(): number {
-    return this.#entries.size
-  }
-
-  /** Fires what is due within `ms`, each at its time; `settle` runs between, for promises. */
-  async advance(ms: number, settle: () => Promise<void>): Promise<void> {
-    const end = this.#now + ms
-    for (;;) {
-      const next = [...this.#entries.values()].sort((a, b) => a.at - b.at || a.order - b.order)[0]
-      if (!next || next.at > end) break
-      this.#entries.delete(next.order)
-      this.#now = Math.max(this.#now, next.at)
-      next.callback()
-      await settle()
-    }
-    this.#now = end
-  }
-}
+/** The clock of the test kit, by the name that it has in the simulation; and chance that can be repeated. */
+export { TestClock as VirtualClock } from '../../src/testing/clock.js'
 
 /** Small, fast, and the same everywhere: mulberry32. */
 export function seeded(seed: number): () => number {

@@ -1,0 +1,35 @@
+/** Whether the global `WebSocket` of a Node process is one that somebody has put there. */
+import type { WebSocketClass } from '../../options/options.js'
+import { globalClass } from '../global.js'
+
+/** As it was when this module was loaded: from Node 22 on a getter, which loads Node's own class. */
+const given = descriptor()
+
+/**
+ * The class that a test, or a library for tests, has made the global one. Node's own does less than `ws`, and a page's
+ * polyfill by `ws` is what is used anyway: both count as none.
+ */
+export function stubbedClass(): WebSocketClass | undefined {
+  const now = descriptor()
+  // untouched; looking at it would load it
+  if (!now || now.get) return undefined
+  const Class = globalClass()
+  return Class && !isOwn(Class, now) && !isWs(Class) ? Class : undefined
+}
+
+function descriptor(): PropertyDescriptor | undefined {
+  return Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
+}
+
+/** Of whatever copy of `ws`. */
+function isWs(Class: WebSocketClass): boolean {
+  return 'Receiver' in Class && 'Sender' in Class
+}
+
+function isOwn(Class: WebSocketClass, now: PropertyDescriptor): boolean {
+  if (!given?.get) return /\bwebidl\b/.test(Function.prototype.toString.call(Class))
+  const own: unknown = given.get.call(globalThis)
+  // the getter puts Node's class in the place of what is there
+  Object.defineProperty(globalThis, 'WebSocket', now)
+  return Class === own
+}

@@ -1,0 +1,124 @@
+/** One connection, as the server sees it. */
+import { ConnectionError, InvalidArgumentError } from '../diagnostics/errors.js'
+import { checkPayload, copyOf, type Sendable } from '../delivery/payload.js'
+import { Queue } from './queue.js'
+import type { ClientEnd } from './websocket.js'
+
+/** How a connection ended: by a Close frame of either side, or by a cut, which is 1006. */
+export interface Ended {
+  readonly by: 'client' | 'server'
+  readonly code: number
+  readonly reason: string
+}
+
+interface Owner {
+  ended(): void
+  took(data: Sendable): void
+}
+
+export class TestConnection {
+  /** Everything that the client has sent on it, oldest first; binary messages as they were given, copied. */
+  readonly sent: Sendable[] = []
+  /** How it ended, once it has. */
+  readonly closed: Promise<Ended>
+  readonly #client: ClientEnd
+  readonly #later: (action: () => void) => void
+  readonly #owner: Owner
+  readonly #messages = new Queue<Sendable>()
+  #settle!: (ended: Ended) => void
+  #state: 'open' | 'silent' | 'closing' | 'ended' = 'open'
+
+  /** Made by a TestServer. */
+  constructor(client: ClientEnd, later: (action: () => void) => void, owner: Owner) {
+    this.#client = client
+    this.#later = later
+    this.#owner = owner
+    this.closed = new Promise((resolve) => (this.#settle = resolve))
+  }
+
+  /** As it was dialed. */
+  get url(): string {
+    return this.#client.url
+  }
+
+  /** The subprotocols that were offered. */
+  get protocols(): readonly string[] {
+    return this.#client.protocols
+  }
+
+  /** The next message of the client: each is given once. */
+  message(): Promise<Sendable> {
+    return this.#messages.take()
+  }
+
+  /** Sends to the client. */
+  send(data: Sendable): void {
+    checkPayload(data)
+    const copy = copyOf(data)
+    if (this.#state === 'open') this.#later(() => this.#reach(() => this.#client.received(copy)))
+  }
+
+  /**
+   * Closes with any code that may be on the wire, or with none: 1005.
+   * @throws InvalidArgumentError
+   */
+  close(code = 1000, reason = ''): void {
+    if (!Number.isInteger(code) || code < 1000 || code > 4999 || code === 1006 || code === 1015)
+      throw new InvalidArgumentError('code', 'must be a close code from 1000 to 4999; for 1006, drop()')
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#later(() => {
+      this.#client.ended(code, reason, true)
+      this.#end({ by: 'server', code, reason })
+    })
+  }
+
+  /** Cuts it: the client sees `close` 1006 without `error`, as in Node and Chromium. */
+  drop(): void {
+    this.#cut()
+  }
+
+  /** Breaks the protocol: the client sees `error`, then `close` 1006. */
+  fail(error: Error = new ConnectionError('the peer broke the protocol')): void {
+    this.#cut(error)
+  }
+
+  /** From now on nothing arrives, on either side, and nothing ends it but drop(): half-open. */
+  silence(): void {
+    if (this.#state === 'open') this.#state = 'silent'
+  }
+
+  /** A message has arrived. For the server. */
+  took(data: Sendable): void {
+    if (this.#state !== 'open') return
+    this.sent.push(data)
+    this.#messages.put(data)
+    this.#owner.took(data)
+  }
+
+  /** The client's Close frame has arrived. For the server. */
+  heard(code: number, reason: string): void {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#later(() => {
+      this.#client.ended(code, reason, true)
+      this.#end({ by: 'client', code, reason })
+    })
+  }
+
+  #reach(action: () => void): void {
+    if (this.#state === 'open' || this.#state === 'closing') action()
+  }
+
+  #cut(error?: Error): void {
+    if (this.#state === 'ended') return
+    this.#end({ by: 'server', code: 1006, reason: '' })
+    this.#later(() => this.#client.ended(1006, '', false, error))
+  }
+
+  #end(ended: Ended): void {
+    this.#state = 'ended'
+    this.#owner.ended()
+    this.#settle(ended)
+  }
+}

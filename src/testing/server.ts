@@ -1,0 +1,178 @@
+/** A server without a network, for tests of whatever takes a WebSocket. */
+import { ConnectionError, HandshakeError, InvalidArgumentError } from '../diagnostics/errors.js'
+import type { Sendable } from '../delivery/payload.js'
+import { delay } from '../options/rules.js'
+import type { WebSocketClass } from '../options/options.js'
+import type { TestClock } from './clock.js'
+import { TestConnection } from './connection.js'
+import { Queue } from './queue.js'
+import { type ClientEnd, webSocketClass } from './websocket.js'
+
+export interface TestServerOptions {
+  /** What `url` says. Any URL that is dialed by the server's class leads to it. Default `ws://server.test/`. */
+  readonly url?: string
+  /** A clock that the test moves: for the server's delays, and for the sockets of everopen that dial it. */
+  readonly clock?: TestClock
+  /** How long everything takes in each direction, in ms. Default 0: later, but without a timer. */
+  readonly latency?: number
+  /** The subprotocol to choose; by default the first one offered. */
+  readonly protocol?: (offered: readonly string[]) => string
+  /** What to answer to a message; nothing for nothing. */
+  readonly answer?: (data: Sendable, connection: TestConnection) => Sendable | undefined | void
+}
+
+/** What becomes of a dial. */
+type Dials =
+  | { readonly are: 'accepted' }
+  | { readonly are: 'refused'; readonly status: number | undefined }
+  | { readonly are: 'ignored' }
+
+/** A server in the hands of a test. Any number of them live side by side. */
+export class TestServer {
+  /** To dial it by; any other URL does as well. */
+  readonly url: string
+  /** For the `WebSocket` option, for a stub of the global, or for any client that takes such a class. */
+  readonly WebSocket: WebSocketClass
+  readonly #options: TestServerOptions
+  readonly #live = new Set<TestConnection>()
+  readonly #byClient = new Map<ClientEnd, TestConnection>()
+  readonly #arrivals = new Queue<TestConnection>()
+  #latency: number
+  #dials: Dials = { are: 'accepted' }
+  #count = 0
+
+  constructor(options: TestServerOptions = {}) {
+    this.#options = options
+    this.url = options.url ?? 'ws://server.test/'
+    this.#latency = 0
+    this.delay(options.latency ?? 0)
+    this.WebSocket = webSocketClass(
+      {
+        dialed: (client) => this.#dialed(client),
+        sent: (client, data) => this.#later(() => this.#byClient.get(client)?.took(data)),
+        closing: (client, code, reason) => this.#closing(client, code, reason),
+      },
+      options.clock,
+    )
+  }
+
+  /** The connections that are open, oldest first. */
+  get connections(): TestConnection[] {
+    return [...this.#live]
+  }
+
+  /** How many dials there have been, whatever became of them. */
+  get dials(): number {
+    return this.#count
+  }
+
+  /** The next connection: each is given once, in the order of their dials. */
+  connection(): Promise<TestConnection> {
+    return this.#arrivals.take()
+  }
+
+  /** Accepts dials from now on, as it does at first. */
+  accept(): void {
+    this.#dials = { are: 'accepted' }
+  }
+
+  /**
+   * Refuses dials from now on: with an HTTP status, or as a port does where nobody listens. A page sees 1006 alone;
+   * everopen is told the status, as in Node.
+   */
+  refuse(status?: number): void {
+    this.#dials = { are: 'refused', status }
+  }
+
+  /** Answers no dial from now on. */
+  ignore(): void {
+    this.#dials = { are: 'ignored' }
+  }
+
+  /** How long everything takes from now on, in each direction, in ms. */
+  delay(ms: number): void {
+    delay('latency', ms)
+    this.#latency = ms
+  }
+
+  /** Cuts every connection. */
+  drop(): void {
+    for (const connection of this.connections) connection.drop()
+  }
+
+  /** Closes every connection in order. */
+  close(code = 1000, reason = ''): void {
+    for (const connection of this.connections) connection.close(code, reason)
+  }
+
+  /**
+   * Goes away and comes back: cuts every connection, or closes it with `code`, and refuses dials for `down` ms.
+   */
+  restart({ code, down = 0 }: { readonly code?: number; readonly down?: number } = {}): void {
+    delay('down', down)
+    if (code === undefined) this.drop()
+    else this.close(code)
+    if (down === 0) return
+    this.refuse()
+    this.#wait(() => this.accept(), down)
+  }
+
+  #dialed(client: ClientEnd): void {
+    this.#count++
+    this.#later(() => {
+      const dials = this.#dials
+      if (client.readyState !== 0 || dials.are === 'ignored') return
+      if (dials.are === 'accepted') return this.#accept(client)
+      const { status } = dials
+      const error = status === undefined ? new ConnectionError() : new HandshakeError(status)
+      client.ended(1006, '', false, error)
+    })
+  }
+
+  #accept(client: ClientEnd): void {
+    const { answer, protocol = ([first = '']: readonly string[]) => first } = this.#options
+    const connection = new TestConnection(client, (action) => this.#later(action), {
+      ended: () => {
+        this.#live.delete(connection)
+        this.#byClient.delete(client)
+      },
+      took: (data) => {
+        const reply = answer?.(data, connection)
+        if (reply !== undefined) connection.send(reply)
+      },
+    })
+    this.#live.add(connection)
+    this.#byClient.set(client, connection)
+    this.#arrivals.put(connection)
+    client.opened(protocol(client.protocols))
+  }
+
+  #closing(client: ClientEnd, code: number, reason: string): void {
+    const connection = this.#byClient.get(client)
+    this.#later(() => {
+      if (connection) connection.heard(code, reason)
+      else client.ended(1006, '', false, new ConnectionError('closed before the connection was established'))
+    })
+  }
+
+  #later(action: () => void): void {
+    if (this.#latency === 0) void Promise.resolve().then(action)
+    else this.#wait(action, this.#latency)
+  }
+
+  #wait(action: () => void, ms: number): void {
+    const { clock } = this.#options
+    if (clock) clock.setTimeout(action, ms)
+    else setTimeout(action, ms)
+  }
+}
+
+/**
+ * Makes a server.
+ * @throws InvalidArgumentError for a latency that is no duration.
+ */
+export function testServer(options: TestServerOptions = {}): TestServer {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidArgumentError('options', 'must be an object')
+  return new TestServer(options)
+}
