@@ -11,6 +11,7 @@ const floors = [
   ['websocket'],
   ['reconnecting-websocket'],
   ['partysocket'],
+  ['testing'],
 ]
 
 const room = (...names) => `^src/(${names.join('|')})/`

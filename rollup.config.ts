@@ -32,6 +32,7 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
   partysocket: { input: 'src/partysocket/index.ts', for: ['browser', 'node'] },
   session: { input: 'src/session/index.ts', for: ['browser', 'node'] },
   'session-file': { input: 'src/session/file/index.ts', for: ['node'] },
+  testing: { input: 'src/testing/index.ts', for: ['browser', 'node'] },
 }
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */

@@ -1,6 +1,5 @@
 /** Node: `ws`, through isomorphic-ws. */
 import { setImmediate } from 'node:timers'
-import type { WebSocketClass } from '../options/options.js'
 import { systemClock } from '../time/clock.js'
 import { WholeWrites } from './buffered.js'
 import { clockJumps, shared } from './hints.js'
@@ -9,7 +8,7 @@ import { checkNodeOptions } from './node/check.js'
 import { NodeLink } from './node/link.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
 import { stubbedClass } from './node/stubbed.js'
-import { loadedWs, loadWs, type Ws } from './node/ws.js'
+import { isWs, loadedWs, loadWs } from './node/ws.js'
 import type { Platform, Provide } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
 
@@ -35,10 +34,4 @@ export const platform: Platform = {
 const provide: Provide = async (...args) => {
   const [target] = await Promise.all([provideNode(...args), loadWs()])
   return target
-}
-
-/** Whether it is the class of `ws`, of whatever release, or one that extends it. */
-function isWs(given: WebSocketClass): given is Ws {
-  const prototype = given.prototype as Record<string, unknown> | undefined
-  return ['on', 'ping', 'pause', 'terminate'].every((name) => typeof prototype?.[name] === 'function')
 }

@@ -1,6 +1,7 @@
 /** Whether the global `WebSocket` of a Node process is one that somebody has put there. */
 import type { WebSocketClass } from '../../options/options.js'
 import { globalClass } from '../global.js'
+import { isWs } from './ws.js'
 
 /** As it was when this module was loaded: from Node 22 on a getter, which loads Node's own class. */
 const given = descriptor()
@@ -19,11 +20,6 @@ export function stubbedClass(): WebSocketClass | undefined {
 
 function descriptor(): PropertyDescriptor | undefined {
   return Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
-}
-
-/** Of whatever copy of `ws`. */
-function isWs(Class: WebSocketClass): boolean {
-  return 'Receiver' in Class && 'Sender' in Class
 }
 
 function isOwn(Class: WebSocketClass, now: PropertyDescriptor): boolean {
