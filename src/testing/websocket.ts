@@ -101,7 +101,7 @@ export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSoc
     }
   }
   if (clock) Object.defineProperty(WebSocket, CLOCK, { value: clock })
-  return WebSocket as unknown as WebSocketClass
+  return WebSocket
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): ArrayBuffer {
