@@ -30,9 +30,9 @@ export interface BackoffOptions {
   readonly base?: number | undefined
   /** Default 1.3 for `exponential`, 2 for the others. */
   readonly factor?: number | undefined
-  /** Upper bound, applied before the jitter. Default 15,000 for `exponential`, 30,000 for the others. */
+  /** Upper bound, applied before the jitter. Default 12,000 for `exponential`, 30,000 for the others. */
   readonly cap?: number | undefined
-  /** `exponential` only: the least share of the delay, 0–1. Default 0.4. */
+  /** `exponential` only: the least share of the delay, 0–1. Default 0.55. */
   readonly floor?: number | undefined
   /** `exponential` only: `base` of the first dial after an end that only this client saw. Default 500. */
   readonly ownBase?: number | undefined

@@ -43,9 +43,10 @@ function grown({ base, factor, cap }: Parameters, retry: number): number {
 
 /** Makes a backoff from options that have been checked. */
 export function createBackoff({ type = 'exponential', ...given }: BackoffOptions = {}): Backoff {
+  // why these: docs/backoff.md
   const defaults =
     type === 'exponential'
-      ? { base: 4_000, factor: 1.3, cap: 15_000, floor: 0.4, ownBase: 500 }
+      ? { base: 4_000, factor: 1.3, cap: 12_000, floor: 0.55, ownBase: 500 }
       : { base: 1_000, factor: 2, cap: 30_000, floor: 0, ownBase: 0 }
   const parameters: Parameters = withDefaults(defaults, given)
   return (moment) => curves[type](parameters, moment)

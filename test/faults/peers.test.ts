@@ -62,9 +62,9 @@ describe('2: against accept-then-close the gaps grow; the count resets only afte
       expect(gaps.length).toBeGreaterThan(7)
       expect(gaps[0]).toBeLessThan(4_000)
       gaps.forEach((gap, i) => {
-        const most = Math.min(15_000, 4_000 * 1.3 ** i)
+        const most = Math.min(12_000, 4_000 * 1.3 ** i)
         expect(gap).toBeLessThanOrEqual(most)
-        if (i > 0) expect(gap).toBeGreaterThanOrEqual(0.4 * most)
+        if (i > 0) expect(gap).toBeGreaterThanOrEqual(0.55 * most)
       })
     }
   })

@@ -36,12 +36,12 @@ describe('exponential', () => {
     for (const by of ['peer', 'user'] as const) expect(band({}, 1, { ...lost, by })).toEqual([0, 4_000])
   })
 
-  test('the n-th after that: from 40 % to 100 % of min(15 s, 4 s · 1.3ⁿ), whoever ended it', () => {
+  test('the n-th after that: from 55 % to 100 % of min(12 s, 4 s · 1.3ⁿ), whoever ended it', () => {
     for (const end of [lost, own])
       for (let n = 1; n < 12; n++) {
-        const most = Math.min(15_000, 4_000 * 1.3 ** n)
+        const most = Math.min(12_000, 4_000 * 1.3 ** n)
         const [low, high] = band({}, n + 1, end)
-        expect(low).toBeCloseTo(0.4 * most)
+        expect(low).toBeCloseTo(0.55 * most)
         expect(high).toBeCloseTo(most)
       }
   })
@@ -136,7 +136,7 @@ describe.each(backoffTypes)('%s', (type) => {
   test('is never above the cap', () => {
     fc.assert(
       fc.property(options, retry, random, end, (given, n, share, ended) => {
-        const cap = given.cap ?? (type === 'exponential' ? 15_000 : 30_000)
+        const cap = given.cap ?? (type === 'exponential' ? 12_000 : 30_000)
         expect(createBackoff({ type, ...given })(at(n, share, ended, cap))).toBeLessThanOrEqual(
           cap * (1 + 1e-12),
         )

@@ -49,7 +49,7 @@ describe('the default', () => {
   test('retries after the backoff', () => {
     const { judge } = start()
     expect(judge(lost)).toEqual({ end: lost, verdict: { type: 'retry', delay: 2_000 } })
-    const delay = expect.closeTo(0.7 * 4_000 * 1.3) as unknown
+    const delay = expect.closeTo(0.775 * 4_000 * 1.3) as unknown
     expect(judge(closed(1000)).verdict).toEqual({ type: 'retry', delay })
   })
 
