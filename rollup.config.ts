@@ -6,8 +6,11 @@ import type { Plugin, RollupOptions } from 'rollup'
 import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 import { production } from './scripts/production.js'
+import { thirdParty } from './scripts/third-party.js'
 
 const target = 'es2022'
+
+const others = thirdParty()
 
 /** Makes a `tsc`-free build of the sources for one platform; `#platform` is resolved by its condition. */
 function plugins(condition: 'browser' | 'node'): Plugin[] {
@@ -19,6 +22,7 @@ function plugins(condition: 'browser' | 'node'): Plugin[] {
     }),
     commonjs(),
     esbuild({ target }),
+    others,
   ]
 }
 

@@ -18,6 +18,7 @@ const buildSources = [
   'docs/command.md',
   'scripts/man.mjs',
   'scripts/production.ts',
+  'scripts/third-party.ts',
 ]
 
 /** Installs the dependencies unless those of this lockfile are there. Ends the process where that fails. */

@@ -31,7 +31,7 @@ test.each([
 test('the tarball holds the build and the documents, and nothing else', () => {
   const strangers = home.files.filter(
     (file) =>
-      !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|map|1)|docs\/[\w./-]+|[A-Z]+\.md|LICENSE|package\.json)$/.test(
+      !/^(dist\/THIRD-PARTY\.md|dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|map|1)|docs\/[\w./-]+|[A-Z]+\.md|LICENSE|package\.json)$/.test(
         file,
       ),
   )
@@ -40,6 +40,8 @@ test('the tarball holds the build and the documents, and nothing else', () => {
     expect.arrayContaining([
       'README.md',
       'LICENSE',
+      'SECURITY.md',
+      'dist/THIRD-PARTY.md',
       'CHANGELOG.md',
       'dist/index.d.ts',
       'dist/index.d.cts',
@@ -104,6 +106,22 @@ test('the command has everything but ws and the package itself in its bundle', (
   expect([...new Set(strangers)].sort()).toEqual(['./node/index.js', 'ws'])
   expect(code).toMatch(/^#!\/usr\/bin\/env node\n/)
   expect(code).toContain('The MIT License')
+})
+
+test('what is in the build of others is listed, with its license', () => {
+  const page = read('dist/THIRD-PARTY.md')
+  const listed = [...page.matchAll(/^## (\S+) [\d.]+$/gm)].map(([, name]) => name!)
+  const sources = built(/\.map$/).flatMap((file) => (JSON.parse(read(file)) as { sources: string[] }).sources)
+  const mapped = sources.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [])
+  expect(mapped).toContain('mitt')
+  expect(mapped.filter((name) => !listed.includes(name))).toEqual([])
+  // the command has no map; these are what it is made with
+  expect(listed).toEqual(expect.arrayContaining(['commander', 'https-proxy-agent', 'socks', 'smart-buffer']))
+  for (const part of page.split(/^## /m).slice(1)) {
+    expect(part).toMatch(/\n(MIT|ISC|BSD-[23]-Clause|0BSD|Apache-2\.0)\. In `/)
+    // one has none but the word
+    if (!part.startsWith('proxy-agent-negotiate ')) expect(part).toMatch(/```text\n[^]*copyright/i)
+  }
 })
 
 test('the public types name no one else’s', () => {
