@@ -22,6 +22,7 @@ export interface SendOptions {
 export interface DropDetail {
   /** The message that is dropped. */
   readonly data: Sendable
+  /** Why. */
   readonly reason: DropReason
 }
 
