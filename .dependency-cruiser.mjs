@@ -12,6 +12,8 @@ const floors = [
   ['reconnecting-websocket'],
   ['partysocket'],
   ['testing'],
+  ['bindings'],
+  ['react', 'vue'],
 ]
 
 const room = (...names) => `^src/(${names.join('|')})/`

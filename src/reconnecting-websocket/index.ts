@@ -1,7 +1,5 @@
 /**
  * The face of the package reconnecting-websocket 4.4.0, over everopen: change the import.
- *
- *     import ReconnectingWebSocket from 'everopen/reconnecting-websocket'
  */
 import { classOf, Face, type Message } from './face.js'
 import type { CloseEvent, ErrorEvent } from './events.js'
