@@ -17,7 +17,7 @@ type Change = readonly [file: string, from: string, to: string]
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'what the kernel refuses at once counts as sent': [
     ['platform/node/counted.ts', 'if (!stream.writable) return false', ''],
-    ['platform/node/counted.ts', 'this.#refused = Math.min(this.#refused, this.#gathered)', ''],
+    ['platform/node/counted.ts', 'this.#refused = Math.min(this.#refused, this.#gathered)', ';'],
   ],
   'what ws holds for compression or a Blob counts as sent': [
     ['platform/node/counted.ts', '...[...this.#held].filter((held) => held !== this.#unreadable),', ''],
