@@ -100,12 +100,12 @@ export class ReconnectingSocket<E extends Events = Events> {
 
   /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
   get opened(): Promise<OpenDetail> {
-    return this.#shell.opened
+    return this.#shell.whenOpened
   }
 
   /** How the socket ended, once it is `closed`. Never rejects. */
   get closed(): Promise<End> {
-    return this.#shell.closed
+    return this.#shell.whenClosed
   }
 
   /**

@@ -43,12 +43,13 @@ export class Recording {
   #tap(stream: Duplex & Inner): void {
     const write = stream._write.bind(stream)
     stream._write = (chunk, encoding, done) =>
-      this.#pass([{ chunk, encoding }], done, (then) => write(chunk, encoding, then))
+      this.#pass(stream, [{ chunk, encoding }], done, (then) => write(chunk, encoding, then))
     const writev = stream._writev?.bind(stream)
-    if (writev) stream._writev = (chunks, done) => this.#pass(chunks, done, (then) => writev(chunks, then))
+    if (writev)
+      stream._writev = (chunks, done) => this.#pass(stream, chunks, done, (then) => writev(chunks, then))
   }
 
-  #pass(chunks: readonly Chunk[], done: Callback, begin: (then: Callback) => void): void {
+  #pass(stream: Duplex, chunks: readonly Chunk[], done: Callback, begin: (then: Callback) => void): void {
     const bytes = chunks.map(({ chunk, encoding }) =>
       typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk),
     )
@@ -64,6 +65,8 @@ export class Recording {
         this.#within = before
       }
     })
+    // the layer of TLS does not call back: it destroys the stream before the write returns
+    if (stream.errored && this.#within === 'elsewhere') stage = 'refused'
     if ((stage as string) === 'refused') return
     stage = 'under way'
     this.#given.push(...bytes)
