@@ -17,19 +17,54 @@ import { clientOptions } from './request.js'
 import { isCounted } from './stream.js'
 
 const OPEN = 1
+/** Where a platform socket, or its stream, has the link that hears of it: a listener for all costs no closure for each. */
+const LINK = Symbol('link')
+
+type Linked<T> = T & { [LINK]: NodeLink }
 
 /** Lets go at once: nothing follows. */
 function abandon(socket: NodeWebSocket): void {
   socket.removeAllListeners()
   // terminate() before the connection is established emits `error`, uncaught where nobody listens
-  socket.on('error', () => {})
+  socket.on('error', ignore)
   socket.terminate()
 }
 
+function ignore(): void {}
+
+function onMessage(this: NodeWebSocket, data: unknown, isBinary: boolean): void {
+  ;(this as Linked<NodeWebSocket>)[LINK].listener.onMessage(
+    (isBinary ? data : (data as Buffer).toString()) as Data,
+  )
+}
+
+function onPing(this: NodeWebSocket, data: Buffer): void {
+  ;(this as Linked<NodeWebSocket>)[LINK].listener.onReport('ping', data)
+}
+
+function onPong(this: NodeWebSocket, data: Buffer): void {
+  const { listener } = (this as Linked<NodeWebSocket>)[LINK]
+  listener.onReport('pong', data)
+  listener.onPong()
+}
+
+function onError(this: NodeWebSocket, error: Error): void {
+  ;(this as Linked<NodeWebSocket>)[LINK].listener.onError(error)
+}
+
+function onClose(this: NodeWebSocket, code: number, reason: Buffer): void {
+  ;(this as Linked<NodeWebSocket>)[LINK].listener.onClose(code, reason.toString(), code !== 1006)
+}
+
+/** ws waits without end for what is left to be written, which a peer that is gone never reads. */
+function onEnd(this: Socket): void {
+  ;(this as Linked<Socket>)[LINK].listener.onEnding()
+}
+
 export class NodeLink implements Link {
+  readonly listener: LinkListener
   readonly #target: NodeTarget
   readonly #options: DialOptions
-  readonly #listener: LinkListener
   readonly #WebSocket: typeof NodeWebSocket
   /** Of the latest request: a redirect makes another one. */
   #socket!: NodeWebSocket
@@ -50,7 +85,7 @@ export class NodeLink implements Link {
     this.#WebSocket = WebSocket
     this.#target = target
     this.#options = options
-    this.#listener = listener
+    this.listener = listener
     this.#binaryType = options.binaryType
     const { url, protocols, headers = {} } = target
     this.#request({ url, protocols, headers, foreign: false, count: 0 }, target.agent)
@@ -58,7 +93,6 @@ export class NodeLink implements Link {
 
   #request(hop: Hop, agent: AgentLike | undefined): void {
     const { closeTimeout, node } = this.#options
-    const listener = this.#listener
     // a class that extends it may keep our options to itself
     let timings = (): HandshakeDetail['timings'] => ({ dns: 0, tcp: 0, tls: 0, upgrade: 0 })
     const socket = new this.#WebSocket(hop.url, hop.protocols && [...hop.protocols], {
@@ -68,43 +102,54 @@ export class NodeLink implements Link {
       }),
       // its own wait after a Close frame is 30 s
       closeTimeout,
-    } as NodeWebSocket.ClientOptions)
+    } as NodeWebSocket.ClientOptions) as Linked<NodeWebSocket>
+    socket[LINK] = this
     this.#socket = socket
     this.binaryType = this.#binaryType
-    socket.on('message', (data, isBinary) =>
-      listener.onMessage((isBinary ? data : (data as Buffer).toString()) as Data),
-    )
-    socket.on('ping', (data) => listener.onReport('ping', data))
-    socket.on('pong', (data) => {
-      listener.onReport('pong', data)
-      listener.onPong()
-    })
-    socket.on('error', (error) => listener.onError(error))
-    socket.on('close', (code, reason) => listener.onClose(code, reason.toString(), code !== 1006))
-    socket.on('upgrade', (response: IncomingMessage) => {
-      const { statusCode = 0, headers, socket: stream } = response
-      this.#stream = stream
-      const answer = { status: statusCode, headers: bounded(headers), timings: timings() }
-      socket.on('open', () => {
-        const { protocol, extensions } = socket
-        // ws has turned the delay off by now, and an agent has ways of its own
-        if (node.noDelay === false) stream.setNoDelay(false)
-        if (node.keepAlive) stream.setKeepAlive(true, node.keepAlive === true ? 0 : node.keepAlive)
-        listener.onReport('handshake', { ...answer, protocol, extensions })
-        listener.onOpen()
-      })
-      // ws waits without end for what is left to be written, which a peer that is gone never reads
-      stream.once('end', () => listener.onEnding())
-    })
+    socket
+      .on('message', onMessage)
+      .on('ping', onPing)
+      .on('pong', onPong)
+      .on('error', onError)
+      .on('close', onClose)
+    const onUpgrade = (response: IncomingMessage): void => this.#upgrade(socket, response, timings())
     // ws leaves it to whoever listens here to end the request, and drop() does
-    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
-      const { statusCode = 0, headers } = response
-      const { followRedirects, maxRedirects = 10 } = node
-      const redirected = followRedirects && statusCode >= 300 && statusCode < 400 && headers.location
-      const next = redirected ? redirect(hop, redirected, maxRedirects) : { problem: '' }
-      if ('url' in next) return this.#follow(next)
-      readRefusal(response, next.problem, (error) => this.#fail(error))
+    const onRefused = (_request: ClientRequest, response: IncomingMessage): void =>
+      this.#refused(hop, response)
+    socket.once('upgrade', onUpgrade).once('unexpected-response', onRefused)
+    // what belongs to the handshake alone does not stay
+    socket.once('open', () => socket.off('upgrade', onUpgrade).off('unexpected-response', onRefused))
+  }
+
+  #upgrade(
+    socket: Linked<NodeWebSocket>,
+    response: IncomingMessage,
+    timings: HandshakeDetail['timings'],
+  ): void {
+    const { statusCode = 0, headers } = response
+    const { node } = this.#options
+    const stream = response.socket as Linked<Socket>
+    stream[LINK] = this
+    this.#stream = stream
+    const answer = { status: statusCode, headers: bounded(headers), timings }
+    socket.once('open', () => {
+      const { protocol, extensions } = socket
+      // ws has turned the delay off by now, and an agent has ways of its own
+      if (node.noDelay === false) stream.setNoDelay(false)
+      if (node.keepAlive) stream.setKeepAlive(true, node.keepAlive === true ? 0 : node.keepAlive)
+      this.listener.onReport('handshake', { ...answer, protocol, extensions })
+      this.listener.onOpen()
     })
+    stream.once('end', onEnd)
+  }
+
+  #refused(hop: Hop, response: IncomingMessage): void {
+    const { statusCode = 0, headers } = response
+    const { followRedirects, maxRedirects = 10 } = this.#options.node
+    const redirected = followRedirects && statusCode >= 300 && statusCode < 400 && headers.location
+    const next = redirected ? redirect(hop, redirected, maxRedirects) : { problem: '' }
+    if ('url' in next) return this.#follow(next)
+    readRefusal(response, next.problem, (error) => this.#fail(error))
   }
 
   /** Lets go of the request that was redirected, and makes the next one. */
@@ -120,8 +165,8 @@ export class NodeLink implements Link {
 
   #fail(error: unknown): void {
     if (this.#life === 'dropped') return
-    this.#listener.onError(error)
-    this.#listener.onClose(1006, '', false)
+    this.listener.onError(error)
+    this.listener.onClose(1006, '', false)
   }
 
   get protocol(): string {
@@ -162,8 +207,8 @@ export class NodeLink implements Link {
     const stream = this.#stream!
     const socket = this.#socket
     return isCounted(stream)
-      ? new Counted({ socket, stream }, this.#listener)
-      : new OneByOne({ socket, stream }, this.#listener)
+      ? new Counted({ socket, stream }, this.listener)
+      : new OneByOne({ socket, stream }, this.listener)
   }
 
   unsent(): readonly Message[] {
