@@ -9,7 +9,7 @@ import { delay } from '../options/rules.js'
 import type { Settings } from '../options/settings.js'
 import { askedByReason } from './asked.js'
 import type { Endpoints } from './endpoints.js'
-import { answer, meaning } from './verdict.js'
+import { answer, mayPass, meaning } from './verdict.js'
 import { MAX_DELAY } from '../time/clock.js'
 
 type Settled = Exclude<Verdict, { type: 'ask' }>
@@ -32,6 +32,8 @@ interface Chance {
 
 /** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
 const FLOCK = 5_000
+/** How many refusals in a row, after a connection that was stable, are final. */
+const REFUSALS = 3
 
 export class Retry {
   readonly #settings: Settings
@@ -42,6 +44,10 @@ export class Retry {
   #delay = 0
   #last: End | undefined
   #wokenAt = -Infinity
+  /** Whether a connection of this run has been stable: then some refusals are taken for passing at first. */
+  #standing: 'unproven' | 'proven' = 'unproven'
+  /** Such refusals in a row. */
+  #refusals = 0
 
   constructor(settings: Settings, platform: Chance, endpoints: Endpoints) {
     this.#settings = settings
@@ -50,9 +56,22 @@ export class Retry {
     this.#curve = readBackoff(settings.retry?.backoff)
   }
 
-  /** What was before does not count any more: a run starts, or a stable connection has ended. */
+  /** A run starts. */
   begin(): void {
+    this.#standing = 'unproven'
+    this.#forget()
+  }
+
+  /** A stable connection has ended. */
+  prove(): void {
+    this.#standing = 'proven'
+    this.#forget()
+  }
+
+  /** What was before does not count any more. */
+  #forget(): void {
     this.#endpoints.begin()
+    this.#refusals = 0
     this.#outageSince = this.#platform.clock.now()
     this.#delay = 0
     this.#last = undefined
@@ -83,26 +102,35 @@ export class Retry {
     const refreshable = [url, protocols, node.headers, node.cookie, hello].some(
       (provider) => typeof provider === 'function',
     )
-    if (stable) this.begin()
+    if (stable) this.prove()
     // 0 within a round: there is another endpoint to try at once, whatever this one said
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
+    if (!mayPass(given)) this.#refusals = 0
+    else if (round > 0) this.#refusals++
+    const passing = this.#standing === 'proven' && this.#refusals > 0 && this.#refusals < REFUSALS
     const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
-    const final = round > 0 && (mean === 'stop' || (mean === 'refresh' && !(refreshable && again)))
+    const refresh = mean === 'refresh' && refreshable && again
+    const final = round > 0 && !refresh && !passing && (mean === 'stop' || mean === 'refresh')
     const end = final && given.by === 'peer' ? { ...given, cause: new CloseCodeError(given.code) } : given
     this.#last = end
     if (!options) return { end, verdict: { type: 'stop', end } }
 
     const limit = this.#limit(retry)
-    if (limit)
-      return { end, verdict: { type: 'stop', end: { ...end, cause: new RetryLimitError(limit, end.cause) } } }
+    if (limit) return { end, verdict: this.#giveUp(end, limit) }
 
-    const dial = (delay: number): Settled => ({ type: 'retry', delay: (this.#delay = delay) })
+    const dial = (delay: number): Settled => {
+      // a wait that ends after the limit is not begun
+      if (this.#elapsed() + delay > options.maxElapsed) return this.#giveUp(end, 'maxElapsed')
+      return { type: 'retry', delay: (this.#delay = delay) }
+    }
     const backoff = (): Settled => dial(round === 0 ? 0 : this.#backoff(end, round))
     const fallback = (): Settled => {
       if (final) return { type: 'stop', end }
       if (round === 0) return dial(0)
       const asked = this.#asked(end)
       if (asked !== undefined) return dial(asked)
+      // what a provider brings now is as good as what it would bring later
+      if (refresh) return dial(0)
       return mean === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
     }
     const settle = (decision: Decision): Settled => {
@@ -146,9 +174,17 @@ export class Retry {
     return Math.min(MAX_DELAY, ms + this.#platform.random() * Math.max(ms / 2, 4_000))
   }
 
+  #elapsed(): number {
+    return this.#platform.clock.now() - this.#outageSince
+  }
+
+  #giveUp(end: End, limit: 'limit' | 'maxElapsed'): Settled {
+    return { type: 'stop', end: { ...end, cause: new RetryLimitError(limit, end.cause) } }
+  }
+
   #limit(retry: number): 'limit' | 'maxElapsed' | undefined {
     const { limit, maxElapsed } = this.#settings.retry!
     if (retry > limit) return 'limit'
-    return this.#platform.clock.now() - this.#outageSince >= maxElapsed ? 'maxElapsed' : undefined
+    return this.#elapsed() >= maxElapsed ? 'maxElapsed' : undefined
   }
 }

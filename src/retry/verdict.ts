@@ -35,3 +35,12 @@ export function meaning({ code, cause }: End): Meaning {
   // 1012 Service Restart asks for a random 5–30 s; 1013 Try Again Later is treated alike
   return code === 1012 || code === 1013 ? 'restart' : 'retry'
 }
+
+/**
+ * Whether an end that is final from the first dial on may pass where a connection has been stable before: 1008 is also
+ * "Pong timeout" after hours, and 404 what gateways answer while a backend restarts.
+ */
+export function mayPass({ code, cause }: End): boolean {
+  const { status } = answer(cause)
+  return status === undefined ? code === 1008 : status === 404 && cause!.code === 'ERR_HANDSHAKE'
+}

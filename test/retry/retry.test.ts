@@ -6,6 +6,7 @@ import {
   DialError,
   HandshakeError,
   InvalidArgumentError,
+  ProxyError,
   RetryLimitError,
 } from '../../src/diagnostics/errors.js'
 import type { End } from '../../src/machine/state.js'
@@ -128,10 +129,95 @@ describe('a refused authorization', () => {
   test('after a stable connection, and in a new run, it is worth another', () => {
     const { judge, subject } = start({}, () => URL_A)
     judge(closed(1008))
-    expect(judge(closed(1008), 'stable').verdict.type).toBe('retry')
-    expect(judge(closed(1008)).verdict.type).toBe('stop')
+    expect(judge(closed(3000), 'stable').verdict.type).toBe('retry')
+    expect(judge(closed(3000)).verdict.type).toBe('stop')
     subject.begin()
-    expect(judge(closed(1008)).verdict.type).toBe('retry')
+    expect(judge(closed(3000)).verdict.type).toBe('retry')
+  })
+
+  test.each([closed(1008), closed(3000), closed(3003), refused(401), refused(403)])(
+    'the attempt that may bring a new token does not wait: %#',
+    (end) => {
+      const { judge } = start({}, () => URL_A)
+      expect(judge(end).verdict).toEqual({ type: 'retry', delay: 0 })
+    },
+  )
+
+  test('unless the server asks for a time, or decide does', () => {
+    const { judge } = start({}, () => URL_A)
+    expect(judge(refused(401, 60_000)).verdict).toMatchObject({ delay: 75_000 })
+    const asked = start({ decide: () => 70 }, () => URL_A)
+    expect(asked.judge(refused(401)).verdict).toEqual({ type: 'retry', delay: 70 })
+  })
+})
+
+describe('1008 and 404', () => {
+  const types = (judgements: { verdict: { type: string } }[]): string[] =>
+    judgements.map(({ verdict }) => verdict.type)
+
+  test.each([
+    ['1008', closed(1008)],
+    ['404', refused(404)],
+  ])('%s from the first dial on is final', (_, end) => {
+    const { judge } = start()
+    expect(judge(end).verdict.type).toBe('stop')
+  })
+
+  test.each([
+    ['1008', closed(1008)],
+    ['404', refused(404)],
+  ])('%s after a stable connection is final the third time in a row', (_, end) => {
+    const { judge } = start()
+    expect(types([judge(lost, 'stable'), judge(end), judge(end), judge(end)])).toEqual([
+      'retry',
+      'retry',
+      'retry',
+      'stop',
+    ])
+  })
+
+  test('of a stable connection itself is the first of the three, each time', () => {
+    const { judge } = start()
+    for (let i = 0; i < 5; i++) expect(judge(closed(1008), 'stable').verdict.type).toBe('retry')
+    expect(types([judge(refused(404)), judge(closed(1008))])).toEqual(['retry', 'stop'])
+  })
+
+  test('are counted anew after another end', () => {
+    const { judge } = start()
+    judge(lost, 'stable')
+    const ends = [refused(404), refused(404), lost, refused(404), refused(404), refused(404)]
+    expect(types(ends.map((end) => judge(end)))).toEqual([...Array<string>(5).fill('retry'), 'stop'])
+  })
+
+  test('wait out the backoff, but for the one that may bring a new token', () => {
+    const { judge } = start({ backoff: () => 70 }, () => URL_A)
+    judge(lost, 'stable')
+    const delays = [closed(1008), closed(1008)].map((end) => judge(end).verdict)
+    expect(delays).toEqual([
+      { type: 'retry', delay: 0 },
+      { type: 'retry', delay: 70 },
+    ])
+    expect(judge(closed(1008)).verdict.type).toBe('stop')
+  })
+
+  test('count rounds where there are several endpoints', () => {
+    const { judge } = start({}, ['ws://a.test/', 'ws://b.test/'])
+    judge(lost, 'stable')
+    const all = Array.from({ length: 6 }, () => judge(refused(404)))
+    expect(types(all)).toEqual([...Array<string>(5).fill('retry'), 'stop'])
+  })
+
+  test('a new run knows of no stable connection', () => {
+    const { judge, subject } = start()
+    judge(lost, 'stable')
+    subject.begin()
+    expect(judge(refused(404)).verdict.type).toBe('stop')
+  })
+
+  test('a proxy that answers 404 is as final as ever', () => {
+    const { judge } = start()
+    judge(lost, 'stable')
+    expect(judge({ ...lost, cause: new ProxyError('no', 404) }).verdict.type).toBe('stop')
   })
 })
 
@@ -240,7 +326,7 @@ describe('bounds', () => {
   })
 
   test('maxElapsed: that long without a stable connection', () => {
-    const { judge, platform } = start({ maxElapsed: 1_000 })
+    const { judge, platform } = start({ maxElapsed: 1_000, backoff: () => 0 })
     platform.clock.sleep(999)
     expect(judge(lost).verdict.type).toBe('retry')
     platform.clock.sleep(1)
@@ -249,8 +335,27 @@ describe('bounds', () => {
     expect(cause(verdict)).toMatchObject({ message: expect.stringContaining('maxElapsed') as unknown })
   })
 
+  test.each([
+    ['the backoff', { backoff: () => 901 }, lost],
+    ['what the server asks for', {}, refused(503, 200_000)],
+    ['what a restart is given', {}, closed(1012)],
+    ['decide', { decide: () => 901 }, lost],
+  ])('maxElapsed: a wait that ends after it is not begun: %s', (_, retry: RetryOptions, end) => {
+    const { judge, platform } = start({ maxElapsed: 1_000, ...retry })
+    platform.clock.sleep(100)
+    const { verdict } = judge(end)
+    expect(cause(verdict)).toBeInstanceOf(RetryLimitError)
+    expect((cause(verdict) as Error).cause).toBe(end.cause)
+  })
+
+  test('maxElapsed: a wait that ends with it is', () => {
+    const { judge, platform } = start({ maxElapsed: 1_000, backoff: () => 900 })
+    platform.clock.sleep(100)
+    expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 900 })
+  })
+
   test('maxElapsed: counts from the end of a stable connection', () => {
-    const { judge, platform } = start({ maxElapsed: 1_000 })
+    const { judge, platform } = start({ maxElapsed: 1_000, backoff: () => 0 })
     platform.clock.sleep(5_000)
     expect(judge(lost, 'stable').verdict.type).toBe('retry')
     platform.clock.sleep(999)
