@@ -4,7 +4,7 @@ import type { Message } from '../delivery/outbox.js'
 import type { Buffered } from './buffered.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
-import type { Data, Sendable } from '../delivery/payload.js'
+import { type Data, payloadSize, type Sendable } from '../delivery/payload.js'
 
 const OPEN = 1
 /** Marks a heartbeat among the messages. */
@@ -43,6 +43,8 @@ export function dialWhatwg(
 class WhatwgLink implements Link {
   readonly #socket: WebSocketLike
   readonly #buffered: Buffered
+  /** Bytes handed over so far. */
+  #total = 0
 
   constructor(
     socket: WebSocketLike,
@@ -92,6 +94,7 @@ class WhatwgLink implements Link {
 
   send({ data, expires, volatile }: Message): boolean {
     const before = this.bufferedAmount
+    this.#total += payloadSize(data)
     const taken = this.#buffered.take(data)
     this.#socket.send(taken)
     this.#buffered.add({ data: taken, expires, volatile }, before, this.bufferedAmount)
@@ -100,6 +103,10 @@ class WhatwgLink implements Link {
 
   beat(data: Sendable): void {
     this.send({ data, expires: BEAT })
+  }
+
+  taken(): number {
+    return this.#total - this.bufferedAmount
   }
 
   unsent(): readonly Message[] {

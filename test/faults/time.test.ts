@@ -241,23 +241,22 @@ describe('15: the default heartbeat keeps proxies from dropping what is idle, an
     return times
   }
 
-  test('one client: 25 s on average, 30 s at most, never twice the same', async () => {
+  test('one client: 20 to 25 s, and never longer, whatever the chance', async () => {
     const times = await pings(1, HOUR)
     const gaps = times.map((time, i) => time - (times[i - 1] ?? 0))
     // the test looks every 100 ms
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(30_100)
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(25_100)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(20_000)
-    expect(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length).toBeLessThanOrEqual(25_500)
-    expect(new Set(gaps).size).toBeGreaterThan(gaps.length / 2)
+    expect(new Set(gaps).size).toBeGreaterThan(20)
   })
 
   test('clients that connected together do not ping together', async () => {
     const firsts: number[] = []
     for (let seed = 1; seed <= 100; seed++) firsts.push((await pings(seed, 31_000))[0]!)
-    const seconds = Array.from({ length: 10 }, (_, n) =>
+    const seconds = Array.from({ length: 5 }, (_, n) =>
       firsts.filter((ms) => ms > 20_000 + n * 1_000 && ms <= 21_000 + n * 1_000),
     )
     expect(seconds.flat()).toHaveLength(100)
-    for (const second of seconds) expect(second.length).toBeLessThan(30)
+    for (const second of seconds) expect(second.length).toBeLessThan(40)
   })
 })

@@ -1,4 +1,5 @@
 /** One Connection over a simulated platform, and what its owner hears. */
+import { Patience } from '../../src/connection/patience.js'
 import { Connection, type Owner } from '../../src/connection/connection.js'
 import type { End, Target } from '../../src/machine/state.js'
 import type { Endpoint, Options } from '../../src/options/options.js'
@@ -14,7 +15,8 @@ export const target: Target = { url: URL_A, protocols: undefined }
 /** Not dialed yet. */
 export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, able?: Partial<Abilities>) {
   const platform = new SimPlatform()
-  platform.random = () => 0.5
+  // a heartbeat's interval is never shortened
+  platform.random = () => 1
   if (able) platform.able = able
   const told: string[] = []
   const ends: End[] = []
@@ -24,29 +26,26 @@ export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, ab
     settings: readSettings(url, options),
     platform,
     endpoints: new Endpoints(),
-    get binaryType() {
-      return world.binaryType
-    },
-    get paused() {
-      return world.reading === 'off'
-    },
-    prepared: (_, given) => {
+    patience: new Patience(),
+    binaryType: () => world.binaryType,
+    paused: () => world.reading === 'off',
+    prepared: (given) => {
       told.push('prepared')
       targets.push(given)
     },
     connected: () => void told.push('connected'),
     opened: () => void told.push('opened'),
-    ended: (_, end) => {
+    ended: (end) => {
       told.push('ended')
       ends.push(end)
     },
-    message: (_, data) => void told.push(`message ${String(data)}`),
+    message: (data) => void told.push(`message ${String(data)}`),
     beat: (rtt) => void told.push(`beat ${rtt}`),
-    report: (_, type) => void told.push(`report ${type}`),
+    report: (type) => void told.push(`report ${type}`),
     lost: (data) => void told.push(`lost ${String(data)}`),
     flow: () => void told.push('flow'),
   }
-  const connection = new Connection(owner, 1)
+  const connection = new Connection(owner)
   return {
     connection,
     platform,

@@ -3,6 +3,7 @@ import type { Target } from '../../src/machine/state.js'
 import type { Message } from '../../src/delivery/outbox.js'
 import { payloadSize } from '../../src/delivery/payload.js'
 import type { DialOptions, Link, LinkListener, Platform } from '../../src/platform/platform.js'
+import type { NodeOptions } from '../../src/options/node-options.js'
 import { checkNodeOptions } from '../../src/platform/node/check.js'
 import { provideNode } from '../../src/platform/node/provide.js'
 import { seeded } from '../simulation/clock.js'
@@ -15,6 +16,7 @@ export interface Abilities {
   readonly ping: boolean
   readonly pause: boolean
   readonly received: boolean
+  readonly taken: boolean
 }
 
 export class SimLink implements Link {
@@ -38,12 +40,15 @@ export class SimLink implements Link {
   network: 'free' | 'held' = 'free'
   /** Thrown by the next calls of send(), beat(), ping() and close(). */
   failure: Error | undefined
+  /** What the system has taken of messages that are held: less than all of them. */
+  partly = 0
   /** What has come in, where `received` counts it. */
   bytes = 0
   readonly ping?: () => void
   readonly pause?: () => void
   readonly resume?: () => void
   readonly received?: () => number
+  readonly taken?: () => number
   #held: Message[] = []
 
   constructor(target: Target, options: DialOptions, listener: LinkListener, able: Partial<Abilities>) {
@@ -61,10 +66,12 @@ export class SimLink implements Link {
       this.resume = () => void (this.reading = 'on')
     }
     if (able.received) this.received = () => this.bytes
+    if (able.taken)
+      this.taken = () => this.partly + this.sent.reduce((bytes, data) => bytes + payloadSize(data), 0)
   }
 
   get bufferedAmount(): number {
-    return this.#held.reduce((bytes, { data }) => bytes + payloadSize(data), 0)
+    return this.#held.reduce((bytes, { data }) => bytes + payloadSize(data), 0) - this.partly
   }
 
   send(message: Message): boolean {
@@ -141,13 +148,14 @@ export class SimLink implements Link {
 
 export class SimPlatform implements Platform {
   readonly schemes = ['ws+unix:']
-  readonly check = checkNodeOptions
+  readonly check = (node: NodeOptions): void => checkNodeOptions(node)
+  punctual = false
   readonly provide = (WebSocket: unknown) => (WebSocket ? undefined : provideNode)
   readonly clock = new SimClock()
   random: () => number = seeded(1)
   readonly links: SimLink[] = []
   /** What every link from now on can do. */
-  able: Partial<Abilities> = { ping: true, pause: true, received: true }
+  able: Partial<Abilities> = { ping: true, pause: true, received: true, taken: true }
   /** What becomes of a dial, from within it. May throw: then the platform refuses to dial. */
   dialed: (link: SimLink) => void = () => {}
   readonly #told = new Set<(hint: Hint) => void>()
