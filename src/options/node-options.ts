@@ -8,9 +8,7 @@ export type Headers =
 
 /** The part of Node's `http.Agent` that tells it from other objects. */
 export interface AgentLike {
-  /** Of `http.Agent`. */
   readonly maxSockets: number
-  /** Of `http.Agent`. */
   destroy(): void
 }
 
@@ -25,17 +23,13 @@ export type Pem = string | Uint8Array
 
 /** A key with a passphrase of its own. */
 export interface ProtectedKey {
-  /** The key. */
   readonly pem: Pem
-  /** Its passphrase. */
   readonly passphrase?: string | undefined
 }
 
 /** A store with a passphrase of its own. */
 export interface ProtectedStore {
-  /** The store, PKCS #12. */
   readonly buf: Pem
-  /** Its passphrase. */
   readonly passphrase?: string | undefined
 }
 
@@ -55,15 +49,10 @@ export interface TlsOptions {
   readonly crl?: Pem | readonly Pem[] | undefined
   /** The name to ask for and to verify, in place of the URL's host. */
   readonly servername?: string | undefined
-  /** Cipher suites, in the notation of OpenSSL. */
   readonly ciphers?: string | undefined
-  /** Curves for the key agreement, separated by colons. */
   readonly ecdhCurve?: string | undefined
-  /** Signature algorithms, separated by colons. */
   readonly sigalgs?: string | undefined
-  /** The oldest version of TLS to speak. Default: Node's own. */
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
-  /** The newest version of TLS to speak. Default: Node's own. */
   readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
   /** Made by `tls.createSecureContext()`, in place of the above. */
   readonly secureContext?: object | undefined
@@ -80,13 +69,9 @@ export interface TlsOptions {
 
 /** Compression of messages, RFC 7692. */
 export interface DeflateOptions {
-  /** Ask the server to compress each message by itself. */
   readonly serverNoContextTakeover?: boolean | undefined
-  /** Compress each message by itself: more bytes, less memory. */
   readonly clientNoContextTakeover?: boolean | undefined
-  /** The server's window, as a power of two: 8–15. */
   readonly serverMaxWindowBits?: number | undefined
-  /** This side's window, as a power of two: 8–15. */
   readonly clientMaxWindowBits?: boolean | number | undefined
   /** Options of node:zlib. */
   readonly zlibDeflateOptions?: object | undefined
@@ -115,7 +100,7 @@ export interface NodeOptions extends TlsOptions {
    * added, unless the socket has it.
    */
   readonly createConnection?:
-    ((options: never, done: (error: Error | null, socket?: never) => void) => unknown) | undefined
+    ((options: never, done: (error: Error | null, socket?: unknown) => void) => unknown) | undefined
   /** The local address to connect from. */
   readonly localAddress?: string | undefined
   /** 4 or 6 for that version of IP alone. Default 0: both. */

@@ -68,7 +68,7 @@ export interface RetryOptions {
 
 /** Is the peer still there? All durations in milliseconds. */
 export interface HeartbeatOptions {
-  /** Between two pings, ± 20 %. Default 25,000: proxies drop what is idle for 30 to 60 s. */
+  /** Between two pings; chance makes it shorter by up to 20 %. Default 25,000: proxies drop what is idle for 30 to 60 s. */
   readonly interval?: number | undefined
   /** How long after a ping something must have been received. Default 10,000. */
   readonly timeout?: number | undefined

@@ -3,13 +3,11 @@ import type { End } from '../machine/state.js'
 
 /** The part of `URL` that is used. */
 export interface UrlLike {
-  /** The whole URL. */
   readonly href: string
 }
 
 /** The part of `AbortSignal` that is used. */
 export interface AbortSignalLike {
-  /** Whether it has been aborted. */
   readonly aborted: boolean
   readonly reason?: unknown
   addEventListener(type: 'abort', listener: () => void): void

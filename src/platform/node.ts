@@ -4,6 +4,7 @@ import { systemClock } from '../time/clock.js'
 import { WholeWrites } from './buffered.js'
 import { clockJumps, shared } from './hints.js'
 import { adoptOptions } from './node/adopt.js'
+import { checkBeside } from './node/beside.js'
 import { checkNodeOptions } from './node/check.js'
 import { NodeLink } from './node/link.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
@@ -15,11 +16,15 @@ import { dialWhatwg } from './whatwg.js'
 export const platform: Platform = {
   clock: systemClock,
   random: () => Math.random(),
-  hints: shared((tell) => clockJumps(systemClock, tell)),
+  punctual: true,
+  hints: shared(systemClock, Math.random, (tell) => clockJumps(systemClock, tell)),
   schemes: ['ws+unix:'],
   errorEvents: 'error',
   adopt: adoptOptions,
-  check: (node) => checkNodeOptions(node),
+  check(node, options = {}) {
+    checkNodeOptions(node)
+    checkBeside(node, options)
+  },
   provide: (WebSocket = stubbedClass()) => (WebSocket === undefined || isWs(WebSocket) ? provide : undefined),
   stubbed: stubbedClass,
   turn: (callback) => void setImmediate(callback),

@@ -51,6 +51,12 @@ export function clientOptions(
   }
 }
 
+/** Whether an agent has a client certificate of its own. */
+export function identifies(agent: AgentLike | undefined): boolean {
+  const { options = {} } = (agent ?? {}) as { options?: Readonly<Record<string, unknown>> }
+  return identifying.some((name) => options[name] !== undefined)
+}
+
 type Done = (error: Error | null, socket?: unknown) => void
 type Connect = (options: ConnectionOptions, done: Done) => unknown
 

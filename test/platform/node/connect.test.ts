@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
+import { Duplex } from 'node:stream'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -75,17 +76,41 @@ describe('node.createConnection', () => {
   test('may hand it over later, or say that there is none', async () => {
     const server = await raw()
     const later = dial('ws://nobody.invalid/', {
-      createConnection: (_: never, done: (error: null, socket: never) => void) => {
-        const tcp = net.connect(server.port, '127.0.0.1', () => done(null, tcp as never))
+      createConnection: (_, done) => {
+        const tcp = net.connect(server.port, '127.0.0.1', () => done(null, tcp))
       },
     })
     await later.opened
     const error = new Error('none left')
     const none = dial('ws://nobody.invalid/', {
-      createConnection: (_: never, done: (error: Error) => void) => void setImmediate(done, error),
+      createConnection: (_, done) => void setImmediate(done, error),
     })
     expect(await failure(none)).toMatchObject({ code: 'ERR_CONNECTION', cause: error })
   })
+
+  test.each([[{ keepAlive: 1_000, noDelay: false }], [{}]])(
+    'may give a Duplex, which counts nothing and has no ways of a socket: %o',
+    async (node) => {
+      const server = await raw((connection) => {
+        void connection.accept()
+        // never a pong, but a message now and then
+        connection.answers = 'nothing'
+        void connection.frame(PING).then(() => connection.send('still here'))
+      })
+      const socket = dial(
+        'ws://nobody.invalid/',
+        { ...node, createConnection: () => Duplex.from(net.connect(server.port, '127.0.0.1')) },
+        { heartbeat: { interval: 20, timeout: 200 } },
+      )
+      const ends: unknown[] = []
+      socket.on('close', (end) => ends.push(end))
+      await socket.opened
+      const [connection] = server.connections
+      // the second ping comes only if the message was life
+      await connection!.frame(PING, 2)
+      expect(ends).toEqual([])
+    },
+  )
 
   test.each([
     ['gives', () => ({})],

@@ -1,5 +1,6 @@
 /** Redirects: where they lead, and what may go there. */
 import http from 'node:http'
+import https from 'node:https'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { HandshakeError } from '../../../src/diagnostics/errors.js'
 import type { NodeOptions } from '../../../src/index.js'
@@ -79,6 +80,33 @@ describe('node.followRedirects', () => {
       expect(head).not.toContain('s3cret')
     }
     expect(other.connections.length).toBe(2)
+  })
+
+  test('to another origin it does not go with an agent that has a client certificate of its own', async () => {
+    let reached = 0
+    const other = await serveTls(local, (connection) => {
+      reached++
+      void connection.accept()
+    })
+    onTestFinished(() => other.stop())
+    const first = await serveTls(local, to(other.url))
+    onTestFinished(() => first.stop())
+    const agent = new https.Agent({ ca: local.cert, cert: local.cert, key: local.key })
+    for (const node of [{ agent }, { agent: () => agent }]) {
+      const error = await failure(dial(first.url, { ...follow, ...node }))
+      expect(error).toMatchObject({ code: 'ERR_HANDSHAKE', status: 302 })
+      expect(error.message).toContain('the agent has a certificate')
+    }
+    expect(reached).toBe(0)
+    // one that is meant for that origin, or knows no certificate, may go there
+    const plain = new https.Agent({ ca: local.cert })
+    await dial(first.url, { ...follow, agent: plain }).opened
+    const meant = (url: UrlLike): https.Agent =>
+      url.href.startsWith(first.url)
+        ? agent
+        : new https.Agent({ ca: local.cert, cert: local.cert, key: local.key })
+    await dial(first.url, { ...follow, agent: meant }).opened
+    expect(reached).toBe(2)
   })
 
   test('to another origin goes no client certificate, and its own name is verified', async () => {
