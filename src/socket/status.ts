@@ -6,6 +6,12 @@ import type { End, State } from '../machine/state.js'
 import { attempt } from '../diagnostics/report.js'
 import { publicPart } from '../options/url.js'
 
+/** A promise that was asked for and is awaited by nobody must not end the process. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
 export class Status {
   lastOpen: OpenDetail | undefined
   lastEnd: End | undefined
@@ -39,12 +45,18 @@ export class Status {
   get opened(): Promise<OpenDetail> {
     const state = this.#state
     if (state.name === 'open') return Promise.resolve(this.lastOpen!)
-    return state.name === 'closed' ? Promise.reject(new ClosedError(state.end.cause)) : this.nextOpened
+    return state.name === 'closed'
+      ? handled(Promise.reject(new ClosedError(state.end.cause)))
+      : this.nextOpened
   }
 
   /** Settled by the next opening, or when the socket is at rest and open or closed. */
   get nextOpened(): Promise<OpenDetail> {
-    return (this.#opened ??= defer()).promise
+    if (!this.#opened) {
+      this.#opened = defer()
+      handled(this.#opened.promise)
+    }
+    return this.#opened.promise
   }
 
   /** Whether somebody awaits the opening. */

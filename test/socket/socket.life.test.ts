@@ -111,6 +111,16 @@ describe('opened and closed', () => {
     if (place !== 'open') await expect(opened).rejects.toBeInstanceOf(ClosedError)
   })
 
+  test('opened that is kept and awaited by nobody ends no process', async () => {
+    const { socket } = await reach('dialing')
+    const kept = [socket.opened]
+    socket.close()
+    kept.push(socket.opened)
+    await settled()
+    // nothingUnhandled() has seen nothing; and whoever does ask is told
+    for (const ready of kept) await expect(ready).rejects.toBeInstanceOf(ClosedError)
+  })
+
   test('opened is the detail of the event, also after failures', async () => {
     const { socket, clock, platform, link } = await reach('waiting')
     const { opened } = socket
