@@ -10,7 +10,7 @@ import { dialWhatwg } from './whatwg.js'
 export const platform: Platform = {
   clock: systemClock,
   random: () => Math.random(),
-  hints: shared((tell) => pageHints(systemClock, tell)),
+  hints: shared(systemClock, Math.random, (tell) => pageHints(systemClock, tell)),
   stubbed: globalClass,
   dial(target, options, listener) {
     // null where the engine has none, as on an old server that renders the page

@@ -2,7 +2,7 @@
 import type { Target } from '../machine/state.js'
 import type { Message } from '../delivery/outbox.js'
 import type { NodeOptions } from '../options/node-options.js'
-import type { HintSource, WebSocketClass } from '../options/options.js'
+import type { HintSource, Options, WebSocketClass } from '../options/options.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { Clock } from '../time/clock.js'
 import type { Attempt } from '../options/provider.js'
@@ -36,6 +36,11 @@ export interface Link {
   /** Stops and restarts reading from the network. Missing where the platform cannot. */
   readonly pause?: () => void
   readonly resume?: () => void
+  /**
+   * Bytes that the system has taken from this process so far, or messages' worth of them: it goes on growing while a
+   * slow peer takes a large message, and stands still where a peer is gone. Missing where that cannot be known.
+   */
+  readonly taken?: () => number
   /** Bytes received so far. Missing where the platform does not count them. */
   readonly received?: () => number
 }
@@ -107,6 +112,8 @@ export interface Platform {
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
+  /** Whether timers are late only where the process stood still. Those of a page that is hidden run once a minute. */
+  readonly punctual?: boolean
   /** What the platform knows of the world around. */
   readonly hints: HintSource
   /** Schemes of URLs that it dials beside those of a browser. */
@@ -117,8 +124,8 @@ export interface Platform {
   readonly errorEvents?: 'nothing' | 'error'
   /** What options of other WebSocket classes mean as the `node` option. Missing where they are ignored. */
   readonly adopt?: (foreign: Readonly<Record<string, unknown>>) => ForeignMeaning
-  /** Checks the `node` option. Throws InvalidArgumentError. Missing where that is ignored. */
-  readonly check?: (node: NodeOptions) => void
+  /** Checks the `node` option, and what else is among the options. Throws InvalidArgumentError. Missing where it is ignored. */
+  readonly check?: (node: NodeOptions, options?: Options) => void
   /**
    * What the `node` option gives to one attempt, beside URL and protocols; it may bring more than a Target holds, for
    * its own `dial`. Missing, or nothing for a class that is given, where that option is ignored.

@@ -13,6 +13,12 @@ export interface Clock {
   clearTimeout(timer: Timer): void
 }
 
+/** How much later than due a timer may fire, in ms, and still tell of nothing but a busy process. */
+export const LATE = 1_000
+
+/** In how many ms what has been held up together is let go, each at a random moment. */
+export const SPREAD = 2_000
+
 /** The longest delay a timer takes; a longer one would fire at once. */
 export const MAX_DELAY = 2 ** 31 - 1
 

@@ -1,18 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { clockJumps, pageHints, shared } from '../../src/platform/hints.js'
+import { clockJumps, pageHints, shared, type Tell } from '../../src/platform/hints.js'
+import { seeded } from '../simulation/clock.js'
 import { SimClock } from '../sim/clock.js'
 import type { Hint } from '../../src/machine/state.js'
 
 describe('shared', () => {
   function start() {
     const calls: string[] = []
-    let tell: ((hint: Hint) => void) | undefined
-    const source = shared((given) => {
+    const clock = new SimClock()
+    let tell: Tell | undefined
+    const random = seeded(1)
+    const source = shared(clock, random, (given) => {
       calls.push('start')
       tell = given
       return () => void calls.push('stop')
     })
-    return { source, calls, tell: (hint: Hint) => tell!(hint) }
+    return {
+      source,
+      calls,
+      clock,
+      tell: (hint: Hint) => tell!(hint, 'at once'),
+      spread: (hint: Hint) => tell!(hint, 'spread'),
+    }
   }
 
   test('there is one set of listeners from the first subscriber to the last', () => {
@@ -40,6 +49,33 @@ describe('shared', () => {
     undo()
     tell('probe')
     expect(heard).toEqual(['wake', 'wake', 'probe'])
+  })
+
+  test('what held all of them up is told to each at a moment of its own, within 2 s', async () => {
+    const { source, spread, clock } = start()
+    const at: number[] = []
+    for (let i = 0; i < 300; i++) source(() => at.push(clock.now()))
+    spread('wake')
+    expect(at).toEqual([])
+    await clock.advance(2_000)
+    expect(at.length).toBe(300)
+    const busiest = Math.max(...at.map((from) => at.filter((t) => t >= from && t < from + 250).length))
+    expect(busiest).toBeLessThan(75)
+  })
+
+  test('and to nobody who has left meanwhile; nor twice', async () => {
+    const { source, spread, clock } = start()
+    const heard: string[] = []
+    const undo = source((hint) => heard.push(hint))
+    spread('wake')
+    undo()
+    const other = source((hint) => heard.push(`other ${hint}`))
+    spread('wake')
+    spread('wake')
+    await clock.advance(2_000)
+    expect(heard).toEqual(['other wake'])
+    other()
+    expect(clock.timers).toEqual([])
   })
 
   test('a subscriber may leave while it is told', () => {
