@@ -12,8 +12,6 @@ const floors = [
   ['reconnecting-websocket'],
   ['partysocket'],
   ['testing'],
-  ['bindings'],
-  ['react', 'vue'],
 ]
 
 const room = (...names) => `^src/(${names.join('|')})/`

@@ -37,14 +37,12 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
   session: { input: 'src/session/index.ts', for: ['browser', 'node'] },
   'session-file': { input: 'src/session/file/index.ts', for: ['node'] },
   testing: { input: 'src/testing/index.ts', for: ['browser', 'node'] },
-  react: { input: 'src/react/index.ts', for: ['browser', 'node'] },
-  vue: { input: 'src/vue/index.ts', for: ['browser', 'node'] },
 }
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */
 const external = {
-  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3', 'react', 'vue'],
-  browser: ['react', 'vue'],
+  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3'],
+  browser: [] as string[],
 }
 
 /**
@@ -156,7 +154,7 @@ const config: RollupOptions[] = [
   },
   {
     input: Object.fromEntries(Object.entries(entries).map(([name, { input }]) => [name, input])),
-    external: /^(#|ws|isomorphic-ws|mitt|react|vue|node:)/,
+    external: /^(#|ws|isomorphic-ws|mitt|node:)/,
     plugins: [dts()],
     output: (['ts', 'cts'] as const).map((extension) => ({
       dir: 'dist',

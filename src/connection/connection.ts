@@ -12,37 +12,39 @@ import {
   HeartbeatError,
 } from '../diagnostics/errors.js'
 import { Greeting } from './greeting.js'
-import { Heartbeat, type Pulse } from './heartbeat.js'
+import { Heartbeat } from './heartbeat.js'
+import type { Patience } from './patience.js'
 import type { End, Target } from '../machine/state.js'
 import type { Message } from '../delivery/outbox.js'
 import { checkPayload } from '../delivery/payload.js'
 import type { Link, LinkListener, Platform } from '../platform/platform.js'
 import { reportError } from '../diagnostics/report.js'
 import type { Endpoints } from '../retry/endpoints.js'
-import type { Settings } from '../options/settings.js'
+import type { HeartbeatSettings, Settings } from '../options/settings.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import { provideTarget } from './target.js'
 import type { Timer } from '../time/clock.js'
 import type { Reports } from '../platform/platform.js'
 
-/** Whom the connection belongs to. What it tells carries the identity of the attempt. */
+/** Whom the connection belongs to. */
 export interface Owner {
   readonly settings: Settings
   readonly platform: Platform
   readonly endpoints: Endpoints
-  readonly binaryType: 'arraybuffer' | 'blob'
+  readonly patience: Patience
+  binaryType(): 'arraybuffer' | 'blob'
   /** Whether reading should be stopped. */
-  readonly paused: boolean
-  prepared(id: number, target: Target): void
+  paused(): boolean
+  prepared(target: Target): void
   /** The handshake is done, and a `hello` is to follow. */
-  connected(id: number): void
-  opened(id: number): void
-  ended(id: number, end: End): void
-  message(id: number, data: Data): void
+  connected(): void
+  opened(): void
+  ended(end: End): void
+  message(data: Data): void
   /** A reply to a ping, `rtt` ms after it. */
   beat(rtt: number): void
   /** What not every platform can tell. */
-  report<K extends keyof Reports>(id: number, type: K, detail: Reports[K]): void
+  report<K extends keyof Reports>(type: K, detail: Reports[K]): void
   /** A message that was handed over cannot be sent. */
   lost(data: Sendable): void
   /** Sending may go on: a ping was answered, or the platform has room again. */
@@ -51,17 +53,16 @@ export interface Owner {
 
 /** After an `error` the platform owes a `close`, in the same instant; iOS has been seen to forget it. */
 const CLOSE_AFTER_ERROR = 1_000
+/** How long a connection that is to be replaced has for the closing handshake. */
+const MOMENT = 200
 /** How often a platform that does not tell is asked whether it has room again. */
 const PACE = 20
 /** Bytes that a platform may hold, where there is no outbox to say so. */
 const HIGH_WATER_MARK = 65_536
 
-export class Connection implements LinkListener, Pulse {
+export class Connection implements LinkListener {
   readonly #owner: Owner
-  readonly #id: number
-  #life: 'held' | 'released' = 'held'
-  /** Made for whoever asks for its signal. */
-  #abort: AbortController | undefined
+  readonly #abort = new AbortController()
   #deadline: Timer
   #deadlineAt = 0
   #pace: Timer
@@ -75,17 +76,8 @@ export class Connection implements LinkListener, Pulse {
   /** What came while it was being told that the connection is open. */
   #held: (() => void)[] | undefined
 
-  /** @param id Of the attempt. */
-  constructor(owner: Owner, id: number) {
+  constructor(owner: Owner) {
     this.#owner = owner
-    this.#id = id
-  }
-
-  /** Aborted when the attempt is given up. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#life === 'released') this.#abort.abort()
-    return this.#abort.signal
   }
 
   get link(): Link | undefined {
@@ -97,28 +89,19 @@ export class Connection implements LinkListener, Pulse {
     const { connectTimeout } = this.#owner.settings
     this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))
     const fail = (error: unknown): void => this.#fail(error as EveropenError)
-    const signal = (): AbortSignal => this.signal
-    const attempt = {
-      number,
-      get signal() {
-        return signal()
-      },
-      lastEnd,
-    }
     try {
-      const target = provideTarget(this.#owner, attempt)
-      if (!(target instanceof Promise)) return this.#owner.prepared(this.#id, target)
-      target.then((given) => this.#tell(() => this.#owner.prepared(this.#id, given)), fail)
+      const target = provideTarget(this.#owner, { number, signal: this.#abort.signal, lastEnd })
+      if (!(target instanceof Promise)) return this.#owner.prepared(target)
+      target.then((given) => this.#tell(() => this.#owner.prepared(given)), fail)
     } catch (error) {
       this.#failLater(error as EveropenError)
     }
   }
 
   dial(target: Target): void {
-    const { settings, platform, binaryType } = this.#owner
-    const { closeTimeout, WebSocket, node } = settings
+    const { settings, platform } = this.#owner
     try {
-      this.#link = platform.dial(target, { binaryType, closeTimeout, WebSocket, node }, this)
+      this.#link = platform.dial(target, { ...settings, binaryType: this.#owner.binaryType() }, this)
     } catch (error) {
       this.#failLater(new DialError(error))
     }
@@ -127,8 +110,8 @@ export class Connection implements LinkListener, Pulse {
   /** Runs the application's `hello`, still under the connect deadline. */
   greet(attempt: number, reconnected: boolean): void {
     const { hello } = this.#owner.settings
-    this.#greeting!.run(hello!, { attempt, reconnected, signal: this.signal }).then(
-      () => this.#tell(() => this.#owner.opened(this.#id)),
+    this.#greeting!.run(hello!, { attempt, reconnected, signal: this.#abort.signal }).then(
+      () => this.#tell(() => this.#owner.opened()),
       (error: unknown) => this.#fail(new HelloError(undefined, error)),
     )
   }
@@ -148,31 +131,36 @@ export class Connection implements LinkListener, Pulse {
     this.#stage = 'open'
     const early = this.#greeting?.end()
     this.#greeting = undefined
-    if (this.#owner.paused) link.pause?.()
+    if (this.#owner.paused()) link.pause?.()
     // the hello may have stopped it
     else if (early) link.resume?.()
-    if (heartbeat && (heartbeat.message !== undefined || link.ping))
-      this.#heartbeat = new Heartbeat(heartbeat, platform, this)
+    if (heartbeat && (heartbeat.message !== undefined || link.ping)) this.#watch(heartbeat)
     // after `open`, whose listeners have yet to be told
     for (const data of early ?? [])
       if (this.#held) this.#held.push(() => this.#hear(data))
       else this.#hear(data)
   }
 
-  received(): number {
-    return this.#link!.received?.() ?? this.#messages
-  }
-
-  paused(): boolean {
-    return this.#owner.paused
-  }
-
-  alive(): void {
-    this.#owner.flow()
-  }
-
-  dead(): void {
-    this.#end('client', 1006, '', false, new HeartbeatError(this.#owner.settings.heartbeat!.timeout))
+  #watch(heartbeat: HeartbeatSettings): void {
+    const { platform } = this.#owner
+    const link = this.#link!
+    this.#heartbeat = new Heartbeat(heartbeat, platform, {
+      ping: () => this.#ping(),
+      received: () => link.received?.() ?? this.#messages,
+      paused: () => this.#owner.paused(),
+      // where that is not counted, nothing is known to wait
+      queued: () => (link.taken ? link.bufferedAmount : 0),
+      taken: () => link.taken?.() ?? 0,
+      patience: () => (link.received ? 1 : this.#owner.patience.factor),
+      alive: () => {
+        this.#owner.patience.answered()
+        this.#owner.flow()
+      },
+      dead: () => {
+        if (this.#messages > 0) this.#owner.patience.failed()
+        this.#end('client', 1006, '', false, new HeartbeatError(heartbeat.timeout))
+      },
+    })
   }
 
   /**
@@ -189,7 +177,7 @@ export class Connection implements LinkListener, Pulse {
     })
   }
 
-  ping(): void {
+  #ping(): void {
     const { message } = this.#owner.settings.heartbeat!
     const link = this.#link!
     try {
@@ -211,7 +199,7 @@ export class Connection implements LinkListener, Pulse {
 
   /** Whether a ping is out and unanswered, though it would be heard: what is sent now may go to nobody. */
   get doubtful(): boolean {
-    return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused
+    return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused()
   }
 
   /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
@@ -219,7 +207,8 @@ export class Connection implements LinkListener, Pulse {
     const { highWaterMark = HIGH_WATER_MARK } = this.#owner.settings.outbox ?? {}
     if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
     // a `drop` that a flush told of may have been answered by terminate()
-    if (this.#life === 'held') this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    if (!this.#abort.signal.aborted)
+      this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
     return true
   }
 
@@ -244,11 +233,19 @@ export class Connection implements LinkListener, Pulse {
     if (this.#deadline === undefined) this.#within(closeTimeout, () => this.onClose(1006, '', false))
   }
 
-  /** Starts the closing handshake, under the close deadline. */
-  shut(code: number | undefined, reason: string | undefined): void {
+  /**
+   * Starts the closing handshake, under the close deadline. Where a dial is next, it has a moment, and none where the
+   * peer has not answered a ping; more only while the system goes on taking what is sent.
+   */
+  shut(code: number | undefined, reason: string | undefined, next: 'closed' | 'redial' = 'closed'): void {
     const { closeTimeout } = this.#owner.settings
+    const moment = this.doubtful ? 0 : Math.min(MOMENT, closeTimeout)
     this.#heartbeat?.stop()
-    this.#within(closeTimeout, () => this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)))
+    if (next === 'redial') this.#leave(moment, this.#owner.platform.clock.now() + closeTimeout)
+    else
+      this.#within(closeTimeout, () =>
+        this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)),
+      )
     try {
       // the peer's Close frame could not be read otherwise
       this.#link?.resume?.()
@@ -258,12 +255,22 @@ export class Connection implements LinkListener, Pulse {
     }
   }
 
+  /** Goes on to the next connection after `ms`, or as soon as the platform takes no more of what this one holds. */
+  #leave(ms: number, until: number): void {
+    const link = this.#link!
+    const taken = link.taken?.() ?? 0
+    this.#within(ms, () => {
+      const goesOn = link.bufferedAmount > 0 && (link.taken?.() ?? 0) > taken
+      if (goesOn && this.#owner.platform.clock.now() < until) this.#leave(ms, until)
+      else this.#end('user', 1006, '', false, undefined)
+    })
+  }
+
   /** Undoes all. Returns the messages that certainly were not transmitted. */
   release(): readonly Message[] {
     const { clock } = this.#owner.platform
     const unsent = this.#link?.unsent() ?? []
-    this.#life = 'released'
-    this.#abort?.abort()
+    this.#abort.abort()
     clock.clearTimeout(this.#deadline)
     clock.clearTimeout(this.#pace)
     this.#greeting?.end()
@@ -277,9 +284,9 @@ export class Connection implements LinkListener, Pulse {
     if (this.#stage !== 'dialing') return
     const { hello, readAhead } = this.#owner.settings
     this.#stage = hello === undefined ? 'open' : 'greeting'
-    if (hello === undefined) return this.#tell(() => this.#owner.opened(this.#id))
+    if (hello === undefined) return this.#tell(() => this.#owner.opened())
     this.#greeting = new Greeting(this.#link!, readAhead)
-    this.#tell(() => this.#owner.connected(this.#id))
+    this.#tell(() => this.#owner.connected())
   }
 
   onMessage(data: Data): void {
@@ -295,7 +302,7 @@ export class Connection implements LinkListener, Pulse {
   #hear(data: Data): void {
     const isReply = this.#owner.settings.heartbeat?.isReply
     if (isReply && this.#replies(isReply, data)) this.onPong()
-    else if (this.#life === 'held') this.#owner.message(this.#id, data)
+    else if (!this.#abort.signal.aborted) this.#owner.message(data)
     if (this.#heartbeat?.pinging) this.#owner.flow()
   }
 
@@ -326,13 +333,14 @@ export class Connection implements LinkListener, Pulse {
     if (this.#held) return void this.#held.push(() => this.onPong())
     const rtt = this.#heartbeat?.reply()
     if (rtt === undefined) return
+    this.#owner.patience.answered()
     this.#tell(() => this.#owner.beat(rtt))
     this.#tell(() => this.#owner.flow())
   }
 
   onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void {
     if (this.#held) return void this.#held.push(() => this.onReport(type, detail))
-    this.#tell(() => this.#owner.report(this.#id, type, detail))
+    this.#tell(() => this.#owner.report(type, detail))
   }
 
   onEnding(): void {
@@ -383,17 +391,17 @@ export class Connection implements LinkListener, Pulse {
   ): void {
     this.#greeting?.end(cause)
     this.#tell(() =>
-      this.#owner.ended(this.#id, { by, code, reason, wasClean, ...this.#failed, ...(cause && { cause }) }),
+      this.#owner.ended({ by, code, reason, wasClean, ...this.#failed, ...(cause && { cause }) }),
     )
   }
 
   #tell(what: () => void): void {
-    if (this.#life === 'held') what()
+    if (!this.#abort.signal.aborted) what()
   }
 
   #within(ms: number, callback: () => void): void {
     const { clock } = this.#owner.platform
-    if (this.#life === 'released') return
+    if (this.#abort.signal.aborted) return
     clock.clearTimeout(this.#deadline)
     this.#deadlineAt = clock.now() + ms
     this.#deadline = clock.setTimeout(callback, ms)

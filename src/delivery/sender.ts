@@ -22,7 +22,6 @@ export interface SendOptions {
 export interface DropDetail {
   /** The message that is dropped. */
   readonly data: Sendable
-  /** Why. */
   readonly reason: DropReason
 }
 
@@ -139,9 +138,7 @@ export class Sender {
   #sendVolatile(data: Sendable, connection: Carrier | undefined): Sent {
     const message = { data, expires: Infinity, volatile: true }
     const free = connection !== undefined && this.#outbox.size === 0 && !connection.congested
-    if (free && connection.send(message)) return 'sent'
-    // as it was: in the middle of another event it is told of only later
-    return this.#drop('volatile', { ...message, data: copyOf(data) })
+    return free && connection.send(message) ? 'sent' : this.#drop('volatile', message)
   }
 
   /** A message that a connection took and cannot send. */

@@ -121,8 +121,8 @@ export type Input =
   | { readonly type: 'terminate' }
   /** Something says that now is a good moment to dial: the network is back, the page is visible again. */
   | { readonly type: 'wake' }
-  /** Something says that no moment is good until the next `wake`, or until `delay` ms have passed. */
-  | { readonly type: 'suspend'; readonly delay: number }
+  /** The dial that is scheduled comes `delay` ms from now instead. */
+  | { readonly type: 'postpone'; readonly delay: number }
   /** The wait before the dial is over. */
   | { readonly type: 'due'; readonly id: number }
   | { readonly type: 'prepared'; readonly id: number; readonly target: Target }
@@ -158,12 +158,13 @@ export type Effect =
     }
   /** Await the user's `decide`, under a deadline; feed `decided`. */
   | { readonly type: 'decide'; readonly id: number }
-  /** Start the closing handshake, under the close deadline; feed `ended`. */
+  /** Start the closing handshake, under the close deadline, or a much shorter one where a dial is next; feed `ended`. */
   | {
       readonly type: 'shut'
       readonly id: number
       readonly code: number | undefined
       readonly reason: string | undefined
+      readonly next: 'closed' | 'redial'
     }
   /** Undo whatever is held: timers, providers, the platform socket. */
   | { readonly type: 'release' }

@@ -64,7 +64,7 @@ function connecting(state: Exclude<Connecting, Deciding>, input: Input): Step {
       return state.phase === 'waiting' ? redial(state, []) : stay(state)
     case 'wake':
       return state.phase === 'waiting' ? redial(state, [release]) : stay(state)
-    case 'suspend':
+    case 'postpone':
       return state.phase === 'waiting' ? waitOn(state, input.delay) : stay(state)
     case 'prepared':
       return state.phase === 'preparing'
@@ -228,12 +228,12 @@ function opened(state: Dialing | Greeting): Step {
   }
 }
 
-function shut(state: Open, input: Shut, next: Closing['next']): Step {
+function shut(state: Open, input: Shut, next: 'closed' | 'redial'): Step {
   return {
     state: { ...state, name: 'closing', next },
     effects: [
       { type: 'state', from: 'open', to: 'closing' },
-      { type: 'shut', id: state.id, code: input.code, reason: input.reason },
+      { type: 'shut', id: state.id, code: input.code, reason: input.reason, next },
     ],
   }
 }

@@ -2,13 +2,15 @@
  * The one stateful part: holds the machine's state, feeds it the inputs and runs its effects, each to completion.
  */
 import { Connection, type Owner } from '../connection/connection.js'
+import { Patience } from '../connection/patience.js'
+import { offAbort, onAbort } from './abort.js'
 import { Emitter } from './emitter.js'
 import { ConnectionError, type AttemptError } from '../diagnostics/errors.js'
 import type { NodeEvents, OpenDetail } from './events.js'
 import { Log } from '../diagnostics/log.js'
-import type { Effect, End, Input, State, Target, Verdict } from '../machine/state.js'
+import type { Effect, End, Input, State, Verdict } from '../machine/state.js'
 import { transition } from '../machine/transition.js'
-import type { Platform, Reports } from '../platform/platform.js'
+import type { Platform } from '../platform/platform.js'
 import { Endpoints } from '../retry/endpoints.js'
 import { attempt } from '../diagnostics/report.js'
 import { type Judgement, Retry } from '../retry/retry.js'
@@ -19,18 +21,19 @@ import { Tasks } from './tasks.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { Hint } from '../machine/state.js'
 import type { SendOptions } from '../delivery/sender.js'
-import { type Timer, MAX_DELAY } from '../time/clock.js'
+import { type Timer, LATE, MAX_DELAY, SPREAD } from '../time/clock.js'
 import { payloadSize } from '../delivery/payload.js'
 
-export class Shell implements Owner {
+export class Shell {
   readonly settings: Settings
   readonly emitter = new Emitter<NodeEvents>()
   readonly sender: Sender
   readonly status = new Status()
   protocol = ''
   extensions = ''
-  readonly platform: Platform
-  readonly endpoints = new Endpoints()
+  readonly #platform: Platform
+  readonly #endpoints = new Endpoints()
+  readonly #patience = new Patience()
   readonly #retry: Retry
   readonly #log: Log
   readonly #tasks = new Tasks(() => this.status.rest())
@@ -45,10 +48,9 @@ export class Shell implements Owner {
   #binaryType: 'arraybuffer' | 'blob'
 
   constructor(settings: Settings, platform: Platform) {
-    platform.check?.(settings.node)
     this.settings = settings
-    this.platform = platform
-    this.#retry = new Retry(settings, platform, this.endpoints)
+    this.#platform = platform
+    this.#retry = new Retry(settings, platform, this.#endpoints)
     this.#log = new Log(settings.log, platform.clock)
     this.sender = new Sender(settings.outbox, platform.clock, (detail) => {
       this.#log.drop(detail.reason, () => payloadSize(detail.data))
@@ -61,12 +63,12 @@ export class Shell implements Owner {
     return this.#state
   }
 
-  get whenOpened(): Promise<OpenDetail> {
+  get opened(): Promise<OpenDetail> {
     // within a listener, connect() may have been called and have its turn yet to come
     return this.#tasks.busy ? this.status.nextOpened : this.status.opened
   }
 
-  get whenClosed(): Promise<End> {
+  get closed(): Promise<End> {
     return this.#tasks.busy ? this.status.nextClosed : this.status.closed
   }
 
@@ -101,7 +103,7 @@ export class Shell implements Owner {
     this.#pausers.add(pauser)
     link?.pause?.()
     // nothing is heard any more: that a ping is unanswered means nothing from now on
-    this.flow()
+    this.#flush()
     return () => {
       this.#pausers.delete(pauser)
       if (this.#pausers.size === 0) this.#connection?.link?.resume?.()
@@ -118,20 +120,19 @@ export class Shell implements Owner {
     if (state === before) return
     const dialIn = effects.find((effect) => effect.type === 'wait')?.delay
     this.#state = state
-    this.status.enter(state, dialIn === undefined ? undefined : this.platform.clock.date() + dialIn)
+    this.status.enter(state, dialIn === undefined ? undefined : this.#platform.clock.date() + dialIn)
     this.#log.transition(before.name, state, dialIn)
     for (const effect of effects) this.#perform(effect)
     this.status.settle()
   }
 
   #perform(effect: Effect): void {
-    const { clock } = this.platform
+    const { clock } = this.#platform
     switch (effect.type) {
       case 'wait':
-        this.#timer = clock.setTimeout(() => this.feed({ type: 'due', id: effect.id }), effect.delay)
-        return
+        return this.#wait(effect.id, effect.delay)
       case 'prepare':
-        this.#connection = new Connection(this, effect.id)
+        this.#connection = new Connection(this.#owner(effect.id))
         return this.#connection.prepare(effect.retries, this.status.lastEnd)
       case 'dial':
         this.status.dialing(effect.target.url)
@@ -142,7 +143,7 @@ export class Shell implements Owner {
       case 'decide':
         return this.#decide(effect.id)
       case 'shut':
-        return this.#connection!.shut(effect.code, effect.reason)
+        return this.#connection!.shut(effect.code, effect.reason, effect.next)
       case 'release':
         clock.clearTimeout(this.#timer)
         this.sender.restore(this.#connection?.release() ?? [])
@@ -151,7 +152,7 @@ export class Shell implements Owner {
       case 'connect':
         return this.feed(effect)
       case 'flush':
-        return this.flow()
+        return this.#flush()
       case 'state':
         return this.#enter(effect)
       case 'open':
@@ -167,15 +168,15 @@ export class Shell implements Owner {
   #enter({ from, to }: Extract<Effect, { type: 'state' }>): void {
     const { signal } = this.settings
     if (to === 'closed') {
-      signal?.removeEventListener('abort', this.#abort)
+      if (signal) offAbort(signal, this.#abort)
       if (this.#unhint) attempt(this.#unhint)
       this.#unhint = undefined
       this.sender.stop()
     } else if (from === 'idle' || from === 'closed') {
-      signal?.addEventListener('abort', this.#abort)
+      if (signal) onAbort(signal, this.#abort)
       // since connect() was called, and had to wait its turn
       if (signal?.aborted) this.#abort()
-      const hints = this.settings.hints ?? this.platform.hints
+      const hints = this.settings.hints ?? this.#platform.hints
       if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
       this.#retry.begin()
       this.sender.start()
@@ -190,70 +191,58 @@ export class Shell implements Owner {
   #open({ attempt, reconnected }: Extract<Effect, { type: 'open' }>): void {
     const connection = this.#connection!
     const detail = { attempt, reconnected }
-    this.#openedAt = this.platform.clock.now()
+    this.#openedAt = this.#platform.clock.now()
     this.status.lastOpen = detail
     if (this.status.awaited) connection.hold()
     connection.establish()
     this.emitter.emit('open', detail)
   }
 
-  get paused(): boolean {
-    return this.#pausers.size > 0
-  }
-
-  prepared(id: number, target: Target): void {
-    this.feed({ type: 'prepared', id, target })
-  }
-
-  connected(id: number): void {
-    this.feed({ type: 'connected', id })
-  }
-
-  opened(id: number): void {
-    this.feed({ type: 'opened', id })
-  }
-
-  ended(id: number, end: End): void {
-    this.#tasks.run(() => this.#end(id, end))
-  }
-
-  message(id: number, data: Data): void {
-    // a platform socket that delivers while it is being dialed: not before `open`
-    if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
-    this.#tasks.begin()
-    this.#deliver(id, data)
-    this.#tasks.finish()
-  }
-
-  beat(rtt: number): void {
-    this.#tasks.run(() => {
-      this.#log.heartbeat(rtt)
-      this.emitter.emit('heartbeat', { rtt })
-    })
-  }
-
-  report<K extends keyof Reports>(id: number, type: K, detail: Reports[K]): void {
-    this.#tasks.run(() => {
-      // the attempt may have been given up before this has its turn
-      if (this.#connection && this.#state.id === id)
-        this.emitter.tell(type, detail as unknown as NodeEvents[K])
-    })
-  }
-
-  lost(data: Sendable): void {
-    this.sender.lose(data)
-  }
-
-  flow(): void {
+  #flush(): void {
     if (this.#state.name === 'open') this.sender.flush(this.#connection!)
+  }
+
+  #owner(id: number): Owner {
+    return {
+      settings: this.settings,
+      platform: this.#platform,
+      endpoints: this.#endpoints,
+      patience: this.#patience,
+      binaryType: () => this.#binaryType,
+      paused: () => this.#pausers.size > 0,
+      prepared: (target) => this.feed({ type: 'prepared', id, target }),
+      connected: () => this.feed({ type: 'connected', id }),
+      opened: () => this.feed({ type: 'opened', id }),
+      ended: (end) => this.#tasks.run(() => this.#end(id, end)),
+      message: (data) => {
+        // a platform socket that delivers while it is being dialed: not before `open`
+        if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
+        this.#tasks.begin()
+        this.#deliver(id, data)
+        this.#tasks.finish()
+      },
+      beat: (rtt) =>
+        this.#tasks.run(() => {
+          this.#log.heartbeat(rtt)
+          this.emitter.emit('heartbeat', { rtt })
+        }),
+      report: (type, detail) =>
+        this.#tasks.run(() => {
+          // the attempt may have been given up before this has its turn
+          if (this.#connection && this.#state.id === id)
+            this.emitter.tell(type, detail as NodeEvents[typeof type])
+        }),
+      lost: (data) => this.sender.lose(data),
+      flow: () => this.#flush(),
+    }
   }
 
   #deliver(id: number, data: Data): void {
     const state = this.#state
     if (state.name !== 'open' || state.id !== id) return
-    const { emitter } = this
-    if (emitter.heeds('data')) emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
-    emitter.message(data)
+    if (this.emitter.heeds('data'))
+      this.emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
+    this.emitter.emit('message', data)
   }
 
   /** Judges an end when its turn has come, with the state of that moment. */
@@ -263,7 +252,7 @@ export class Shell implements Owner {
     const stable = this.#stable()
     if (state.name === 'closing') {
       this.status.lastEnd = { ...given, by: 'user' }
-      if (stable) this.#retry.begin()
+      if (stable) this.#retry.prove()
       return this.#step({ type: 'ended', id, end: given, verdict: { type: 'stop', end: given }, stable })
     }
     const retries = 'retries' in state && !stable ? state.retries : 0
@@ -279,8 +268,19 @@ export class Shell implements Owner {
     const { name } = this.#state
     return (
       (name === 'open' || name === 'closing') &&
-      this.#retry.isStable(this.platform.clock.now() - this.#openedAt)
+      this.#retry.isStable(this.#platform.clock.now() - this.#openedAt)
     )
+  }
+
+  #wait(id: number, delay: number): void {
+    const { clock } = this.#platform
+    const due = clock.now() + delay
+    this.#timer = clock.setTimeout(() => {
+      // the process stood still, and with it every other socket that waited: not all of them now
+      const { punctual, random } = this.#platform
+      if (punctual && clock.now() - due > LATE) this.feed({ type: 'postpone', delay: random() * SPREAD })
+      else this.feed({ type: 'due', id })
+    }, delay)
   }
 
   /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
@@ -299,7 +299,7 @@ export class Shell implements Owner {
     this.#retry.sleep()
     const verdict: Verdict = { type: 'retry', delay: MAX_DELAY }
     if ('phase' in state && state.phase === 'waiting')
-      return this.#step({ type: 'suspend', delay: MAX_DELAY })
+      return this.#step({ type: 'postpone', delay: MAX_DELAY })
     if ('phase' in state && state.phase === 'deciding') return this.#step({ type: 'decided', id, verdict })
     if (state.name !== 'open' && state.name !== 'connecting') return
     const cause = new ConnectionError('the page was suspended')
@@ -313,7 +313,7 @@ export class Shell implements Owner {
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */
   #decide(id: number): void {
     const { answer, fallback } = this.#judgement!
-    this.#timer = this.platform.clock.setTimeout(
+    this.#timer = this.#platform.clock.setTimeout(
       () => this.feed({ type: 'decided', id, verdict: fallback!() }),
       this.settings.connectTimeout,
     )

@@ -49,6 +49,7 @@ export class ReconnectingSocket<E extends Events = Events> {
   constructor(url: Provider<Endpoint>, options?: Options)
   constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
     const settings = readSettings(url, options, platform.schemes)
+    platform.check?.(settings.node, options)
     this.#shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
     if (settings.signal?.aborted) this.close()
     else if (settings.autoConnect) this.connect()
@@ -100,12 +101,12 @@ export class ReconnectingSocket<E extends Events = Events> {
 
   /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
   get opened(): Promise<OpenDetail> {
-    return this.#shell.whenOpened
+    return this.#shell.opened
   }
 
   /** How the socket ended, once it is `closed`. Never rejects. */
   get closed(): Promise<End> {
-    return this.#shell.whenClosed
+    return this.#shell.closed
   }
 
   /**

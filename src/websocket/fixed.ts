@@ -17,7 +17,7 @@ export function readOptions(third: unknown): WebSocketOptions {
 export function fixed<C extends abstract new (...args: never[]) => object>(this: C, options: unknown): C {
   if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
   const first = readOptions(options)
-  platform.check?.(readSettings('ws://localhost', first).node)
+  platform.check?.(readSettings('ws://localhost', first).node, first)
   return new Proxy(this, {
     construct(target, args: unknown[], newTarget) {
       if (args.length === 0) return Reflect.construct(target, args, newTarget) as object

@@ -100,6 +100,61 @@ describe('shut()', () => {
     }
   })
 
+  test('for a dial that is next, a peer that does not answer is left after 200 ms, or closeTimeout', async () => {
+    for (const [closeTimeout, expected] of [
+      [5_000, 200],
+      [50, 50],
+    ] as const) {
+      const { connection, link, clock, ends } = open({ closeTimeout })
+      connection.shut(3_000, 'again', 'redial')
+      expect([link.closes, clock.timers]).toEqual([[[3_000, 'again']], [expected]])
+      await clock.advance(expected)
+      expect(ends).toEqual([{ by: 'user', code: 1006, reason: '', wasClean: false }])
+    }
+  })
+
+  test('and at once where it has a ping to answer', async () => {
+    const { connection, clock, ends } = open()
+    connection.probe()
+    connection.shut(undefined, undefined, 'redial')
+    await clock.advance(0)
+    expect(ends.length).toBe(1)
+  })
+
+  test('and later while it takes what it was sent, up to closeTimeout', async () => {
+    const { connection, link, clock, ends } = open({ closeTimeout: 1_000, heartbeat: false })
+    link.network = 'held'
+    connection.send(message('x'.repeat(100)))
+    connection.shut(undefined, undefined, 'redial')
+    for (let i = 0; i < 4; i++) {
+      link.partly++
+      await clock.advance(200)
+    }
+    expect(ends).toEqual([])
+    await clock.advance(200)
+    expect(ends.length).toBe(1)
+    const endless = open({ closeTimeout: 1_000, heartbeat: false })
+    endless.link.network = 'held'
+    endless.connection.send(message('x'.repeat(100)))
+    endless.connection.shut(undefined, undefined, 'redial')
+    for (let i = 0; i < 6; i++) {
+      expect(endless.ends).toEqual([])
+      endless.link.partly++
+      await endless.clock.advance(200)
+      if (i === 4) break
+    }
+    expect(endless.ends.length).toBe(1)
+  })
+
+  test('a platform that does not tell what it takes has the moment and no more', async () => {
+    const { connection, link, clock, ends } = open({ heartbeat: false }, {})
+    link.network = 'held'
+    connection.send(message('x'))
+    connection.shut(undefined, undefined, 'redial')
+    await clock.advance(200)
+    expect(ends.length).toBe(1)
+  })
+
   test('before there is a platform socket has only its deadline', () => {
     const { connection, clock } = start({ closeTimeout: 500 })
     connection.shut(undefined, undefined)

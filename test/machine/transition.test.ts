@@ -27,7 +27,7 @@ const inputs = (id: number): Input[] => [
   { type: 'close' },
   { type: 'terminate' },
   { type: 'wake' },
-  { type: 'suspend', delay: 9 },
+  { type: 'postpone', delay: 9 },
   { type: 'due', id },
   { type: 'prepared', id, target: { url: 'ws://a.test/', protocols: undefined } },
   { type: 'connected', id },
@@ -40,7 +40,7 @@ const inputs = (id: number): Input[] => [
 /** Which inputs mean something to a state; all others leave it as it is. */
 const meant: Record<string, readonly Input['type'][]> = {
   idle: ['connect', 'reconnect', 'close', 'terminate'],
-  waiting: ['reconnect', 'close', 'terminate', 'wake', 'suspend', 'due'],
+  waiting: ['reconnect', 'close', 'terminate', 'wake', 'postpone', 'due'],
   preparing: ['reconnect', 'close', 'terminate', 'prepared', 'ended'],
   dialing: ['reconnect', 'close', 'terminate', 'connected', 'opened', 'ended'],
   greeting: ['reconnect', 'close', 'terminate', 'opened', 'ended'],

@@ -8,7 +8,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   waiting: {
     due: 'preparing',
     wake: 'preparing',
-    suspend: 'waiting',
+    postpone: 'waiting',
     reconnect: 'preparing',
     close: 'closed',
     terminate: 'closed',
@@ -147,7 +147,7 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
   switch (effect.type) {
     case 'wait': {
       const asked = 'verdict' in input && input.verdict.type === 'retry' ? input.verdict.delay : 0
-      return { type: 'wait', id: to.id, delay: input.type === 'suspend' ? input.delay : asked }
+      return { type: 'wait', id: to.id, delay: input.type === 'postpone' ? input.delay : asked }
     }
     case 'prepare':
       return { type: 'prepare', id: to.id, retries }
@@ -166,7 +166,13 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
       return { type: 'decide', id: to.id }
     case 'shut':
       return input.type === 'close' || input.type === 'reconnect'
-        ? { type: 'shut', id: to.id, code: input.code, reason: input.reason }
+        ? {
+            type: 'shut',
+            id: to.id,
+            code: input.code,
+            reason: input.reason,
+            next: input.type === 'close' ? 'closed' : 'redial',
+          }
         : { type: 'release' }
     case 'state':
       return { type: 'state', from: from.name, to: to.name }

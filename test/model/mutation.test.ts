@@ -77,4 +77,4 @@ test('breaking any one case of transition is caught by the walk', () => {
   console.log(`${all.length} mutants of the machine, ${all.length - survivors.length} caught`)
   expect(all.length).toBeGreaterThan(60)
   expect(survivors).toEqual([])
-})
+}, 120_000)

@@ -29,7 +29,7 @@ export function inputsFor(state: State): Input[] {
     { type: 'close', code: 1000, reason: 'done' },
     { type: 'terminate' },
     { type: 'wake' },
-    { type: 'suspend', delay: 9 },
+    { type: 'postpone', delay: 9 },
   ]
   for (let id = 0; id <= state.id + 1; id++) {
     inputs.push({ type: 'due', id }, { type: 'prepared', id, target: { url: 'ws://a/', protocols: ['p'] } })

@@ -89,6 +89,20 @@ describe('hints', () => {
     expect([platform.links.length, socket.snapshot.attempt]).toEqual([4, 3])
   })
 
+  test('a dial that comes late, because the process stood still, is spread over 2 s; a page’s is not', async () => {
+    for (const punctual of [true, false]) {
+      const { platform, clock } = await reach('waiting')
+      platform.punctual = punctual
+      platform.random = () => 0.75
+      clock.sleep(11_000)
+      await clock.advance(1_000)
+      expect([platform.links.length, clock.timers.length]).toEqual(punctual ? [1, 1] : [2, 1])
+      if (punctual) expect(clock.timers).toEqual([1_500])
+      await clock.advance(1_500)
+      expect(platform.links.length).toBe(2)
+    }
+  })
+
   test('probe while waiting does nothing', async () => {
     const { platform, said } = await reach('waiting')
     platform.hint('probe')
@@ -290,13 +304,13 @@ describe('law 10: a platform that misbehaves', () => {
     }
   })
 
-  test('refuses to dial: an error each time, with the backoff between', async () => {
+  test('refuses to dial: that is final', async () => {
     const { said, clock, platform } = simulate(soon)
     platform.dialed = () => {
       throw new Error('not here')
     }
     await clock.advance(2_500)
-    expect([said(), platform.links.length]).toEqual([[refused, refused, refused], 3])
+    expect([said(), platform.links.length]).toEqual([['connecting→closed', 'error ERR_DIAL'], 1])
   })
 
   test('errs while closing: still user’s end, and closed', async () => {
