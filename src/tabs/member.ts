@@ -1,0 +1,269 @@
+/**
+ * One member of a group of tabs that share a connection: a pure machine, without clock, lock, channel or socket. The
+ * shell feeds it inputs and runs the effects, in order.
+ *
+ *     waiting ─ lead ─→ following ─ over, or another term ─→ gone
+ *        │                  └──── granted ──→ keeping ──→ gone
+ *        └── granted ──→ leading ─── ended ──→ keeping
+ *                           └── close ──→ closing ──→ gone
+ *
+ * A member lives as long as one connection. What it leaves behind in `keeping` is the lock, for the next one of its
+ * tab: so a tab that dials again goes on leading, and the others need not dial.
+ */
+import type { Sendable } from '../delivery/payload.js'
+import type { Effect, Following, Input, Leading, State, Step } from './state.js'
+import type { Answer, Lead, Request, Word } from './words.js'
+
+/** How long after its last word a leader may still hand over what others send, in ms. Less than `PATIENCE`. */
+export const LEASE = 2_000
+/** How long a leader may be silent before it is deposed, in ms … */
+const PATIENCE = 3_000
+/** … and how many questions it must have left unanswered: the silence may be this tab's own. */
+const QUESTIONS = 2
+/** A leader that spoke so lately, in ms, need not be asked. */
+const FRESH = 1_000
+/** How long the lock is kept for the next member of the tab, in ms: the longest that a default backoff waits. */
+const KEEP = 15_000
+/** The same where the connection was abandoned, and maybe for good. */
+const KEEP_ABANDONED = 5_000
+
+/** A new member, in a tab that has heard of `term`. */
+export const start = (term: number, now: number): State => ({ name: 'waiting', term, heard: now, asked: 0 })
+
+/** The answer to whoever asks, `at` bytes having been sent. */
+export function leadOf(state: State, at: number, again: boolean): Lead {
+  const { term, open, n, protocol, extensions } = {
+    open: false,
+    n: 0,
+    protocol: '',
+    extensions: '',
+    ...state,
+    ...('phase' in state && { open: state.phase === 'open' }),
+  }
+  return { kind: 'lead', term, open, n, at, again, protocol, extensions }
+}
+
+/** Lets go of everything. */
+const quit = ({ term }: State, ...effects: Effect[]): Step => [
+  { name: 'gone', term },
+  [...effects, ['release']],
+]
+const lostConnection = (at?: number): Effect => ['end', 1006, '', false, at]
+
+/** What `id` does about `input` at `now`, in ms by a clock that only goes forward. */
+export function transition(id: string, state: State, input: Input, now: number): Step {
+  const { name, term } = state
+  switch (input.type) {
+    case 'granted':
+      return granted(state, Math.max(term + 1, input.date), now)
+    case 'deposed':
+      return depose(state)
+    case 'tick':
+      return tick(id, state, now)
+    case 'word':
+      return 'from' in input.word ? requested(state, input.word, now) : answered(id, state, input.word, now)
+    case 'send':
+      if (name === 'following') {
+        const seq = state.seq + 1
+        return [{ ...state, seq }, [['post', { kind: 'send', from: id, term, seq, data: input.data }]]]
+      }
+      return name === 'leading' ? hand(state, id, (state.last[id] ?? 0) + 1, [input.data]) : [state, []]
+    case 'opened': {
+      const { protocol, extensions } = input
+      return name === 'leading'
+        ? [{ ...state, phase: 'greeting', protocol, extensions }, [['open', protocol, extensions]]]
+        : [state, []]
+    }
+    case 'greeted':
+      return name === 'leading' && state.phase === 'greeting'
+        ? [{ ...speak(state, now), phase: 'open' }, [['tell', false], ['wills']]]
+        : [state, []]
+    case 'received': {
+      if (name !== 'leading') return [state, []]
+      const { data } = input
+      const n = state.n + 1
+      return [
+        { ...speak(state, now), n },
+        [
+          ['post', { kind: 'data', term, n, data }],
+          ['deliver', data],
+        ],
+      ]
+    }
+    case 'ended': {
+      const { code, reason, clean, at } = input
+      const end: Effect = ['end', code, reason, clean, at]
+      if (name === 'closing') return quit(state, end)
+      if (name !== 'leading') return [state, []]
+      return [{ name: 'keeping', term, until: now + KEEP }, [...over(state, input), end]]
+    }
+    case 'leave':
+      return leave(id, state, input, now)
+    case 'verified':
+      return name === 'leading' ? [{ ...state, spoke: now }, [['tell', true], ['wills']]] : [state, []]
+    case 'lost':
+      return [state, name === 'leading' ? [['left', input.from]] : []]
+    case 'inherited':
+      return [{ name: 'gone', term }, []]
+  }
+}
+
+function granted(state: State, term: number, now: number): Step {
+  switch (state.name) {
+    case 'waiting':
+      return [
+        { name: 'leading', term, phase: 'dialing', n: 0, spoke: now, last: {}, protocol: '', extensions: '' },
+        [['tell', false], ['dial']],
+      ]
+    case 'following':
+      return [{ name: 'keeping', term, until: now + KEEP }, [['tell', false], lostConnection()]]
+    case 'gone':
+    case 'closing':
+      return [state, [['release']]]
+    default:
+      return [state, []]
+  }
+}
+
+/** Another leads: whatever this one still holds is let go. */
+function depose(state: State): Step {
+  if (state.name === 'leading') return quit(state, ['shut', undefined, ''], lostConnection())
+  return state.name === 'keeping' ? quit(state) : [state, []]
+}
+
+function tick(id: string, state: State, now: number): Step {
+  if (state.name === 'keeping' && now >= state.until) return quit(state)
+  if ((state.name !== 'waiting' && state.name !== 'following') || now - state.heard < FRESH)
+    return [state, []]
+  if (state.asked >= QUESTIONS && now - state.heard >= PATIENCE) return [{ ...state, asked: 0 }, [['steal']]]
+  const seq = state.name === 'following' ? state.seq : 0
+  return [{ ...state, asked: state.asked + 1 }, [['post', { kind: 'ask', from: id, term: state.term, seq }]]]
+}
+
+/**
+ * Whether it surely leads: nobody deposes who spoke so lately. One that has been asleep cannot know, and what it hands
+ * over may come a second time, by its successor.
+ */
+const isCertain = ({ spoke }: Leading, now: number): boolean => now - spoke <= LEASE
+
+/** It says something that all hear. */
+const speak = (state: Leading, now: number): Leading =>
+  isCertain(state, now) ? { ...state, spoke: now } : state
+
+function over(
+  { term, phase }: Leading,
+  end: { readonly code: number; readonly reason: string; readonly clean: boolean; readonly at: number },
+): Effect[] {
+  const { code, reason, clean, at } = end
+  return phase === 'open' ? [['post', { kind: 'over', term, code, reason, clean, at }]] : []
+}
+
+/** One that follows, or would, has spoken. */
+function requested(state: State, word: Request, now: number): Step {
+  const { name, term } = state
+  const { kind, from, seq } = word
+  const will: Effect[] = kind === 'bye' && word.rest.length > 0 ? [['will', word]] : []
+  if (name === 'keeping' && kind === 'ask' && now < state.until) return [state, [['tell', false]]]
+  if (name !== 'leading') return [state, will]
+  const certain = isCertain(state, now)
+  const next = speak(state, now)
+  if (kind === 'ask') {
+    const last = state.last[from] ?? 0
+    const missing = certain && word.term === term && seq > last
+    return [
+      next,
+      missing
+        ? [
+            ['tell', false],
+            ['post', { kind: 'ack', to: from, term, seq: last, again: true, at: 0 }],
+          ]
+        : [[certain ? 'tell' : 'verify', false]],
+    ]
+  }
+  // what was left to the leader before, and not confirmed, is this one's
+  if (state.phase !== 'open' || word.term > term || (kind === 'send' && word.term < term))
+    return [state, will]
+  if (!certain) return [state, [...will, ['verify', false]]]
+  if (kind === 'send') return hand(next, from, seq, [word.data])
+  // in the term of another leader it may have sent something already
+  const last = { ...state.last, [from]: state.last[from] ?? seq - 1 }
+  const [after, effects] = hand({ ...next, last }, from, seq, word.rest)
+  return [after, [...will, ...effects, ['left', from]]]
+}
+
+/** Messages from number `seq` on: those that are next are handed over, those that were before are confirmed again. */
+function hand(state: Leading, to: string, seq: number, messages: readonly Sendable[]): Step {
+  const { term } = state
+  let last = state.last[to] ?? 0
+  const effects: Effect[] = last === 0 ? [['watch', to]] : []
+  for (const data of messages) {
+    if (seq === last + 1)
+      effects.push(['hand', { kind: 'ack', to, term, seq: ++last, again: false, at: 0 }, data])
+    else effects.push(['post', { kind: 'ack', to, term, seq: last, again: seq > last, at: 0 }])
+    seq++
+  }
+  return [{ ...state, last: { ...state.last, [to]: last } }, effects]
+}
+
+/** One that leads, or did, has spoken. */
+function answered(id: string, state: State, word: Answer, now: number): Step {
+  const { name } = state
+  const { kind, term } = word
+  const heard: Effect[] = kind === 'ack' ? [['acked', word]] : []
+  if (name === 'gone' || name === 'closing' || term < state.term) return [state, heard]
+  if (name === 'leading' || name === 'keeping') return term > state.term ? depose(state) : [state, heard]
+  const next = { ...state, term, heard: now, asked: 0 }
+  if (next.name === 'waiting')
+    return kind === 'lead' && word.open
+      ? [{ ...next, name: 'following', n: word.n, seq: 0 }, [['open', word.protocol, word.extensions]]]
+      : [next, heard]
+  if (term > state.term) return quit(next, lostConnection())
+  switch (kind) {
+    case 'ack':
+      return [next, word.again && word.to === id ? [...heard, ['resend']] : heard]
+    case 'over':
+      return quit(next, ['end', word.code, word.reason, word.clean, word.at])
+    case 'data':
+      if (word.n === next.n + 1) return [{ ...next, n: word.n }, [['deliver', word.data]]]
+  }
+  // that its connection is over has not come through
+  if (kind === 'lead' && !word.open) return quit(next, lostConnection())
+  // something that the server said has not
+  if (word.n > next.n) return [next, [['leave']]]
+  if (kind === 'data') return [next, []]
+  return [next, [['flow', word.at], ...(word.again ? [['resend'] as const] : [])]]
+}
+
+/** `rest` is the last of what it has sent. */
+function bye(from: string, { term, seq }: Following, rest: readonly Sendable[]): Effect {
+  return ['post', { kind: 'bye', from, term, seq: seq - rest.length + 1, rest }]
+}
+
+function leave(id: string, state: State, input: Extract<Input, { type: 'leave' }>, now: number): Step {
+  const { how, code, reason, at } = input
+  switch (state.name) {
+    case 'waiting':
+      return quit(state, lostConnection())
+    case 'following': {
+      // what is abandoned is restored by who abandons it
+      const rest = how === 'abandoned' ? [] : input.rest
+      const end: Effect = how === 'closed' ? ['end', code ?? 1005, reason, true, undefined] : lostConnection()
+      return quit(state, bye(id, state, rest), end)
+    }
+    case 'leading': {
+      const { term } = state
+      const effects: Effect[] = [
+        ...over(state, { code: 1006, reason: '', clean: false, at }),
+        ['shut', code, reason],
+      ]
+      if (how === 'closed') return [{ name: 'closing', term }, [...effects, ['release']]]
+      const end = lostConnection(at)
+      if (how === 'hidden') return quit(state, ...effects, end)
+      return [{ name: 'keeping', term, until: now + KEEP_ABANDONED }, [...effects, end]]
+    }
+    case 'keeping':
+      return how === 'hidden' ? quit(state) : [state, []]
+    default:
+      return [state, []]
+  }
+}

@@ -1,0 +1,365 @@
+/** Runs the machine of one member: the lock, the channel, the real connection, and the time. */
+import type { Sendable } from '../delivery/payload.js'
+import { attempt } from '../diagnostics/report.js'
+import { add, confirm, flow, newLedger, rest } from './ledger.js'
+import { LEASE, leadOf, start, transition } from './member.js'
+import type { TabsOptions, TabsRole } from './options.js'
+import type { Held, Real, Room, Scope } from './scope.js'
+import type { Effect, Input, Leave } from './state.js'
+import { Topics } from './topics.js'
+import { confirmed, leaves, type Wills } from './wills.js'
+import { type Ack, isWord } from './words.js'
+
+/** How often a member looks at the time, in ms; up to half as much more, so that not all depose at once. */
+const TICK = 1_000
+/** What a word may take to whoever is awake, in ms. */
+const TRANSIT = 100
+/** How often the platform is asked what it has sent, in ms. */
+const PACE = 20
+
+/** Whom the member belongs to. */
+export interface Owner {
+  readonly url: string
+  readonly protocols: string[]
+  readonly key: string
+  readonly room: Room
+  readonly options: TabsOptions
+  readonly scope: Scope
+  opened(protocol: string, extensions: string): void
+  message(data: Sendable): void
+  ended(code: number, reason: string, clean: boolean): void
+}
+
+type Runner = {
+  [E in Effect as E[0]]: (...args: E extends readonly [unknown, ...infer Args] ? Args : never) => void
+}
+
+export class Shell {
+  readonly #owner: Owner
+  readonly #id = Math.random().toString(36).slice(2)
+  readonly #gone = new AbortController()
+  readonly #ledger = newLedger()
+  /** What all tabs subscribe to, while this one leads. */
+  readonly #topics
+  readonly #born
+  #state
+  #role: TabsRole | undefined
+  #greeted = true
+  /** Why there is nobody to share with. */
+  #cause: unknown
+  #channel: BroadcastChannel | undefined
+  #held: Held | undefined
+  #wills: Wills = new Map()
+  #real: Real | undefined
+  /** Bytes that the real connection was given. */
+  #given = 0
+  #verifying: unknown
+  #pacing: unknown
+
+  readonly #run: Runner = {
+    post: (word) => this.#channel?.postMessage(word),
+    tell: (again) => this.#run.post(leadOf(this.#state, this.#sent, again)),
+    dial: () => this.#dial(),
+    shut: (code, reason) => (code === undefined ? this.#real?.close() : this.#real?.close(code, reason)),
+    release: () => this.#held?.release(),
+    steal: () => {
+      this.#log('depose')
+      this.#acquire({ steal: true })
+    },
+    verify: () => {
+      this.#run.tell(false)
+      this.#verifying ??= this.#owner.scope.setTimeout(() => {
+        this.#verifying = undefined
+        // what has become of the lock is known before the answer
+        void this.#locks.query().then(() => this.step({ type: 'verified' }))
+      }, TRANSIT)
+    },
+    watch: (from) => {
+      if (this.#owner.options.resubscribe && from !== this.#id)
+        void this.#locks.request(this.#name + from, () => this.step({ type: 'lost', from }))
+    },
+    left: (from) => {
+      for (const topic of this.#topics.left(from))
+        this.#send(this.#owner.options.resubscribe!.remove(topic), 0)
+    },
+    open: (protocol, extensions) => {
+      if (this.#state.name === 'following') {
+        this.#greeted = true
+        this.#subscribe()
+      } else if (this.#greeted) this.#greet()
+      this.#owner.opened(protocol, extensions)
+    },
+    deliver: (data) => this.#owner.message(data),
+    end: (code, reason, clean, at = Infinity) => {
+      flow(this.#ledger, at)
+      this.#owner.room.sockets--
+      this.#owner.ended(code, reason, clean)
+    },
+    hand: (ack, data) => this.#hand(ack, data),
+    acked: ({ to, seq, at }) =>
+      to === this.#id ? confirm(this.#ledger, seq, at) : confirmed(this.#wills, to, seq),
+    flow: (at) => flow(this.#ledger, at),
+    resend: () => {
+      const { term } = this.#state
+      let { handed: seq } = this.#ledger
+      for (const data of rest(this.#ledger))
+        this.#run.post({ kind: 'send', from: this.#id, term, seq: ++seq, data })
+    },
+    leave: () => this.leave('hidden'),
+    will: (bye) => leaves(this.#wills, bye),
+    wills: () => {
+      const { term } = this.#state
+      for (const [from, will] of this.#wills)
+        if (will.rest.length > 0) this.step({ type: 'word', word: { kind: 'bye', from, term, ...will } })
+    },
+  }
+
+  constructor(owner: Owner) {
+    const { room, options } = owner
+    this.#owner = owner
+    this.#topics = new Topics(options.resubscribe?.read)
+    this.#born = this.#now()
+    this.#state = start(room.term, this.#born)
+    room.sockets++
+  }
+
+  /** Bytes of the user's that the platform has not sent. */
+  get bufferedAmount(): number {
+    if (this.#real) flow(this.#ledger, this.#sent)
+    return this.#ledger.bytes
+  }
+
+  /** Whether the user's own handshake is done on the connection, by whichever tab leads. */
+  get greeted(): boolean {
+    return this.#greeted
+  }
+
+  set greeted(value) {
+    if (!value) this.#greeted = false
+    else if (!this.#greeted) this.#greet()
+  }
+
+  get #name(): string {
+    return `everopen ${this.#owner.key}`
+  }
+
+  get #locks(): LockManager {
+    return this.#owner.scope.navigator!.locks!
+  }
+
+  /** Bytes that the platform has sent. */
+  get #sent(): number {
+    return Math.max(0, this.#given - this.#buffered)
+  }
+
+  get #buffered(): number {
+    return this.#real?.bufferedAmount || 0
+  }
+
+  /** Joins the group, or has a connection of its own where that cannot be. */
+  join(): void {
+    const { room, options, scope } = this.#owner
+    const { signal } = this.#gone
+    try {
+      if (!this.#locks) throw new Error('there are no Web Locks')
+      this.#channel = new scope.BroadcastChannel!(this.#name)
+    } catch (cause) {
+      return this.#alone(cause)
+    }
+    this.#channel.onmessage = ({ data }) => {
+      if (isWord(data)) this.step({ type: 'word', word: data })
+    }
+    for (const type of ['pagehide', 'freeze'])
+      scope.addEventListener?.(type, () => this.leave('hidden'), { capture: true, signal })
+    // held as long as this lives, so that a leader sees it go
+    if (options.resubscribe)
+      this.#locks
+        .request(
+          this.#name + this.#id,
+          { signal },
+          () => new Promise((resolve) => (signal.onabort = resolve)),
+        )
+        .catch(() => {})
+    this.#held = room.kept
+    if (this.#held) {
+      const { owner } = this.#held
+      this.#held.owner = this
+      this.#wills = this.#held.wills
+      owner.step({ type: 'inherited' })
+      this.#grant()
+    } else {
+      this.#acquire({ signal })
+      this.#run.post({ kind: 'ask', from: this.#id, term: room.term, seq: 0 })
+    }
+    this.#tick()
+  }
+
+  /** What the user sends. */
+  send(data: Sendable, size: number): void {
+    this.#owner.room.topics.pass('', data)
+    this.#send(data, size)
+  }
+
+  leave(how: Leave, code?: number, reason = ''): void {
+    const { room, options } = this.#owner
+    const left = rest(this.#ledger)
+    if (how !== 'abandoned') confirm(this.#ledger, Infinity, 0)
+    if (how === 'closed' && room.sockets === 1) room.topics = new Topics(options.resubscribe?.read)
+    const at = how === 'abandoned' ? this.#sent : this.#given
+    this.step({ type: 'leave', how, code, reason, at, rest: left })
+  }
+
+  step(input: Input): void {
+    const { room } = this.#owner
+    const [state, effects] = transition(this.#id, this.#state, input, this.#now())
+    this.#state = state
+    room.term = Math.max(room.term, state.term)
+    if (state.name === 'keeping') room.kept = this.#held
+    else if (room.kept === this.#held) room.kept = undefined
+    this.#log(role(state.name, this.#channel))
+    for (const [name, ...args] of effects) (this.#run[name] as (...args: unknown[]) => void)(...args)
+    if (state.name !== 'gone') return
+    this.#gone.abort()
+    this.#channel?.close()
+    this.#channel = undefined
+  }
+
+  #now(): number {
+    return this.#owner.scope.performance.now()
+  }
+
+  #send(data: Sendable, size: number): void {
+    add(this.#ledger, data, size)
+    this.step({ type: 'send', data })
+  }
+
+  #log(type: TabsRole | undefined): void {
+    if (type === undefined || type === this.#role) return
+    this.#role = type
+    const { key, options } = this.#owner
+    attempt(() => options.log?.({ at: Date.now(), type, key, cause: this.#cause }))
+  }
+
+  #alone(cause: unknown): void {
+    this.#cause = cause
+    this.#channel?.close()
+    this.#channel = undefined
+    this.#grant()
+  }
+
+  #grant(): void {
+    // two leaders of one millisecond are told apart
+    this.step({ type: 'granted', date: Math.floor((Date.now() + Math.random()) * 1_000) })
+  }
+
+  #acquire(options: LockOptions): void {
+    const held: Held = { owner: this, release() {}, wills: this.#wills }
+    this.#locks
+      .request(this.#name, options, () => {
+        this.#held = held
+        return new Promise<void>((resolve) => {
+          held.release = resolve
+          if (this.#state.name === 'waiting' && this.#now() - this.#born < TRANSIT) this.#grant()
+          else this.#claim(held, options.steal)
+        })
+      })
+      .catch((error: Error) => {
+        // stolen, or not waited for any more
+        if (error.name !== 'AbortError') return this.#alone(error)
+        held.owner.lose(held)
+      })
+  }
+
+  /**
+   * Leads in a moment: by then, what the last leader has confirmed has been told, and whether the lock is lost again. One
+   * that was deposed does nothing any more once its lease is over.
+   */
+  #claim(held: Held, stolen: boolean | undefined): void {
+    this.#owner.scope.setTimeout(() => {
+      const state = this.#state
+      if (this.#held !== held) return
+      if (stolen && 'heard' in state && this.#now() - state.heard <= LEASE) this.#claim(held, stolen)
+      else this.#grant()
+    }, TRANSIT)
+  }
+
+  /** Another has taken the lock away, or it was not waited for any more. */
+  lose(held: Held): void {
+    if (this.#held !== held) return
+    this.#held = undefined
+    this.step({ type: 'deposed' })
+  }
+
+  #tick(): void {
+    this.#owner.scope.setTimeout(
+      () => {
+        if (this.#gone.signal.aborted) return
+        this.step({ type: 'tick' })
+        this.#tick()
+      },
+      TICK * (1 + Math.random() / 2),
+    )
+  }
+
+  #greet(): void {
+    this.#greeted = true
+    this.step({ type: 'greeted' })
+    this.#subscribe()
+  }
+
+  /** This tab's subscriptions, once for each connection. */
+  #subscribe(): void {
+    const { room, options } = this.#owner
+    for (const topic of room.topics.list()) attempt(() => this.#send(options.resubscribe!.add(topic), 0))
+  }
+
+  #dial(): void {
+    const { url, protocols, options, scope } = this.#owner
+    const ended = (code: number, reason: string, clean: boolean): void =>
+      this.step({ type: 'ended', code, reason, clean, at: this.#sent })
+    try {
+      const real = new (options.WebSocket ?? scope.WebSocket!)(url, protocols) as Real
+      this.#real = real
+      real.binaryType = 'arraybuffer'
+      real.onopen = () => {
+        const { protocol, extensions } = real
+        this.step({ type: 'opened', protocol, extensions })
+      }
+      real.onmessage = ({ data }) => this.step({ type: 'received', data })
+      real.onclose = ({ code, reason, wasClean }) => ended(code, reason, wasClean)
+    } catch {
+      this.#owner.scope.setTimeout(() => ended(1006, '', false), 0)
+    }
+  }
+
+  #hand(ack: Ack, data: Sendable): void {
+    let at = 0
+    if (this.#topics.pass(ack.to, data)) {
+      const before = this.#buffered
+      this.#real!.send(data)
+      const added = this.#buffered - before
+      // nothing was added: it is sent, or the platform does not tell
+      if (added > 0) at = this.#given += added
+    }
+    const done = { ...ack, at }
+    if (ack.to !== this.#id) this.#run.post(done)
+    this.#run.acked(done)
+    this.#pace()
+  }
+
+  /** Tells what is sent, until all is. */
+  #pace(): void {
+    if (!this.#channel || this.#buffered === 0) return
+    this.#pacing ??= this.#owner.scope.setTimeout(() => {
+      this.#pacing = undefined
+      this.#run.tell(false)
+      this.#pace()
+    }, PACE)
+  }
+}
+
+function role(name: string, channel: unknown): TabsRole | undefined {
+  if (name === 'leading') return channel ? 'lead' : 'alone'
+  if (name === 'waiting') return undefined
+  return name === 'following' ? 'follow' : 'leave'
+}

@@ -1,0 +1,136 @@
+/** The class with the WHATWG interface: the face of a member. */
+import { copyOf, isArrayBuffer, payloadSize, type Sendable, utf8Length } from '../delivery/payload.js'
+import { protocolProblem, resolveUrl } from '../options/url.js'
+import type { ReconnectingWebSocket, WebSocketEvents } from '../websocket/types.js'
+import { keyOf, type TabsOptions } from './options.js'
+import { newRoom, type Room, type Scope } from './scope.js'
+import { Shell } from './shell.js'
+
+const CONNECTING = 0
+const OPEN = 1
+const CLOSING = 2
+const CLOSED = 3
+const constants = { CONNECTING, OPEN, CLOSING, CLOSED }
+
+/** A WebSocket whose connection the tabs of an application share. */
+export type TabSocket = Omit<ReconnectingWebSocket, 'reconnect'>
+
+/** The class that `tabs()` makes, with the platform's own signature. */
+export interface TabSocketConstructor {
+  /** @throws DOMException SyntaxError for the URL and the protocols */
+  new (url: string, protocols?: string | string[]): TabSocket
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+}
+
+export function createClass(options: TabsOptions, scope: Scope): TabSocketConstructor {
+  const rooms = new Map<string, Room>()
+
+  class WebSocket extends EventTarget {
+    readonly url: string
+    readyState = CONNECTING
+    protocol = ''
+    extensions = ''
+    binaryType = 'blob'
+    onopen: unknown = null
+    onmessage: unknown = null
+    onerror: unknown = null
+    onclose: unknown = null
+    readonly #shell: Shell
+    /** Bytes given to send() when it was too late. */
+    #late = 0
+
+    constructor(url: unknown, protocols: string | string[] = []) {
+      super()
+      const resolved = resolveUrl(url)
+      const list = [protocols].flat()
+      if ('problem' in resolved) throw syntaxError(`the URL ${resolved.problem}`)
+      const problem = protocolProblem(list)
+      if (problem !== undefined) throw syntaxError(`the list of subprotocols ${problem}`)
+      this.url = resolved.href
+      const key = keyOf(options, new URL(this.url), list)
+      const room = rooms.get(key) ?? newRoom(options.resubscribe?.read)
+      rooms.set(key, room)
+      this.#shell = new Shell({
+        url: this.url,
+        protocols: list,
+        key,
+        room,
+        options,
+        scope,
+        opened: (protocol, extensions) => {
+          this.readyState = OPEN
+          this.protocol = protocol
+          this.extensions = extensions
+          this.#tell('open')
+        },
+        message: (data) => {
+          if (this.readyState === OPEN)
+            this.#tell('message', {
+              data: this.binaryType === 'blob' && isArrayBuffer(data) ? new Blob([data]) : data,
+              origin: new URL(this.url).origin,
+            })
+        },
+        ended: (code, reason, wasClean) => {
+          const end = (): void => {
+            this.readyState = CLOSED
+            if (!wasClean) this.#tell('error')
+            this.#tell('close', { code, reason, wasClean })
+          }
+          // close() tells nothing before it returns
+          if (this.readyState === CLOSING) scope.setTimeout(end, 0)
+          else end()
+        },
+      })
+      this.#shell.join()
+    }
+
+    get bufferedAmount(): number {
+      return this.#shell.bufferedAmount + this.#late
+    }
+
+    /**
+     * Not in the standard: whether an application's handshake is done, or is another tab's. Who has one sets it to
+     * false while connecting; where it is still false at `open`, it shakes hands, and sets it to true.
+     */
+    get greeted(): boolean {
+      return this.#shell.greeted
+    }
+
+    set greeted(value) {
+      this.#shell.greeted = value
+    }
+
+    send(data: Sendable): void {
+      if (this.readyState === CONNECTING)
+        throw new DOMException('the connection is not open yet', 'InvalidStateError')
+      const copy = copyOf(typeof data === 'object' ? data : String(data))
+      const size = payloadSize(copy)
+      if (this.readyState !== OPEN) this.#late += size
+      else this.#shell.send(ArrayBuffer.isView(copy) ? (copy.buffer as ArrayBuffer) : copy, size)
+    }
+
+    close(code?: number, reason = ''): void {
+      if (code !== undefined && code !== 1000 && !(code >= 3000 && code < 5000))
+        throw new DOMException('the close code must be 1000 or from 3000 to 4999', 'InvalidAccessError')
+      if (utf8Length(reason) > 123) throw syntaxError('the close reason must not be longer than 123 bytes')
+      if (this.readyState >= CLOSING) return
+      this.readyState = CLOSING
+      // who reconnects by itself and lets go listens to nothing but errors any more
+      this.#shell.leave(this.onerror && !this.onclose ? 'abandoned' : 'closed', code, reason)
+    }
+
+    #tell(type: keyof WebSocketEvents, detail?: object): void {
+      const event = Object.assign(new Event(type), detail)
+      this.dispatchEvent(event)
+      const handler = this[`on${type}`]
+    }
+  }
+  return WebSocket as unknown as TabSocketConstructor
+}
+
+function syntaxError(message: string): DOMException {
+  return new DOMException(message, 'SyntaxError')
+}

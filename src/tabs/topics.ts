@@ -1,0 +1,61 @@
+/** What the tabs subscribe to: the server is asked once for each topic, while any tab wants it. */
+import { reportError } from '../diagnostics/report.js'
+import type { Data, Sendable } from '../delivery/payload.js'
+
+/** How your messages subscribe. */
+export interface Resubscribe {
+  /**
+   * What a message that is sent does: `{ add: topic }` subscribes, `{ remove: topic }` takes it back. Nothing
+   * (`undefined`) for any other message. Binary messages come as ArrayBuffer or Blob. One that throws is reported, and
+   * the message sent.
+   */
+  readonly read: (data: Data) => { readonly add: string } | { readonly remove: string } | undefined
+  /** The message that subscribes to a topic. */
+  readonly add: (topic: string) => Sendable
+  /** The message that takes it back. */
+  readonly remove: (topic: string) => Sendable
+}
+
+/** The topics of some members. */
+export class Topics {
+  readonly #read: Resubscribe['read'] | undefined
+  readonly #members = new Map<string, Set<string>>()
+
+  constructor(read: Resubscribe['read'] | undefined) {
+    this.#read = read
+  }
+
+  /** A message of a member. Returns whether the server has to see it. */
+  pass(from: string, data: Sendable): boolean {
+    try {
+      const change = { ...this.#read?.(data as Data) } as { readonly add?: string; readonly remove?: string }
+      const { add, remove } = change
+      if (add !== undefined) {
+        const members = this.#members.get(add)
+        if (!members) this.#members.set(add, new Set([from]))
+        return !members?.add(from)
+      }
+      return remove === undefined || this.#drop(remove, from)
+    } catch (error) {
+      reportError(error)
+      return true
+    }
+  }
+
+  /** A member has gone. Returns the topics that nobody wants any more. */
+  left(from: string): string[] {
+    return this.list().filter((topic) => this.#members.get(topic)!.has(from) && this.#drop(topic, from))
+  }
+
+  list(): string[] {
+    return [...this.#members.keys()]
+  }
+
+  /** Whether nobody is left. */
+  #drop(topic: string, from: string): boolean {
+    const members = this.#members.get(topic)
+    members?.delete(from)
+    // what nobody had is the server's to answer
+    return !members?.size && (this.#members.delete(topic), true)
+  }
+}

@@ -1,0 +1,19 @@
+/** What members that have gone left unconfirmed, as far as this one has heard: for it to hand over, should it lead next. */
+import type { Sendable } from '../delivery/payload.js'
+import type { Bye } from './words.js'
+
+/** Of each member: the messages from number `seq` on; those before are confirmed. */
+export type Wills = Map<string, { readonly seq: number; readonly rest: readonly Sendable[] }>
+
+/** A member has left `rest`. Some of it may have been confirmed by then. */
+export function leaves(wills: Wills, { from, seq, rest }: Pick<Bye, 'from' | 'seq' | 'rest'>): void {
+  const first = Math.max(seq, wills.get(from)?.seq ?? 0)
+  wills.set(from, { seq: first, rest: rest.slice(first - seq) })
+}
+
+/** The messages of a member up to number `seq` are confirmed. */
+export function confirmed(wills: Wills, from: string, seq: number): void {
+  const will = wills.get(from)
+  const first = Math.max(seq + 1, will?.seq ?? 0)
+  wills.set(from, { seq: first, rest: will?.rest.slice(first - will.seq) ?? [] })
+}
