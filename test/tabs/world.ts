@@ -233,8 +233,9 @@ export class Play {
     const left = rest(member.ledger)
     const real = member.real === undefined ? undefined : this.world.reals[member.real]
     if (how !== 'abandoned') {
+      const { entries, first } = member.ledger
+      this.world.left.push(...entries.slice(first).map(({ data }) => data as string))
       confirm(member.ledger, Infinity, 0)
-      this.world.left.push(...(left as string[]))
     }
     // the core restores before it lets go
     const at = how === 'abandoned' ? (real?.given ?? 0) - (real?.held.length ?? 0) : (real?.given ?? 0)
