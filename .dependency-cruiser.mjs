@@ -12,6 +12,7 @@ const floors = [
   ['reconnecting-websocket'],
   ['partysocket'],
   ['testing'],
+  ['tabs'],
 ]
 
 const room = (...names) => `^src/(${names.join('|')})/`

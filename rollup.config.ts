@@ -33,6 +33,7 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
   index: { input: 'src/index.ts', for: ['browser', 'node'] },
   proxy: { input: 'src/proxy/index.ts', for: ['node'] },
   'reconnecting-websocket': { input: 'src/reconnecting-websocket/index.ts', for: ['browser', 'node'] },
+  tabs: { input: 'src/tabs/index.ts', for: ['browser', 'node'] },
   partysocket: { input: 'src/partysocket/index.ts', for: ['browser', 'node'] },
   session: { input: 'src/session/index.ts', for: ['browser', 'node'] },
   'session-file': { input: 'src/session/file/index.ts', for: ['node'] },

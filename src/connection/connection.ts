@@ -71,7 +71,8 @@ export class Connection implements LinkListener {
   #heartbeat: Heartbeat | undefined
   #error: unknown
   #failed: { readonly failed?: true } = {}
-  #stage: 'dialing' | 'greeting' | 'open' = 'dialing'
+  /** `shared`: open, on the connection of another. */
+  #stage: 'dialing' | 'greeting' | 'open' | 'shared' = 'dialing'
   #messages = 0
   /** What came while it was being told that the connection is open. */
   #held: (() => void)[] | undefined
@@ -128,13 +129,15 @@ export class Connection implements LinkListener {
     const link = this.#link!
     platform.clock.clearTimeout(this.#deadline)
     this.#deadline = undefined
-    this.#stage = 'open'
+    const shared = this.#stage === 'shared'
+    if (!shared) this.#stage = 'open'
     const early = this.#greeting?.end()
     this.#greeting = undefined
     if (this.#owner.paused()) link.pause?.()
     // the hello may have stopped it
     else if (early) link.resume?.()
-    if (heartbeat && (heartbeat.message !== undefined || link.ping)) this.#watch(heartbeat)
+    link.established?.()
+    if (!shared && heartbeat && (heartbeat.message !== undefined || link.ping)) this.#watch(heartbeat)
     // after `open`, whose listeners have yet to be told
     for (const data of early ?? [])
       if (this.#held) this.#held.push(() => this.#hear(data))
@@ -283,8 +286,8 @@ export class Connection implements LinkListener {
     // a platform may say it twice
     if (this.#stage !== 'dialing') return
     const { hello, readAhead } = this.#owner.settings
-    this.#stage = hello === undefined ? 'open' : 'greeting'
-    if (hello === undefined) return this.#tell(() => this.#owner.opened())
+    this.#stage = this.#link?.shared ? 'shared' : hello === undefined ? 'open' : 'greeting'
+    if (this.#stage !== 'greeting') return this.#tell(() => this.#owner.opened())
     this.#greeting = new Greeting(this.#link!, readAhead)
     this.#tell(() => this.#owner.connected())
   }
@@ -362,7 +365,8 @@ export class Connection implements LinkListener {
     // a platform that says more before it is open says it of itself: Bun's class says 1002 for a 401
     const said =
       this.#stage !== 'dialing' && Number.isInteger(code) && code >= 1000 && code < 5000 && code !== 1006
-    const by = said ? 'peer' : 'network'
+    // where it was another's, that one has gone, and the server need not have
+    const by = said ? 'peer' : this.#stage === 'shared' ? 'client' : 'network'
     this.#end(
       by,
       said ? code : 1006,
@@ -374,7 +378,7 @@ export class Connection implements LinkListener {
 
   #cause(by: End['by']): EveropenError | undefined {
     if (this.#error instanceof EveropenError) return this.#error
-    if (by === 'peer' && this.#error === undefined && this.#stage === 'open') return undefined
+    if (by === 'peer' && this.#error === undefined && this.#stage !== 'greeting') return undefined
     return new ConnectionError(undefined, this.#error)
   }
 

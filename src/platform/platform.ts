@@ -17,6 +17,10 @@ export interface Link {
   readonly bufferedAmount: number
   /** Whether the platform would transmit a message now. It may stop before it says `close`. */
   readonly ready: boolean
+  /** Whether the connection is that of another, who shakes hands on it and watches it. To be asked at `onOpen`. */
+  readonly shared?: boolean
+  /** The application's handshake is done: others may share the connection. */
+  readonly established?: () => void
   binaryType: 'arraybuffer' | 'blob'
   /**
    * Hands over a message, and remembers it while it may still turn out that it was not transmitted. False where the

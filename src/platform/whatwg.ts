@@ -1,7 +1,7 @@
 /** A link over any class with the WHATWG WebSocket interface. */
 import type { WebSocketClass } from '../options/options.js'
 import type { Message } from '../delivery/outbox.js'
-import type { Buffered } from './buffered.js'
+import { type Buffered, Latest } from './buffered.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
 import { type Data, payloadSize, type Sendable } from '../delivery/payload.js'
@@ -22,6 +22,11 @@ interface WebSocketLike {
   onerror: ((event: { readonly error?: unknown }) => void) | null
   onclose:
     ((event: { readonly code: number; readonly reason: string; readonly wasClean: boolean }) => void) | null
+  /**
+   * Of `everopen/tabs`: whether the application's handshake is done on the connection. Already true at `open` where it
+   * is another tab's; else that tab's sockets wait for it.
+   */
+  greeted?: boolean
   send(data: Sendable): void
   close(code?: number, reason?: string): void
   /** Of `ws`: lets go at once. */
@@ -53,7 +58,9 @@ class WhatwgLink implements Link {
     buffered: Buffered,
   ) {
     this.#socket = socket
-    this.#buffered = buffered
+    // that class counts as the standard has it
+    this.#buffered = socket.greeted === undefined ? buffered : new Latest()
+    if (socket.greeted !== undefined) socket.greeted = false
     this.binaryType = binaryType
     socket.onopen = () => listener.onOpen()
     socket.onmessage = (event) => listener.onMessage(event.data)
@@ -78,6 +85,14 @@ class WhatwgLink implements Link {
 
   get ready(): boolean {
     return this.#socket.readyState === OPEN
+  }
+
+  get shared(): boolean {
+    return this.#socket.greeted === true
+  }
+
+  established(): void {
+    if (this.#socket.greeted === false) this.#socket.greeted = true
   }
 
   get binaryType(): 'arraybuffer' | 'blob' {

@@ -12,7 +12,7 @@
  */
 import type { Sendable } from '../delivery/payload.js'
 import type { Effect, Following, Input, Leading, State, Step } from './state.js'
-import type { Answer, Lead, Request, Word } from './words.js'
+import type { Answer, Lead, Request } from './words.js'
 
 /** How long after its last word a leader may still hand over what others send, in ms. Less than `PATIENCE`. */
 export const LEASE = 2_000
@@ -218,14 +218,9 @@ function answered(id: string, state: State, word: Answer, now: number): Step {
       ? [{ ...next, name: 'following', n: word.n, seq: 0 }, [['open', word.protocol, word.extensions]]]
       : [next, heard]
   if (term > state.term) return quit(next, lostConnection())
-  switch (kind) {
-    case 'ack':
-      return [next, word.again && word.to === id ? [...heard, ['resend']] : heard]
-    case 'over':
-      return quit(next, ['end', word.code, word.reason, word.clean, word.at])
-    case 'data':
-      if (word.n === next.n + 1) return [{ ...next, n: word.n }, [['deliver', word.data]]]
-  }
+  if (kind === 'ack') return [next, word.again && word.to === id ? [...heard, ['resend']] : heard]
+  if (kind === 'over') return quit(next, ['end', word.code, word.reason, word.clean, word.at])
+  if (kind === 'data' && word.n === next.n + 1) return [{ ...next, n: word.n }, [['deliver', word.data]]]
   // that its connection is over has not come through
   if (kind === 'lead' && !word.open) return quit(next, lostConnection())
   // something that the server said has not

@@ -49,7 +49,8 @@ export function checkOptions(options: TabsOptions): void {
     else if (!isOptional(functions[name])) wrong(name, 'must be a function')
   if (resubscribe === undefined) return
   for (const name of ['read', 'add', 'remove'] as const)
-    if (typeof Object(resubscribe)[name] !== 'function') wrong(`resubscribe.${name}`, 'must be a function')
+    if (typeof (Object(resubscribe) as Record<string, unknown>)[name] !== 'function')
+      wrong(`resubscribe.${name}`, 'must be a function')
 }
 
 const isOptional = (value: unknown): boolean => value === undefined || typeof value === 'function'

@@ -96,8 +96,12 @@ export class Shell {
       this.#owner.ended(code, reason, clean)
     },
     hand: (ack, data) => this.#hand(ack, data),
-    acked: ({ to, seq, at }) =>
-      to === this.#id ? confirm(this.#ledger, seq, at) : confirmed(this.#wills, to, seq),
+    acked: ({ to, seq, at }) => {
+      if (to !== this.#id) return confirmed(this.#wills, to, seq)
+      confirm(this.#ledger, seq, at)
+      // what the platform did not hold at all
+      flow(this.#ledger, 0)
+    },
     flow: (at) => flow(this.#ledger, at),
     resend: () => {
       const { term } = this.#state

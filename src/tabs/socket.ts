@@ -44,6 +44,11 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
 
     constructor(url: unknown, protocols: string | string[] = []) {
       super()
+      for (const type of ['open', 'message', 'error', 'close'] as const)
+        this.addEventListener(type, (event) => {
+          const handler = this[`on${type}`]
+          if (typeof handler === 'function') Reflect.apply(handler, this, [event])
+        })
       const resolved = resolveUrl(url)
       const list = [protocols].flat()
       if ('problem' in resolved) throw syntaxError(`the URL ${resolved.problem}`)
@@ -106,6 +111,7 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
     send(data: Sendable): void {
       if (this.readyState === CONNECTING)
         throw new DOMException('the connection is not open yet', 'InvalidStateError')
+      // what waits for its confirmation must not change meanwhile
       const copy = copyOf(typeof data === 'object' ? data : String(data))
       const size = payloadSize(copy)
       if (this.readyState !== OPEN) this.#late += size
@@ -123,11 +129,10 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
     }
 
     #tell(type: keyof WebSocketEvents, detail?: object): void {
-      const event = Object.assign(new Event(type), detail)
-      this.dispatchEvent(event)
-      const handler = this[`on${type}`]
+      this.dispatchEvent(Object.assign(new Event(type), detail))
     }
   }
+  for (const object of [WebSocket, WebSocket.prototype]) Object.assign(object, constants)
   return WebSocket as unknown as TabSocketConstructor
 }
 

@@ -126,10 +126,16 @@ export function simulate(machine: Machine, seed: number, weather: Weather, steps
     if (play.settled) play.pass(1_000 + Math.floor(random() * 500))
     watch()
   }
+  // what the server says now, all hear
+  const real = world.reals[leading('open')?.real ?? -1]
+  if (!real) throw new Broken('nobody leads in the end')
+  play.say(real)
+  while (stir());
   for (const index of lasting) {
     const tab = world.tabs[index]!
     const letter = 'abcdef'[index]!
     if (own(tab)?.face !== 'open') throw new Broken(`tab ${letter} has no connection in the end`)
+    if (own(tab)!.heard.at(-1) !== real.said) throw new Broken(`tab ${letter} did not hear the last message`)
     const known = new Set([...world.received, ...world.sunk, ...world.left])
     for (let n = 1; n <= tab.sent; n++) {
       const message = `${letter}:${String(n).padStart(4, '0')}`

@@ -1,0 +1,164 @@
+/** everopen/tabs: real tabs, one connection, and every kind of end that a leader can be made to meet. */
+import { expect, test } from './engine.js'
+import type { Site } from './site.js'
+import { withChromium } from './chromium.js'
+import {
+  countingServer,
+  type Counting,
+  type InPage,
+  leaderOf,
+  opened,
+  type OneTab,
+  playedTab,
+  roleOf,
+  say,
+  start,
+  tabsSite,
+  toldOf,
+  until,
+  withTabs,
+} from './tabs.js'
+
+let site: Site
+let server: Counting
+test.beforeAll(async () => {
+  site = await tabsSite()
+})
+test.afterAll(() => site.stop())
+test.beforeEach(async () => {
+  server = await countingServer()
+})
+test.afterEach(() => server.stop())
+
+const names = ['a', 'b', 'c', 'd', 'e']
+
+test('five tabs, one connection: all hear, each is heard once, a close is told to all', async ({
+  engine,
+}) => {
+  await withTabs(engine, site, async (open) => {
+    const tabs: OneTab[] = []
+    for (const name of names) tabs.push(await open(name))
+    for (const tab of tabs) await start(tab, server.url)
+    for (const tab of tabs) await opened(tab)
+    expect(server.count).toBe(1)
+    for (const tab of tabs) await say(tab, 3)
+    const all = names.flatMap((name) => [1, 2, 3].map((n) => `${name}:${n}`))
+    await expect.poll(() => [...server.texts].sort()).toEqual(all)
+    for (const peer of server.peers) {
+      for (const n of [1, 2, 3]) peer.send(`n${n}`)
+      peer.close(4001, 'deploy')
+    }
+    const [first, rest] = [['open', 'message n1', 'message n2', 'message n3', 'close 4001 deploy'], ['open']]
+    for (const tab of tabs)
+      await expect.poll(() => toldOf(tab), { timeout: 15_000 }).toEqual([...first, ...rest])
+    expect(server.count).toBe(2)
+    expect(server.most).toBe(1)
+  })
+})
+
+/** What can happen to a leader, and whether its page is there afterwards. */
+const ends: Readonly<Record<string, (leader: OneTab) => Promise<'gone' | 'back' | 'elsewhere'>>> = {
+  'its user closes the socket': async (leader) => {
+    await leader.evaluate(() => (globalThis as unknown as InPage).socket.close())
+    return 'elsewhere'
+  },
+  'its tab is closed': async (leader) => {
+    await leader.close()
+    return 'gone'
+  },
+  'it goes to another page': async (leader) => {
+    await leader.goto(`${site.origin}/elsewhere`)
+    return 'elsewhere'
+  },
+  'its event loop stalls': async (leader) => {
+    await leader.evaluate(
+      () =>
+        void setTimeout(() => {
+          const end = Date.now() + 8_000
+          while (Date.now() < end);
+        }),
+    )
+    return 'back'
+  },
+}
+
+for (const [name, end] of Object.entries(ends))
+  test(`the leader ends, ${name}: another leads, nothing is lost or doubled`, async ({ engine }) => {
+    await withTabs(engine, site, async (open) => {
+      const tabs: OneTab[] = []
+      for (const tab of ['a', 'b', 'c']) tabs.push(await open(tab))
+      for (const tab of tabs) await start(tab, server.url)
+      for (const tab of tabs) await opened(tab)
+      const leader = await leaderOf(tabs)
+      const others = tabs.filter((tab) => tab !== leader)
+      const outcome = await end(leader)
+      for (const tab of others) await say(tab, 2)
+      const next = await leaderOf(others)
+      expect(next).not.toBe(leader)
+      for (const tab of others) await opened(tab)
+      for (const tab of others) await say(tab, 2)
+      if (outcome === 'back') {
+        // it has let go, and follows
+        await expect.poll(() => roleOf(leader), { timeout: 20_000 }).toBe('follow')
+        await opened(leader)
+        await say(leader, 1)
+      }
+      const all = others.flatMap(({ name }) => [1, 2, 3, 4].map((n) => `${name}:${n}`))
+      if (outcome === 'back') all.push(`${leader.name}:1`)
+      await expect.poll(() => [...server.texts].sort(), { timeout: 15_000 }).toEqual(all.sort())
+      for (const { name } of others)
+        expect(server.texts.filter((text) => text.startsWith(name))).toEqual(
+          [1, 2, 3, 4].map((n) => `${name}:${n}`),
+        )
+      await expect.poll(() => server.live()).toBe(1)
+    })
+  })
+
+test('the renderer of the leader crashes: another leads', { tag: '@chromium' }, async ({ engine }) => {
+  await withTabs(engine, site, async (open) => {
+    const tabs: OneTab[] = []
+    for (const tab of ['a', 'b', 'c']) tabs.push(await open(tab))
+    for (const tab of tabs) await start(tab, server.url)
+    for (const tab of tabs) await opened(tab)
+    const leader = await leaderOf(tabs)
+    const page = leader.page!
+    const crashed = page.waitForEvent('crash')
+    const session = await page.context().newCDPSession(page)
+    void session.send('Page.crash').catch(() => {})
+    await crashed
+    const others = tabs.filter((tab) => tab !== leader)
+    await leaderOf(others)
+    for (const tab of others) await opened(tab)
+    for (const tab of others) await say(tab, 1)
+    await expect.poll(() => server.texts.length).toBe(2)
+    expect(server.live()).toBe(1)
+  })
+})
+
+test('the leader is frozen, and comes back: another leads meanwhile', { tag: '@chromium' }, async () => {
+  await withChromium(async (context) => {
+    const tabs: OneTab[] = []
+    for (const name of ['a', 'b']) {
+      const tab = playedTab(name, await context.newPage())
+      await tab.goto(site.origin)
+      await until(tab, () => (globalThis as unknown as InPage).ready === true)
+      await start(tab, server.url)
+      await opened(tab)
+      tabs.push(tab)
+    }
+    const leader = await leaderOf(tabs)
+    const other = tabs.find((tab) => tab !== leader)!
+    await other.page!.bringToFront()
+    const session = await context.newCDPSession(leader.page!)
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await say(other, 1)
+    await expect.poll(() => roleOf(other)).toBe('lead')
+    await opened(other)
+    await session.send('Page.setWebLifecycleState', { state: 'active' })
+    await leader.page!.bringToFront()
+    await opened(leader)
+    await say(leader, 1)
+    await expect.poll(() => [...server.texts].sort()).toEqual(['a:1', 'b:1'])
+    await expect.poll(() => server.live()).toBe(1)
+  })
+})
