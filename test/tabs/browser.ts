@@ -106,37 +106,11 @@ export class Page {
   #dead = false
 
   constructor(readonly browser: FakeBrowser) {
-    const { clock } = browser
-    const page = this
-    this.scope = {
-      performance: { now: () => clock.now() },
-      setTimeout: (callback, ms) => clock.setTimeout(() => page.task(callback), ms),
-      WebSocket: FakeSocket,
-      addEventListener: (type, listener, { signal }) => void this.#listeners.push({ type, listener, signal }),
-      navigator: {
-        locks: {
-          request: (name: string, ...rest: unknown[]) => page.#request(name, rest),
-          query: () => Promise.resolve({}),
-        } as unknown as LockManager,
-      },
-      BroadcastChannel: class {
-        onmessage: ((event: { data: unknown }) => void) | null = null
-        constructor(readonly name: string) {
-          page.channels.add(this)
-        }
-        postMessage(word: unknown): void {
-          browser.words.push(word)
-          const copy: unknown = structuredClone(word)
-          for (const other of browser.pages)
-            for (const channel of other.channels)
-              if (channel !== this && channel.name === this.name)
-                other.task(() => other.channels.has(channel) && channel.onmessage?.({ data: copy }))
-        }
-        close(): void {
-          page.channels.delete(this)
-        }
-      } as unknown as typeof BroadcastChannel,
-    }
+    this.scope = scopeOf(this, browser)
+  }
+
+  listen(type: string, listener: () => void, signal: AbortSignal | undefined): void {
+    this.#listeners.push({ type, listener, signal })
   }
 
   /** Runs as a task of the page: not before it wakes up, and never when it is gone. */
@@ -176,7 +150,7 @@ export class Page {
     }
   }
 
-  #request(name: string, rest: unknown[]): Promise<unknown> {
+  request(name: string, rest: unknown[]): Promise<unknown> {
     const { browser } = this
     const callback = rest.pop() as Grant['callback']
     const { steal, signal } = (rest[0] ?? {}) as LockOptions
@@ -197,5 +171,38 @@ export class Page {
       browser.waiting.push(grant)
       browser.grant(name)
     })
+  }
+}
+
+function scopeOf(page: Page, browser: FakeBrowser): Scope {
+  const { clock } = browser
+  return {
+    performance: { now: () => clock.now() },
+    setTimeout: (callback, ms) => clock.setTimeout(() => page.task(callback), ms),
+    WebSocket: FakeSocket,
+    addEventListener: (type, listener, { signal }) => page.listen(type, listener, signal),
+    navigator: {
+      locks: {
+        request: (name: string, ...rest: unknown[]) => page.request(name, rest),
+        query: () => Promise.resolve({}),
+      } as unknown as LockManager,
+    },
+    BroadcastChannel: class {
+      onmessage: ((event: { data: unknown }) => void) | null = null
+      constructor(readonly name: string) {
+        page.channels.add(this)
+      }
+      postMessage(word: unknown): void {
+        browser.words.push(word)
+        const copy: unknown = structuredClone(word)
+        for (const other of browser.pages)
+          for (const channel of other.channels)
+            if (channel !== this && channel.name === this.name)
+              other.task(() => other.channels.has(channel) && channel.onmessage?.({ data: copy }))
+      }
+      close(): void {
+        page.channels.delete(this)
+      }
+    } as unknown as typeof BroadcastChannel,
   }
 }

@@ -17,7 +17,7 @@ const budgets: Readonly<Record<string, Partial<Budget>>> = {
 
 describe('every law holds in every state that can be reached with', () => {
   for (const [name, budget] of Object.entries(budgets))
-    test(name, () => {
+    test(name, { timeout: 120_000 }, () => {
       const { states, edges, violation } = walk(machine, { ...nothing, ...budget })
       console.log(`${name}: ${states} states, ${edges} edges`)
       expect(violation).toBeUndefined()
