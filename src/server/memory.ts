@@ -2,6 +2,7 @@
 import { type Clock, systemClock, type Timer } from '../time/clock.js'
 import { sizeOf } from './payload.js'
 import type {
+  Appended,
   Bounds,
   Claim,
   Credentials,
@@ -92,17 +93,20 @@ class MemoryStore implements SessionStore {
     return { epoch, ...progress(session) }
   }
 
-  append(id: string, messages: readonly Payload[], bounds: Bounds, epoch?: number): number | Refusal {
+  append(id: string, messages: readonly Payload[], bounds: Bounds, epoch?: number): Appended | Refusal {
     const session = this.#owned(id, epoch)
     if (typeof session === 'string') return session
-    let { bytes } = session
-    for (const data of messages) bytes += sizeOf(data)
-    if (count(session) + messages.length > bounds.messages || bytes > bounds.bytes) return 'full'
-    for (const data of messages) session.messages.push(data)
-    session.bytes = bytes
-    const last = (session.last += messages.length)
-    if (epoch === undefined) this.#tell(session.owner, { type: 'appended', id, last })
-    return last
+    let room = 0
+    for (const data of messages) {
+      const bytes = session.bytes + sizeOf(data)
+      if (count(session) >= bounds.messages || bytes > bounds.bytes) break
+      session.messages.push(data)
+      session.bytes = bytes
+      room++
+    }
+    const last = (session.last += room)
+    if (epoch === undefined && room > 0) this.#tell(session.owner, { type: 'appended', id, last })
+    return { last, count: room }
   }
 
   read(id: string, after: number, limit: number): StoredMessage[] {

@@ -47,11 +47,16 @@ export interface Bounds {
   readonly bytes: number
 }
 
-/**
- * Why the store did nothing. `gone`: there is no such session, it ended or expired. `fenced`: a later owner has claimed
- * it. `full`: the session holds as much as it may.
- */
-export type Refusal = 'gone' | 'fenced' | 'full'
+/** What became of messages that were to be appended. */
+export interface Appended {
+  /** Number of the session's last message now. */
+  readonly last: number
+  /** How many there was room for: the first of those that were given. Theirs are the last numbers. */
+  readonly count: number
+}
+
+/** Why the store did nothing. `gone`: there is no such session, it ended or expired. `fenced`: a later owner has it. */
+export type Refusal = 'gone' | 'fenced'
 
 /** What the store tells an owner unasked. It may come late, twice or, when the store was away, not at all. */
 export type Wake =
@@ -81,7 +86,7 @@ export interface SessionStore {
   /** Makes `owner` its owner with a new epoch, and tells the one before. Nothing if there is no such session. */
   claim(id: string, owner: string, lease: number): Awaitable<Claim | undefined>
   /**
-   * Numbers messages to the client and holds them, all or none; gives the number of the last.
+   * Numbers messages to the client and holds them, as many as there is room for.
    * @param epoch None: on behalf of anybody, and the owner is told.
    */
   append(
@@ -89,7 +94,7 @@ export interface SessionStore {
     messages: readonly Payload[],
     bounds: Bounds,
     epoch?: number,
-  ): Awaitable<number | Refusal>
+  ): Awaitable<Appended | Refusal>
   /** Up to `count` messages that come after the one numbered `after`, in order. Gives none if there is no session. */
   read(id: string, after: number, count: number): Awaitable<StoredMessage[]>
   /** The client has received all up to `to`: forgets them. */

@@ -60,7 +60,7 @@ export function storeContract(start: () => Promise<StoreKit>): void {
 
     test('a claim takes over all there is, each with a greater epoch', async () => {
       const id = await session()
-      expect(await store.append(id, ['one', 'two', 'three'], wide, 1)).toBe(3)
+      expect(await store.append(id, ['one', 'two', 'three'], wide, 1)).toMatchObject({ last: 3 })
       await store.trim(id, 1, 1)
       await store.commit(id, 1, 7)
       expect(await store.find(id)).toEqual({ ...credentials, received: 7, delivered: 1, last: 3 })
@@ -113,9 +113,9 @@ export function storeContract(start: () => Promise<StoreKit>): void {
   describe('messages to the client', () => {
     test('are numbered in order, whoever appends them', async () => {
       const id = await session()
-      expect(await store.append(id, ['one', 'two'], wide, 1)).toBe(2)
-      expect(await store.append(id, ['three'], wide)).toBe(3)
-      expect(await store.append(id, ['four'], wide, 1)).toBe(4)
+      expect(await store.append(id, ['one', 'two'], wide, 1)).toMatchObject({ last: 2 })
+      expect(await store.append(id, ['three'], wide)).toMatchObject({ last: 3 })
+      expect(await store.append(id, ['four'], wide, 1)).toMatchObject({ last: 4 })
       expect(await store.read(id, 0, 10)).toEqual([
         { number: 1, data: 'one' },
         { number: 2, data: 'two' },
@@ -162,7 +162,7 @@ export function storeContract(start: () => Promise<StoreKit>): void {
       await store.trim(id, 2, 3)
       expect(await store.read(id, 0, 10)).toEqual([])
       expect(await store.claim(id, 'a', LEASE)).toMatchObject({ delivered: 3, last: 3 })
-      expect(await store.append(id, ['four'], wide, 3)).toBe(4)
+      expect(await store.append(id, ['four'], wide, 3)).toMatchObject({ last: 4 })
       expect(await store.read(id, 0, 10)).toEqual([{ number: 4, data: 'four' }])
     })
 
@@ -170,24 +170,25 @@ export function storeContract(start: () => Promise<StoreKit>): void {
       const id = await session()
       await store.append(id, ['one'], wide, 1)
       await store.trim(id, 1, 99)
-      expect(await store.append(id, ['two'], wide, 1)).toBe(2)
+      expect(await store.append(id, ['two'], wide, 1)).toMatchObject({ last: 2 })
       expect(await store.claim(id, 'a', LEASE)).toMatchObject({ delivered: 1, last: 2 })
     })
 
-    test('all of an append are held or none, within bounds of number and size', async () => {
+    test('are held within bounds of number and size: as many of an append as there is room for', async () => {
       const id = await session()
       const bounds = { messages: 3, bytes: 10 }
-      expect(await store.append(id, ['12345', '6789'], bounds, 1)).toBe(2)
-      expect(await store.append(id, ['0', '1'], bounds, 1)).toBe('full')
-      expect(await store.append(id, ['0'], bounds, 1)).toBe(3)
-      expect(await store.append(id, [''], bounds)).toBe('full')
+      expect(await store.append(id, ['12345', '6789'], bounds, 1)).toEqual({ last: 2, count: 2 })
+      expect(await store.append(id, ['0', '1'], bounds, 1)).toEqual({ last: 3, count: 1 })
+      expect(await store.append(id, [''], bounds)).toEqual({ last: 3, count: 0 })
       await store.trim(id, 1, 1)
       // bytes count, not characters
-      expect(await store.append(id, ['ééé'], bounds)).toBe('full')
-      expect(await store.append(id, ['éé'], bounds)).toBe(4)
+      expect(await store.append(id, ['ééé'], bounds)).toEqual({ last: 3, count: 0 })
+      // nothing overtakes what there was no room for
+      expect(await store.append(id, ['ééé', 'é'], bounds)).toEqual({ last: 3, count: 0 })
+      expect(await store.append(id, ['éé'], bounds)).toEqual({ last: 4, count: 1 })
       expect((await store.read(id, 0, 10)).map(({ number }) => number)).toEqual([2, 3, 4])
       await store.trim(id, 1, 4)
-      expect(await store.append(id, ['1234567890'], bounds)).toBe(5)
+      expect(await store.append(id, ['1234567890'], bounds)).toEqual({ last: 5, count: 1 })
     })
 
     test('many appends at once keep the order in which they were asked for', async () => {
@@ -197,7 +198,7 @@ export function storeContract(start: () => Promise<StoreKit>): void {
           store.append(id, [String(i)], wide, i % 2 ? 1 : undefined),
         ),
       )
-      expect(numbers).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+      expect(numbers).toEqual(Array.from({ length: 50 }, (_, i) => ({ last: i + 1, count: 1 })))
       expect((await store.read(id, 0, 100)).map(({ data }) => data)).toEqual(
         Array.from({ length: 50 }, (_, i) => String(i)),
       )

@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto'
 /** What a script answers instead of a result. */
 export const GONE = -1
 export const FENCED = -2
-export const FULL = -3
 
 export interface Script {
   readonly source: string
@@ -55,34 +54,34 @@ return { epoch, tonumber(held[1]), tonumber(held[2]), tonumber(held[3]) }
 
 /**
  * KEYS: hash, stream, memory of the writer. ARGV: epoch, prefix of the nodes' channels, id, number of this append, for
- * how long to remember it, most messages, most bytes; then a kind, a size and data for each message.
+ * how long to remember it, most messages, most bytes; then a kind, a size and data for each message. Gives the number
+ * of the last message, and for how many of these there was room.
  *
  * A writer whose answer was lost asks again with the same number, and gets the same answer.
  */
 export const append = script(`
 local before = redis.call('GET', KEYS[3])
 if before then
-  local number, answer = string.match(before, '(%d+) (%d+)')
-  if number == ARGV[4] then return tonumber(answer) end
+  local number, last, room = string.match(before, '(%d+) (%d+) (%d+)')
+  if number == ARGV[4] then return { tonumber(last), tonumber(room) } end
 end
 ${owned}
-local total = bytes
-for i = 9, #ARGV, 3 do total = total + tonumber(ARGV[i]) end
-local count = (#ARGV - 7) / 3
-if last - trimmed + count > tonumber(ARGV[6]) or total - freed > tonumber(ARGV[7]) then return ${FULL} end
-local fresh = last == trimmed
+local fresh, room = last == trimmed, 0
 for i = 8, #ARGV, 3 do
-  last = last + 1
-  bytes = bytes + tonumber(ARGV[i + 1])
+  local size = tonumber(ARGV[i + 1])
+  if last - trimmed >= tonumber(ARGV[6]) or bytes + size - freed > tonumber(ARGV[7]) then break end
+  last, bytes, room = last + 1, bytes + size, room + 1
   redis.call('XADD', KEYS[2], whole(last) .. '-' .. whole(bytes), ARGV[i], ARGV[i + 2])
 end
-redis.call('HSET', KEYS[1], 'last', whole(last), 'bytes', whole(bytes))
-if fresh then redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1])) end
-redis.call('SET', KEYS[3], ARGV[4] .. ' ' .. whole(last), 'PX', ARGV[5])
-if ARGV[1] == '' then
-  redis.call('PUBLISH', ARGV[2] .. held[2], 'appended ' .. ARGV[3] .. ' ' .. whole(last))
+if room > 0 then
+  redis.call('HSET', KEYS[1], 'last', whole(last), 'bytes', whole(bytes))
+  if fresh then redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1])) end
+  redis.call('SET', KEYS[3], ARGV[4] .. ' ' .. whole(last) .. ' ' .. room, 'PX', ARGV[5])
+  if ARGV[1] == '' then
+    redis.call('PUBLISH', ARGV[2] .. held[2], 'appended ' .. ARGV[3] .. ' ' .. whole(last))
+  end
 end
-return last
+return { last, room }
 `)
 
 /** KEYS: hash, stream. ARGV: epoch, number. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { RedisClientOptions } from 'redis'
 import { sizeOf } from '../payload.js'
 import type {
+  Appended,
   Bounds,
   Claim,
   Credentials,
@@ -22,7 +23,6 @@ const MEMORY = 120_000
 const refusals: Readonly<Record<number, Refusal>> = {
   [scripts.GONE]: 'gone',
   [scripts.FENCED]: 'fenced',
-  [scripts.FULL]: 'full',
 }
 
 export class RedisStore implements SessionStore {
@@ -94,9 +94,9 @@ export class RedisStore implements SessionStore {
     messages: readonly Payload[],
     bounds: Bounds,
     epoch?: number,
-  ): Promise<number | Refusal> {
+  ): Promise<Appended | Refusal> {
     const before = this.#appends.get(id)
-    const run = (): Promise<number | Refusal> => this.#append(id, messages, bounds, epoch)
+    const run = (): Promise<Appended | Refusal> => this.#append(id, messages, bounds, epoch)
     const append = before ? before.then(run, run) : run()
     this.#appends.set(id, append)
     const over = (): void => {
@@ -111,7 +111,7 @@ export class RedisStore implements SessionStore {
     messages: readonly Payload[],
     bounds: Bounds,
     epoch?: number,
-  ): Promise<number | Refusal> {
+  ): Promise<Appended | Refusal> {
     const args: (string | Buffer)[] = [
       epoch === undefined ? '' : String(epoch),
       this.#channels,
@@ -131,8 +131,10 @@ export class RedisStore implements SessionStore {
       )
     }
     const keys = [...this.#keys(id), `${this.#hash(id)}:writer:${this.#writer}`]
-    const answer = (await this.#link.run(scripts.append, keys, args)) as number
-    return refusals[answer] ?? answer
+    const answer = await this.#link.run(scripts.append, keys, args)
+    if (!Array.isArray(answer)) return refusals[answer as number]!
+    const [last, count] = answer as [number, number]
+    return { last, count }
   }
 
   async read(id: string, after: number, count: number): Promise<StoredMessage[]> {

@@ -127,7 +127,7 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
       if (i === 200) await server.start()
       numbers.push(Promise.resolve(store.append('a', [String(i)], bounds, 1)))
     }
-    expect(await Promise.all(numbers)).toEqual(numbers.map((_, i) => i + 1))
+    expect(await Promise.all(numbers)).toEqual(numbers.map((_, i) => ({ last: i + 1, count: 1 })))
     expect((await store.read('a', 0, 1_000)).map(({ data }) => data)).toEqual(
       numbers.map((_, i) => String(i)),
     )
@@ -142,7 +142,10 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
     await store.open('a', credentials, 'x', 60_000)
     for (let n = 1; n <= 20; n++) {
       proxy.loseAnswer('EVAL', '-NOSCRIPT')
-      expect(await store.append('a', [String(n)], bounds, n % 2 ? 1 : undefined)).toBe(n)
+      expect(await store.append('a', [String(n)], bounds, n % 2 ? 1 : undefined)).toEqual({
+        last: n,
+        count: 1,
+      })
     }
     expect((await store.read('a', 0, 100)).map(({ number, data }) => [number, data])).toEqual(
       Array.from({ length: 20 }, (_, i) => [i + 1, String(i + 1)]),
@@ -178,7 +181,7 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
     await proxy.connected(4)
     proxy.pass()
     await returned
-    expect(await append).toBe(1)
+    expect(await append).toEqual({ last: 1, count: 1 })
     expect(await store.read('a', 0, 10)).toHaveLength(1)
     await store.close()
     await proxy.stop()

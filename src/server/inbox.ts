@@ -1,0 +1,142 @@
+/** Messages from the client on their way to the application: one at a time, in order. */
+import type { Awaitable } from './types.js'
+import type { Payload } from './store.js'
+
+/** Where in the session's stream a message stands. */
+export interface MessageInfo {
+  /** From 1. A message that is given again has the number that it had. */
+  readonly number: number
+}
+
+export type MessageHandler = (data: Payload, info: MessageInfo) => Awaitable<unknown>
+
+/** More than so many wait: nothing is read any more, until the half of them is gone. */
+const CROWD = 1_000
+
+interface Waiting extends MessageInfo {
+  readonly data: Payload
+  readonly at: number
+}
+
+export interface InboxListener {
+  /** The application has taken over all up to this message. */
+  handled(number: number, at: number): void
+  /** A handler has thrown. Nothing is given any more. */
+  failed(error: unknown): void
+  crowded(): void
+  relieved(): void
+}
+
+export class Inbox {
+  readonly #listener: InboxListener
+  readonly #handlers: MessageHandler[] = []
+  #waiting: Waiting[] = []
+  #head = 0
+  #state: 'idle' | 'giving' | 'stopped' = 'idle'
+  #crowd: 'few' | 'many' = 'few'
+  #running: Promise<unknown> | undefined
+
+  constructor(listener: InboxListener) {
+    this.#listener = listener
+  }
+
+  /** Without a handler messages wait. Returns the undo. */
+  add(handler: MessageHandler): () => void {
+    this.#handlers.push(handler)
+    queueMicrotask(() => this.run())
+    return () => {
+      const at = this.#handlers.indexOf(handler)
+      if (at >= 0) this.#handlers.splice(at, 1)
+    }
+  }
+
+  /** Whether so many wait that nothing more should be read. */
+  get crowd(): 'few' | 'many' {
+    return this.#crowd
+  }
+
+  push(data: Payload, number: number, at: number): void {
+    this.#waiting.push({ data, number, at })
+    if (this.#crowd === 'few' && this.#size > CROWD) {
+      this.#crowd = 'many'
+      this.#listener.crowded()
+    }
+  }
+
+  /** Gives what waits, as far as the handlers allow. */
+  run(): void {
+    if (this.#state !== 'idle') return
+    this.#state = 'giving'
+    while (this.#size > 0 && this.#handlers.length > 0 && this.#is('giving')) {
+      const message = this.#take()
+      let result: Awaitable<unknown>
+      try {
+        result = this.#give(message)
+      } catch (error) {
+        return this.#fail(error)
+      }
+      if (isThenable(result)) return this.#await(result, message)
+      this.#listener.handled(message.number, message.at)
+    }
+    if (this.#is('giving')) this.#state = 'idle'
+  }
+
+  /** Gives nothing more. Resolves once the handler that is at work is done. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped'
+    this.#waiting = []
+    this.#head = 0
+    await this.#running
+  }
+
+  get #size(): number {
+    return this.#waiting.length - this.#head
+  }
+
+  /** `#state` may have changed in a handler. */
+  #is(state: 'giving' | 'stopped'): boolean {
+    return this.#state === state
+  }
+
+  #take(): Waiting {
+    const message = this.#waiting[this.#head++]!
+    if (this.#head * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head)
+      this.#head = 0
+    }
+    if (this.#crowd === 'many' && this.#size < CROWD / 2) {
+      this.#crowd = 'few'
+      this.#listener.relieved()
+    }
+    return message
+  }
+
+  #give({ data, number }: Waiting): Awaitable<unknown> {
+    const handlers = this.#handlers
+    if (handlers.length === 1) return handlers[0]!(data, { number })
+    return Promise.all(handlers.map((handler) => handler(data, { number })))
+  }
+
+  #await(result: PromiseLike<unknown>, { number, at }: Waiting): void {
+    this.#running = Promise.resolve(result).then(
+      () => {
+        this.#running = undefined
+        this.#listener.handled(number, at)
+        if (this.#is('stopped')) return
+        this.#state = 'idle'
+        this.run()
+      },
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  #fail(error: unknown): void {
+    this.#running = undefined
+    this.#state = 'stopped'
+    this.#listener.failed(error)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
+}

@@ -1,0 +1,111 @@
+/** Messages from the application on their way into the store: many at once, in the order in which they were sent. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import { SessionFullError } from './errors.js'
+import { sizeOf } from './payload.js'
+import type { Appended, Bounds, Payload } from './store.js'
+
+/** So many go into the store at once, at most, and so many bytes, but for one message that has more. */
+const BATCH = 512
+const BATCH_BYTES = 262_144
+
+/** What an application may send. */
+export type Sendable = string | ArrayBuffer | ArrayBufferView
+
+interface Waiting {
+  readonly data: Payload
+  readonly size: number
+  readonly resolve: (number: number) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Puts messages into the store. An error is what those who sent them are told. */
+export type Append = (messages: readonly Payload[]) => Promise<Appended | Error>
+
+export class Outbox {
+  readonly #append: Append
+  readonly #bounds: Bounds
+  #waiting: Waiting[] = []
+  #bytes = 0
+  #work: Promise<void> | undefined
+
+  /** @param bounds What may wait for the store: as much as it may hold. */
+  constructor(append: Append, bounds: Bounds) {
+    this.#append = append
+    this.#bounds = bounds
+  }
+
+  /**
+   * Resolves with the message's number once the store holds it.
+   * @throws InvalidArgumentError for what cannot be sent, at once
+   */
+  send(data: Sendable): Promise<number> {
+    const payload = toPayload(data)
+    const size = sizeOf(payload)
+    const promise = new Promise<number>((resolve, reject) => {
+      if (this.#waiting.length >= this.#bounds.messages || this.#bytes + size > this.#bounds.bytes)
+        return reject(new SessionFullError())
+      this.#waiting.push({ data: payload, size, resolve, reject })
+      this.#bytes += size
+    })
+    // whoever does not ask is not told
+    promise.catch(() => {})
+    this.#work ??= this.#run()
+    return promise
+  }
+
+  /** Resolves once nothing waits any more. */
+  async drained(): Promise<void> {
+    await this.#work
+  }
+
+  async #run(): Promise<void> {
+    // with all that is sent in this turn
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const batch = this.#take()
+      let result: Appended | Error
+      try {
+        result = await this.#append(batch.map(({ data }) => data))
+      } catch (error) {
+        result = error as Error
+      }
+      settle(batch, result)
+    }
+    this.#work = undefined
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0
+    let count = 0
+    for (const { size } of this.#waiting) {
+      if (count === BATCH || (count > 0 && bytes + size > BATCH_BYTES)) break
+      bytes += size
+      count++
+    }
+    this.#bytes -= bytes
+    if (count < this.#waiting.length) return this.#waiting.splice(0, count)
+    const all = this.#waiting
+    this.#waiting = []
+    return all
+  }
+}
+
+function settle(batch: readonly Waiting[], result: Appended | Error): void {
+  if (result instanceof Error) {
+    for (const { reject } of batch) reject(result)
+    return
+  }
+  const { last, count } = result
+  for (const [index, { resolve, reject }] of batch.entries()) {
+    if (index < count) resolve(last - count + index + 1)
+    else reject(new SessionFullError())
+  }
+}
+
+/** What is sent belongs to the store from here on: bytes are copied. */
+function toPayload(data: Sendable): Payload {
+  if (typeof data === 'string') return data
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+  throw new InvalidArgumentError('data', 'must be a string, an ArrayBuffer or a view of one')
+}

@@ -1,0 +1,74 @@
+/** Sessions by their ids alone, wherever they are. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import { isId } from './credentials.js'
+import { SessionGoneError } from './errors.js'
+import { Outbox, type Sendable } from './outbox.js'
+import type { Settings } from './options.js'
+import type { Session } from './face.js'
+import type { SessionStore } from './store.js'
+
+/** A session that may be on any server. */
+export interface RemoteSession {
+  readonly id: string
+  /**
+   * Sends a message: the promise resolves with its number once the store holds it. A promise that nobody looks at causes
+   * no unhandled rejection.
+   * @throws InvalidArgumentError for what cannot be sent, at once
+   * @returns rejects with SessionGoneError, SessionFullError, StoreUnavailableError
+   */
+  send(data: Sendable): Promise<number>
+  /**
+   * Ends it, and forgets what it holds.
+   * @returns rejects with SessionGoneError, StoreUnavailableError
+   */
+  end(): Promise<void>
+}
+
+export class Remotes {
+  readonly #store: SessionStore
+  readonly #settings: Settings<never>
+  readonly #here: (id: string) => Session | undefined
+  /** What is on its way into the store, by session. */
+  readonly #outboxes = new Map<string, Outbox>()
+
+  constructor(store: SessionStore, settings: Settings<never>, here: (id: string) => Session | undefined) {
+    this.#store = store
+    this.#settings = settings
+    this.#here = here
+  }
+
+  get(id: string): RemoteSession {
+    if (!isId(id)) throw new InvalidArgumentError('id', "must be a session's id")
+    return {
+      id,
+      send: (data) => this.#here(id)?.send(data) ?? this.#send(id, data),
+      end: () => this.#here(id)?.end() ?? this.#end(id),
+    }
+  }
+
+  #send(id: string, data: Sendable): Promise<number> {
+    let outbox = this.#outboxes.get(id)
+    if (!outbox) {
+      const made = (outbox = this.#outbox(id))
+      this.#outboxes.set(id, made)
+      const sent = made.send(data)
+      void made.drained().then(() => this.#outboxes.delete(id))
+      return sent
+    }
+    return outbox.send(data)
+  }
+
+  #outbox(id: string): Outbox {
+    const { maxHeldMessages, maxHeldBytes } = this.#settings
+    const bounds = { messages: maxHeldMessages, bytes: maxHeldBytes }
+    return new Outbox(async (messages) => {
+      const result = await this.#store.append(id, messages, bounds)
+      // on behalf of anybody: it is not fenced
+      return typeof result === 'string' ? new SessionGoneError() : result
+    }, bounds)
+  }
+
+  async #end(id: string): Promise<void> {
+    if ((await this.#store.end(id)) === 'gone') throw new SessionGoneError()
+  }
+}

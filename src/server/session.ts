@@ -1,0 +1,408 @@
+/** A session as the server that owns it sees it: the shell around the protocol's machine. */
+import { ACKNOWLEDGE_WITHIN } from '../session/protocol/acknowledge.js'
+import {
+  type ServerEffect,
+  type ServerInput,
+  type ServerState,
+  serverState,
+  serverTransition,
+} from '../session/protocol/server.js'
+import { closeCodes } from '../session/protocol/wire.js'
+import { Emitter } from '../socket/emitter.js'
+import type { Clock, Timer } from '../time/clock.js'
+import { Age } from './age.js'
+import type { Connection } from './connection.js'
+import { Downstream, PAGE } from './downstream.js'
+import { SessionGoneError, SessionTakenError } from './errors.js'
+import type { EndReason, Session, SessionEvents } from './face.js'
+import { Inbox, type MessageHandler } from './inbox.js'
+import { Latest } from './latest.js'
+import type { Settings } from './options.js'
+import { Outbox, type Sendable } from './outbox.js'
+import { Ownership } from './ownership.js'
+import type { Appended, Claim, Payload, Refusal, SessionStore } from './store.js'
+import type { Awaitable } from './types.js'
+
+/** What a session needs of its server. */
+export interface SessionHost {
+  readonly store: SessionStore
+  readonly clock: Clock
+  readonly settings: Settings<never>
+  /** The session is over for this server. */
+  remove(session: OwnedSession, reason: EndReason): void
+  failed(error: unknown, session: OwnedSession): void
+  readonly counters: { received: number; sent: number }
+}
+
+/** What a connection brings: the hello's number, and the token, which the store does not have. */
+export interface Arrival {
+  readonly connection: Connection
+  readonly token: string
+  readonly received: number
+  readonly resumed: boolean
+}
+
+/** Why the machine has a session deleted. */
+const reasons: Partial<Record<ServerInput['type'], EndReason>> = { bye: 'left', expire: 'expired' }
+
+/** Gets nothing done without the others, and takes nothing from them: `serverTransition` decides, this carries out. */
+export class OwnedSession implements Session {
+  readonly id: string
+  readonly identity: string
+  readonly #host: SessionHost
+  readonly #inbox: Inbox
+  readonly #outbox: Outbox
+  readonly #down: Downstream
+  readonly #age = new Age()
+  readonly #commits = new Latest<{ number: number; at: number }>((handled) => this.#commit(handled))
+  readonly #trims = new Latest<number>((to) => this.#trim(to))
+  #events: Emitter<SessionEvents> | undefined
+  readonly #ownership: Ownership
+  #state: ServerState
+  #connection: Connection | undefined
+  #arrival: Arrival | undefined
+  /** The payload that just came, until the machine says what becomes of it. */
+  #came: Payload = ''
+  #loading: 'idle' | 'busy' = 'idle'
+  #expiry: Timer
+  #flush: Timer
+  #renewed: number
+  #over: EndReason | undefined
+
+  constructor(host: SessionHost, id: string, identity: string, claim: Claim, received: number) {
+    const { window, maxHeldMessages, maxHeldBytes } = host.settings
+    this.id = id
+    this.identity = identity
+    this.#host = host
+    this.#ownership = new Ownership(claim.epoch, (how) => this.#lost(how))
+    this.#state = serverState(window, claim.received, received)
+    this.#down = new Downstream(window, received, claim.last)
+    this.#renewed = host.clock.now()
+    if (claim.last > received) this.#age.add(claim.last, this.#renewed)
+    if (received > claim.delivered) this.#trims.set(received)
+    this.#inbox = new Inbox({
+      handled: (number, at) => {
+        host.counters.received++
+        this.#commits.set({ number, at })
+      },
+      failed: (error) => void this.#unhandled(error),
+      crowded: () => this.#connection?.pause(),
+      relieved: () => this.#connection?.resume(),
+    })
+    const bounds = { messages: maxHeldMessages, bytes: maxHeldBytes }
+    this.#outbox = new Outbox((messages) => this.#append(messages, bounds), bounds)
+  }
+
+  get state(): 'attached' | 'detached' | 'ended' {
+    if (this.#over) return 'ended'
+    return this.#state.phase === 'attached' ? 'attached' : 'detached'
+  }
+
+  get held(): number {
+    return this.#down.size
+  }
+
+  get oldestHeld(): number {
+    return this.#age.oldest(this.#host.clock.now())
+  }
+
+  on(type: 'message', handler: MessageHandler): () => void
+  on<K extends keyof SessionEvents>(type: K, listener: (detail: SessionEvents[K]) => void): () => void
+  on(
+    type: 'message' | keyof SessionEvents,
+    listener: (...detail: never[]) => Awaitable<unknown>,
+  ): () => void {
+    if (type === 'message') return this.#inbox.add(listener as MessageHandler)
+    this.#events ??= new Emitter()
+    return this.#events.on(type, listener)
+  }
+
+  send(data: Sendable): Promise<number> {
+    return this.#outbox.send(data)
+  }
+
+  async end(): Promise<void> {
+    if (this.#over) return
+    await this.#outbox.drained()
+    if (!this.#over) this.#feed({ type: 'end', reason: 'ended' })
+  }
+
+  /** This server claims it again, for another connection. */
+  claiming(claim: Promise<Claim | undefined>): void {
+    this.#ownership.claiming(claim)
+  }
+
+  /** Whether it goes on under that claim. */
+  async holds(claim: Claim): Promise<boolean> {
+    return (await this.#ownership.holds(claim)) && !this.#over
+  }
+
+  /** A connection has come for it. */
+  attach(arrival: Arrival): void {
+    this.#arrival = arrival
+    this.#renewed = this.#host.clock.now()
+    this.#feed({ type: 'attach', resumed: arrival.resumed, received: arrival.received })
+    this.#arrival = undefined
+    this.#load()
+  }
+
+  /** The store says that others have written. */
+  learn(last: number): void {
+    if (!this.#down.learn(last)) return
+    this.#age.add(last, this.#host.clock.now())
+    this.#load()
+  }
+
+  /** The store says that another server has claimed it. */
+  async fenced(epoch: number): Promise<void> {
+    if (await this.#ownership.endsWith(epoch)) this.#lost('fenced')
+  }
+
+  /** Somebody has ended it. */
+  ended(): void {
+    this.#feed({ type: 'end', reason: 'ended' })
+  }
+
+  /** Looks after a session that is not in use: the connection's life, the lease, what was missed. */
+  visit(): void {
+    this.#connection?.probe()
+    const { clock, settings } = this.#host
+    if (this.state === 'attached' && clock.now() - this.#renewed > settings.ttl / 3) void this.renew()
+  }
+
+  /** Keeps it in the store for long enough, and finds out what was missed. */
+  async renew(): Promise<void> {
+    const { clock, settings, store } = this.#host
+    this.#renewed = clock.now()
+    // so that `ttl` is left if this server dies before the next time
+    const lease = this.state === 'attached' ? 2 * settings.ttl : settings.ttl
+    try {
+      const last = await this.#ownership.write((epoch) => store.renew(this.id, epoch, lease))
+      if (typeof last === 'number') this.learn(last)
+      this.#load()
+    } catch (error) {
+      this.#host.failed(error, this)
+    }
+  }
+
+  /** Finishes what is begun, and leaves it to whichever server the client comes to next. */
+  async handOver(): Promise<void> {
+    this.#connection?.pause()
+    await this.#inbox.stop()
+    await this.#outbox.drained()
+    await this.#commits.settled()
+    await this.#trims.settled()
+    if (this.#over) return
+    this.#feed({ type: 'flush' })
+    this.#abandon('closed', 1001, 'the server goes away')
+    const { store, settings } = this.#host
+    // what cannot be done now ends by itself
+    await (async () => store.renew(this.id, this.#ownership.epoch, settings.ttl))().catch(() => {})
+  }
+
+  /** The end of waiting: what is not done stays undone, and the client is asked to come back. */
+  drop(): void {
+    this.#abandon('closed', 1001, 'the server goes away')
+  }
+
+  #feed(input: ServerInput): void {
+    if (this.#over) return
+    const { state, effects } = serverTransition(this.#state, input, this.#down.at)
+    this.#state = state
+    for (const effect of effects) this.#run(effect, input)
+    // a handler may do anything: not before all the rest is done
+    this.#inbox.run()
+  }
+
+  #run(effect: ServerEffect, cause: ServerInput): void {
+    switch (effect.type) {
+      case 'deliver': {
+        const { given, givenAt } = this.#state.incoming
+        return this.#inbox.push(this.#came, given, givenAt)
+      }
+      case 'transmit':
+        for (let number = effect.from; number <= effect.to; number++)
+          this.#connection!.send(this.#down.get(number))
+        this.#host.counters.sent += effect.to - effect.from + 1
+        return
+      case 'acknowledge':
+        return this.#connection!.control(effect)
+      case 'acknowledge-later':
+        this.#flush = this.#host.clock.setTimeout(() => this.#feed({ type: 'flush' }), ACKNOWLEDGE_WITHIN)
+        return
+      case 'forget':
+        return this.#forget(effect.number)
+      case 'supersede':
+        return this.#connection!.close(closeCodes.takenOver, 'session taken over by another connection')
+      case 'reject':
+        return this.#arrival!.connection.close(closeCodes.violation, effect.problem)
+      case 'welcome':
+        return this.#welcome(effect.received)
+      case 'close':
+        this.#connection!.close(effect.code, effect.problem)
+        return this.#detached()
+      case 'expire-later':
+        this.#expiry = this.#host.clock.setTimeout(
+          () => this.#feed({ type: 'expire' }),
+          this.#host.settings.ttl,
+        )
+        void this.renew()
+        return
+      case 'delete':
+        return this.#delete(reasons[cause.type] ?? 'ended')
+      case 'release':
+        return this.#end('taken')
+    }
+  }
+
+  #welcome(received: number): void {
+    const { connection, token, resumed } = this.#arrival!
+    const { ttl, window } = this.#host.settings
+    this.#host.clock.clearTimeout(this.#expiry)
+    this.#connection = connection
+    connection.control({
+      type: 'welcome',
+      session: { id: this.id, token },
+      received,
+      resumed,
+      ttl,
+      window,
+    })
+    connection.attach({
+      payload: (data, size) => {
+        this.#came = data
+        this.#feed({ type: 'payload', size })
+        this.#came = ''
+      },
+      control: (control) => this.#feed(control),
+      closed: () => {
+        if (this.#connection !== connection) return
+        this.#feed({ type: 'detached' })
+        this.#detached()
+      },
+    })
+    if (this.#inbox.crowd === 'many') connection.pause()
+    this.#emit('attached', { resumed })
+  }
+
+  #detached(): void {
+    this.#connection = undefined
+    this.#emit('detached', undefined)
+  }
+
+  #forget(number: number): void {
+    this.#down.forget(number)
+    this.#age.remove(number)
+    this.#trims.set(number)
+    this.#emit('delivered', number)
+    this.#load()
+  }
+
+  /** Brings what the window lets through from the store. */
+  #load(): void {
+    if (this.#loading === 'busy') return
+    this.#loading = 'busy'
+    void this.#read()
+  }
+
+  async #read(): Promise<void> {
+    try {
+      while (this.state === 'attached' && this.#down.hungry) {
+        const messages = await this.#host.store.read(this.id, this.#down.loaded, PAGE)
+        // gone, which the next write will find out
+        if ((messages[0]?.number ?? Infinity) > this.#down.loaded + 1) return
+        this.#down.add(messages)
+        this.#feed({ type: 'kept', number: this.#down.loaded })
+      }
+    } catch (error) {
+      this.#host.failed(error, this)
+    } finally {
+      this.#loading = 'idle'
+    }
+  }
+
+  async #append(
+    messages: readonly Payload[],
+    bounds: { messages: number; bytes: number },
+  ): Promise<Appended | Error> {
+    const result = await this.#ownership.write((epoch) =>
+      this.#host.store.append(this.id, messages, bounds, epoch),
+    )
+    if (result === 'gone') return new SessionGoneError()
+    if (result === 'fenced') return new SessionTakenError()
+    const { last, count } = result
+    if (this.state === 'attached') this.#down.written(messages.slice(0, count), last)
+    this.learn(last)
+    this.#feed({ type: 'kept', number: this.#down.loaded })
+    return result
+  }
+
+  async #commit({ number, at }: { number: number; at: number }): Promise<void> {
+    try {
+      const refusal = await this.#ownership.write((epoch) => this.#host.store.commit(this.id, epoch, number))
+      if (!refusal) this.#feed({ type: 'taken', number, at })
+    } catch (error) {
+      this.#fail(error, 1013, 'try again later')
+    }
+  }
+
+  async #trim(to: number): Promise<void> {
+    try {
+      await this.#ownership.write((epoch) => this.#host.store.trim(this.id, epoch, to))
+    } catch (error) {
+      // the next one does the same, and more
+      this.#host.failed(error, this)
+    }
+  }
+
+  #lost(how: Refusal): void {
+    if (how === 'fenced') this.#feed({ type: 'fenced' })
+    else this.#abandon('gone', 1011, 'the session is gone')
+  }
+
+  #delete(reason: EndReason): void {
+    const { store } = this.#host
+    this.#end(reason)
+    void (async () => store.end(this.id, this.#ownership.epoch))().catch((error: unknown) =>
+      this.#host.failed(error, this),
+    )
+  }
+
+  /** A handler has thrown: its message is given again, but none of those before it. */
+  async #unhandled(error: unknown): Promise<void> {
+    await this.#commits.settled()
+    this.#fail(error, 1011, 'a message could not be handled')
+  }
+
+  #fail(error: unknown, code: number, problem: string): void {
+    if (this.#over) return
+    this.#host.failed(error, this)
+    this.#abandon('failed', code, problem)
+  }
+
+  /** This server has nothing more to do with it, and the client is to come back. The store is left as it is. */
+  #abandon(reason: EndReason, code: number, problem: string): void {
+    if (this.#over) return
+    this.#connection?.close(code, problem)
+    this.#end(reason)
+  }
+
+  #end(reason: EndReason): void {
+    this.#over = reason
+    this.#ownership.release(
+      reason === 'left' || reason === 'ended' || reason === 'expired' || reason === 'gone'
+        ? 'gone'
+        : 'fenced',
+    )
+    this.#connection = undefined
+    this.#host.clock.clearTimeout(this.#expiry)
+    this.#host.clock.clearTimeout(this.#flush)
+    void this.#inbox.stop()
+    this.#host.remove(this, reason)
+    this.#emit('ended', { reason })
+  }
+
+  #emit<K extends keyof SessionEvents>(type: K, detail: SessionEvents[K]): void {
+    this.#events?.emit(type, detail)
+  }
+}

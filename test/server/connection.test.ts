@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events'
+import { expect, test, vi } from 'vitest'
+import { Connection } from '../../src/server/connection.js'
+import { SimClock } from '../sim/clock.js'
+
+class FakeSocket extends EventEmitter {
+  protocol = ''
+  readyState = 1
+  send = vi.fn()
+  close = vi.fn()
+  terminate = vi.fn()
+  ping = vi.fn()
+  pause = vi.fn()
+  resume = vi.fn()
+}
+
+test('nothing is written to a socket that is closing, nor is it paused or asked for life', () => {
+  const socket = new FakeSocket()
+  const connection = new Connection(socket as never, new SimClock())
+  socket.readyState = 2
+  connection.send('x')
+  connection.control({ type: 'acknowledge', number: 1 })
+  connection.pause()
+  connection.probe()
+  expect(socket.send).not.toHaveBeenCalled()
+  expect(socket.pause).not.toHaveBeenCalled()
+  expect(socket.ping).not.toHaveBeenCalled()
+})
+
+test('one that is paused is not given up for its silence', () => {
+  const socket = new FakeSocket()
+  const connection = new Connection(socket as never, new SimClock())
+  connection.pause()
+  for (let i = 0; i < 3; i++) connection.probe()
+  expect(socket.terminate).not.toHaveBeenCalled()
+  connection.resume()
+  connection.probe()
+  socket.emit('pong')
+  connection.probe()
+  expect(socket.terminate).not.toHaveBeenCalled()
+  connection.probe()
+  expect(socket.terminate).toHaveBeenCalledOnce()
+})
+
+test('who is attached to one that is closed hears of it, and of nothing else', async () => {
+  const socket = new FakeSocket()
+  const connection = new Connection(socket as never, new SimClock())
+  connection.close(1001, 'away')
+  connection.close(1002, 'again')
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(1001, 'away')
+  const listener = { payload: vi.fn(), control: vi.fn(), closed: vi.fn() }
+  connection.attach(listener)
+  expect(listener.closed).not.toHaveBeenCalled()
+  await Promise.resolve()
+  expect(listener.closed).toHaveBeenCalledOnce()
+  socket.emit('message', Buffer.from('late'), false)
+  expect(listener.payload).not.toHaveBeenCalled()
+  expect(await connection.hello).toBeUndefined()
+})

@@ -1,0 +1,128 @@
+/** Hellos that meet: with each other, with the end of their session or of their server. */
+import { randomBytes } from 'node:crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import { type SessionStore } from '../../src/server/index.js'
+import { memoryStore } from '../../src/server/memory.js'
+import { type Node, startNode } from './harness.js'
+import { RawPeer } from './raw.js'
+
+function raw(node: Node): RawPeer {
+  const peer = new RawPeer(node.port)
+  onTestFinished(() => peer.destroy())
+  return peer
+}
+
+function deferred() {
+  let resolve!: () => void
+  const promise = new Promise<void>((settle) => (resolve = settle))
+  return { promise, resolve }
+}
+
+/** A store one of whose operations does something else first. */
+function before(name: keyof SessionStore, store: SessionStore, first: () => unknown): SessionStore {
+  return new Proxy(store, {
+    get: (_, key: keyof SessionStore) => {
+      const operation = (store[key] as (...args: unknown[]) => unknown).bind(store)
+      return key === name ? async (...args: unknown[]) => (await first(), operation(...args)) : operation
+    },
+  })
+}
+
+test('two at once for one session: one after the other, and the latter has it', async () => {
+  const store = before('find', memoryStore(), () => new Promise(setImmediate))
+  const node = await startNode({ store })
+  const first = raw(node).control('h', {})
+  const { id, token } = await first.welcome()
+  const both = [raw(node), raw(node), raw(node)]
+  for (const peer of both) peer.control('h', { id, token, received: 0, first: 1 })
+  await Promise.all(both.map((peer) => peer.welcome()))
+  const all = [first, ...both]
+  while (all.filter(({ closed }) => closed === 4100).length < 3) await new Promise(setImmediate)
+  expect(node.sessions.stats).toMatchObject({ sessions: 1, attached: 1, resumed: 3 })
+})
+
+test('the session ends between the look and the claim: there is a new one', async () => {
+  const inner = memoryStore()
+  let id = ''
+  let token = ''
+  const node = await startNode({ store: before('claim', inner, () => inner.end(id)) })
+  const first = raw(node).control('h', {})
+  ;({ id, token } = await first.welcome())
+  const peer = raw(node).control('h', { id, token, received: 0, first: 1 })
+  expect(await peer.welcome()).toMatchObject({ resumed: false })
+})
+
+test('the client is gone before the answer: its session waits for it', async () => {
+  const gone = deferred()
+  const node = await startNode({ store: before('open', memoryStore(), () => gone.promise) })
+  const peer = raw(node).control('h', {})
+  await peer.until(() => node.wss.clients.size === 1)
+  const [socket] = node.wss.clients
+  socket!.once('close', () => gone.resolve())
+  peer.tcp.end()
+  await gone.promise
+  while (node.seen.length === 0) await new Promise(setImmediate)
+  while (node.seen[0]!.state !== 'detached') await new Promise(setImmediate)
+})
+
+test('the server closes before the answer: the client goes elsewhere', async () => {
+  const asked = deferred()
+  const closing = deferred()
+  const node = await startNode({
+    store: before('open', memoryStore(), () => (asked.resolve(), closing.promise)),
+  })
+  const peer = raw(node).control('h', {})
+  await asked.promise
+  const closed = node.sessions.close()
+  closing.resolve()
+  await closed
+  expect(await peer.code()).toBe(1001)
+  expect(node.sessions.stats).toMatchObject({ sessions: 0, ended: { closed: 1 } })
+})
+
+test('a server that has no room takes no session from another', async () => {
+  const store = memoryStore()
+  const [one, two] = [await startNode({ store }), await startNode({ store, maxSessions: 1 })]
+  const full = raw(two).control('h', {})
+  await full.welcome()
+  const peer = raw(one).control('h', {})
+  const { id, token } = await peer.welcome()
+  const again = raw(two).control('h', { id, token, received: 0, first: 1 })
+  expect(await again.code()).toBe(1013)
+  expect(one.seen[0]!.state).toBe('attached')
+})
+
+test('a number that the store has and no connection was sent yet is a lie: 1002, and the session stays', async () => {
+  const node = await startNode({ window: 1_024 })
+  const peer = raw(node).control('h', {})
+  const { id, token } = await peer.welcome()
+  const session = node.seen[0]!
+  for (let i = 0; i < 50; i++) await session.send(randomBytes(1_000))
+  const liar = raw(node).control('h', { id, token, received: 40, first: 1 })
+  expect(await liar.code()).toBe(1002)
+  expect(session.state).toBe('attached')
+})
+
+test('a wake-up that comes late changes nothing, and so does the end of what has ended', async () => {
+  const inner = memoryStore()
+  let tell!: Parameters<SessionStore['subscribe']>[1]
+  const store = new Proxy(inner, {
+    get: (_, key: keyof SessionStore) =>
+      key === 'subscribe'
+        ? (owner: string, listener: typeof tell) => inner.subscribe(owner, (tell = listener))
+        : (inner[key] as () => void).bind(inner),
+  })
+  const node = await startNode({ store })
+  const peer = raw(node).control('h', {})
+  const { id } = await peer.welcome()
+  tell({ type: 'fenced', id, epoch: 1 })
+  tell({ type: 'appended', id, last: 0 })
+  const [session] = node.seen
+  expect(await session!.send('one')).toBe(1)
+  // it ends while it waits for what is on its way
+  void session!.send('two')
+  const ending = session!.end()
+  tell({ type: 'ended', id })
+  await ending
+  expect(session!.state).toBe('ended')
+})

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { SessionServer, memoryStore } from '../../src/server/index.js'
+import { SimClock } from '../sim/clock.js'
+
+const { close: _, ...halfAStore } = { ...memoryStore() } as Record<string, unknown>
+
+test.each([
+  [{ store: {} }, 'store'],
+  [{ store: null }, 'store'],
+  [{ store: halfAStore }, 'store'],
+  [{ store: 'redis://127.0.0.1' }, 'store'],
+  [{ authorize: 'me' }, 'authorize'],
+  [{ ttl: 0 }, 'ttl'],
+  [{ ttl: Infinity }, 'ttl'],
+  [{ window: 10 }, 'window'],
+  [{ window: 1e9 }, 'window'],
+  [{ maxHeldMessages: 0 }, 'maxHeldMessages'],
+  [{ maxHeldBytes: -1 }, 'maxHeldBytes'],
+  [{ maxSessions: '7' }, 'maxSessions'],
+  [{ maxSessionsPerIdentity: NaN }, 'maxSessionsPerIdentity'],
+  [{ handshakeTimeout: 0 }, 'handshakeTimeout'],
+  [{ heartbeat: 2 ** 31 }, 'heartbeat'],
+  [{ timeToLive: 5 }, 'timeToLive'],
+])('%o is refused by name', (options, argument) => {
+  expect(() => new SessionServer(options as never)).toThrow(expect.objectContaining({ argument }) as Error)
+})
+
+describe('bad arguments', () => {
+  test.each([[undefined], [{}], [{ on() {}, send() {}, close() {} }]])('accept(%o)', async (socket) => {
+    const sessions = new SessionServer()
+    expect(() => sessions.accept(socket as never, undefined)).toThrow(
+      expect.objectContaining({ argument: 'socket' }) as Error,
+    )
+    await sessions.close()
+  })
+
+  test.each([[undefined], [7], [''], ['a b'], ['x'.repeat(65)]])('get(%o)', async (id) => {
+    const sessions = new SessionServer()
+    expect(() => sessions.get(id as never)).toThrow(expect.objectContaining({ argument: 'id' }) as Error)
+    await sessions.close()
+  })
+
+  test.each([[undefined], [7], [{}], [[1, 2]]])('send(%o)', async (data) => {
+    const sessions = new SessionServer()
+    const session = sessions.get('somebody')
+    expect(() => session.send(data as never)).toThrow(expect.objectContaining({ argument: 'data' }) as Error)
+    await sessions.close()
+  })
+})
+
+test('nothing is left of a server that is closed', async () => {
+  const clock = new SimClock()
+  const sessions = new SessionServer({}, clock)
+  expect([...sessions]).toEqual([])
+  await sessions.close()
+  expect(clock.timers).toEqual([])
+})
+
+test('a server that serves nobody keeps no process alive', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const sessions = new SessionServer()
+  expect(timers()).toBe(before)
+  await sessions.close()
+})
