@@ -32,6 +32,8 @@ const sourcemap = true
 const entries: Readonly<Record<string, { input: string; for: readonly ('browser' | 'node')[] }>> = {
   index: { input: 'src/index.ts', for: ['browser', 'node'] },
   proxy: { input: 'src/proxy/index.ts', for: ['node'] },
+  server: { input: 'src/server/index.ts', for: ['node'] },
+  'server-redis': { input: 'src/server/redis/index.ts', for: ['node'] },
   'reconnecting-websocket': { input: 'src/reconnecting-websocket/index.ts', for: ['browser', 'node'] },
   tabs: { input: 'src/tabs/index.ts', for: ['browser', 'node'] },
   partysocket: { input: 'src/partysocket/index.ts', for: ['browser', 'node'] },
@@ -42,7 +44,7 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */
 const external = {
-  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3'],
+  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3', 'redis'],
   browser: [] as string[],
 }
 
@@ -155,7 +157,7 @@ const config: RollupOptions[] = [
   },
   {
     input: Object.fromEntries(Object.entries(entries).map(([name, { input }]) => [name, input])),
-    external: /^(#|ws|isomorphic-ws|mitt|node:)/,
+    external: /^(#|ws|isomorphic-ws|mitt|redis|node:)/,
     plugins: [dts()],
     output: (['ts', 'cts'] as const).map((extension) => ({
       dir: 'dist',

@@ -52,18 +52,36 @@ test('the tarball holds the build and the documents, and nothing else', () => {
       'dist/node/proxy.cjs',
       'dist/proxy.d.ts',
       'dist/proxy.d.cts',
+      'dist/node/server.js',
+      'dist/node/server.cjs',
+      'dist/server.d.ts',
+      'dist/server.d.cts',
+      'dist/node/server-redis.js',
+      'dist/node/server-redis.cjs',
+      'dist/server-redis.d.ts',
+      'dist/server-redis.d.cts',
     ]),
   )
 })
 
-test('the dependencies are the three, and two for proxies that are optional', () => {
+test('the dependencies are the three, and optional ones for proxies and for what keeps sessions', () => {
   const { dependencies, peerDependencies, peerDependenciesMeta, optionalDependencies } = JSON.parse(
     read('package.json'),
   ) as Record<string, object>
   expect(Object.keys(dependencies ?? {}).sort()).toEqual(['isomorphic-ws', 'mitt', 'ws'])
   expect(optionalDependencies).toBeUndefined()
-  expect(Object.keys(peerDependencies ?? {})).toEqual(['https-proxy-agent', 'socks'])
-  expect(peerDependenciesMeta).toEqual({ 'https-proxy-agent': { optional: true }, socks: { optional: true } })
+  expect(Object.keys(peerDependencies ?? {})).toEqual([
+    'better-sqlite3',
+    'https-proxy-agent',
+    'redis',
+    'socks',
+  ])
+  expect(peerDependenciesMeta).toEqual({
+    'better-sqlite3': { optional: true },
+    'https-proxy-agent': { optional: true },
+    redis: { optional: true },
+    socks: { optional: true },
+  })
 })
 
 test('the lockfile records no download address', () => {
