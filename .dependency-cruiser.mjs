@@ -2,6 +2,7 @@
 const floors = [
   ['machine', 'time'],
   ['diagnostics'],
+  ['engine'],
   ['delivery'],
   ['options'],
   ['retry'],

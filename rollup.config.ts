@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import commonjs from '@rollup/plugin-commonjs'
+import inject from '@rollup/plugin-inject'
 import resolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import type { Plugin, RollupOptions } from 'rollup'
@@ -12,13 +14,13 @@ const target = 'es2022'
 
 const others = thirdParty()
 
-/** Makes a `tsc`-free build of the sources for one platform; `#platform` is resolved by its condition. */
-function plugins(condition: 'browser' | 'node'): Plugin[] {
+/** Makes a `tsc`-free build of the sources for one platform; `#platform` is resolved by the conditions. */
+function plugins(platform: 'browser' | 'node', ...conditions: string[]): Plugin[] {
   return [
     resolve({
-      browser: condition === 'browser',
-      preferBuiltins: condition === 'node',
-      exportConditions: [condition],
+      browser: platform === 'browser',
+      preferBuiltins: platform === 'node',
+      exportConditions: [...conditions, platform],
     }),
     commonjs(),
     esbuild({ target }),
@@ -48,6 +50,17 @@ const external = {
   browser: [] as string[],
 }
 
+/** What makes another build for the same platform. */
+interface Variant {
+  readonly dir?: string
+  /** Before the platform's own, for `#platform`. */
+  readonly conditions?: readonly string[]
+  readonly plugins?: readonly Plugin[]
+  /** Of what is external otherwise. */
+  readonly bundled?: readonly string[]
+  readonly banner?: () => string
+}
+
 /**
  * All entries of one platform and format, built together: what they share is in one place, so that an error of one is an
  * instance of the other's class.
@@ -55,14 +68,13 @@ const external = {
 function build(
   platform: 'browser' | 'node',
   extension: 'js' | 'cjs',
-  dir: string = platform,
-  ...more: Plugin[]
+  { dir = platform, conditions = [], plugins: more = [], bundled = [], banner }: Variant = {},
 ): RollupOptions {
   const own = Object.entries(entries).filter(([, entry]) => entry.for.includes(platform))
   return {
     input: Object.fromEntries(own.map(([name, { input }]) => [name, input])),
-    external: external[platform],
-    plugins: [...plugins(platform), ...more],
+    external: external[platform].filter((name) => !bundled.includes(name)),
+    plugins: [...plugins(platform, ...conditions), ...more],
     output: {
       dir: `dist/${dir}`,
       format: extension === 'js' ? 'es' : 'cjs',
@@ -70,6 +82,7 @@ function build(
       chunkFileNames: `shared-[hash].${extension}`,
       exports: 'named',
       sourcemap,
+      ...(banner && { banner }),
     },
   }
 }
@@ -95,6 +108,27 @@ const imports: Plugin = {
       })
     }
   },
+}
+
+/** Globals that React Native has not, or that workerd has otherwise: src/engine/index.ts. */
+const engine = inject({
+  include: ['src/**'],
+  exclude: ['src/engine/**'],
+  modules: Object.fromEntries(
+    ['DOMException', 'Event', 'EventTarget', 'URL'].map((name) => [
+      name,
+      [fileURLToPath(new URL('src/engine/index.ts', import.meta.url)), name],
+    ]),
+  ),
+})
+
+/** `ws` asks the environment whether to look for native helpers; Deno asks the user whether it may. */
+const noHelpers: Plugin = {
+  name: 'no-helpers',
+  transform: (code, id) =>
+    /node_modules[\\/]ws[\\/]/.test(id)
+      ? { code: code.replaceAll(/process\.env\.WS_NO_\w+/g, 'true'), map: null }
+      : null,
 }
 
 /** For whom `DEBUG` is set, the proxy agents would write out URLs with their passwords. */
@@ -134,9 +168,22 @@ const banner = `declare global {
 
 const config: RollupOptions[] = [
   // isomorphic-ws is ws in Node: both stay the application's to update
-  build('node', 'cjs', 'node', imports),
+  build('node', 'cjs', { plugins: [imports] }),
+  // Bun would put a class of its own in the place of ws
+  build('node', 'cjs', {
+    dir: 'with-ws',
+    conditions: ['bun'],
+    plugins: [noHelpers, imports],
+    bundled: ['ws', 'isomorphic-ws'],
+    banner: () => licenses('ws'),
+  }),
   ...(['js', 'cjs'] as const).map((extension) => build('browser', extension)),
-  ...(['js', 'cjs'] as const).map((extension) => build('browser', extension, 'production', production())),
+  ...(['js', 'cjs'] as const).map((extension) =>
+    build('browser', extension, { dir: 'portable', conditions: ['react-native'], plugins: [engine] }),
+  ),
+  ...(['js', 'cjs'] as const).map((extension) =>
+    build('browser', extension, { dir: 'production', plugins: [production()] }),
+  ),
   {
     input: 'src/index.ts',
     plugins: [...plugins('browser'), terser({ ecma: 2020 })],

@@ -11,7 +11,7 @@ const OPEN = 1
 const BEAT = -Infinity
 
 /** The part of the WHATWG interface that is used. Some classes lack what is optional here. */
-interface WebSocketLike {
+export interface WebSocketLike {
   binaryType: string
   readonly bufferedAmount?: unknown
   readonly extensions?: string | null

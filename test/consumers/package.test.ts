@@ -17,7 +17,8 @@ afterAll(() => home.remove())
 
 /** Both print what is wrong and exit with a status: execFileSync throws with it. */
 test.each([
-  ['publint', ['publint', '--strict']],
+  // it suggests to leave the field `browser` out, which bundlers without `exports` need
+  ['publint', ['publint', '--strict', '--level', 'warning']],
   ['are the types wrong', ['attw', '--pack', '.', '--no-color']],
 ])('%s finds nothing', (_, args) => {
   const out = execFileSync('npx', ['--no-install', ...args], {
@@ -111,6 +112,38 @@ test('what is built for browsers asks for nobody, and has nothing of ws', () => 
 
 test('mitt is bundled for Node', () => {
   for (const file of built(/^node\/.*js$/)) expect(asks(read(file))).not.toContain('mitt')
+})
+
+test('every entry is there for each runtime, and before the condition that it shares with others', () => {
+  const {
+    exports,
+    browser,
+    'react-native': native,
+  } = JSON.parse(read('package.json')) as {
+    exports: Record<string, string | Record<string, unknown>>
+    browser: Record<string, string>
+    'react-native': string
+  }
+  expect(native).toBe('./dist/portable/index.js')
+  for (const extension of ['js', 'cjs'])
+    expect(browser[`./dist/node/index.${extension}`]).toBe(`./dist/browser/index.${extension}`)
+  for (const [entry, targets] of Object.entries(exports)) {
+    if (typeof targets === 'string' || !('browser' in targets || 'node' in targets)) continue
+    const conditions = Object.keys(targets)
+    const own = ['bun', 'deno', 'react-native', 'workerd'].map((name) => conditions.indexOf(name))
+    const shared = ['browser', 'node'].map((name) => conditions.indexOf(name))
+    expect(own, entry).not.toContain(-1)
+    expect(Math.max(...own), entry).toBeLessThan(Math.min(...shared))
+  }
+})
+
+test('the builds for runtimes of their own stand alone', () => {
+  for (const file of ['dist/portable/index.js', 'dist/portable/index.cjs'])
+    expect(read(file)).not.toMatch(/['"](ws|isomorphic-ws|node:[a-z]+)['"]/)
+  for (const file of ['dist/with-ws/index.cjs', 'dist/with-ws/proxy.cjs']) {
+    expect(read(file)).not.toMatch(/require\(['"](ws|isomorphic-ws)['"]\)|WS_NO_/)
+    expect(read(file)).toContain('Permission is hereby granted, free of charge')
+  }
 })
 
 test('the command has everything but ws and the package itself in its bundle', () => {

@@ -1,0 +1,146 @@
+/** Classes with the WHATWG interface that do not do all of it. */
+import { afterEach, expect, test, vi } from 'vitest'
+import { platform } from '../../src/platform/portable.js'
+import { LinkRecorder, dialOptions } from '../sim/listener.js'
+import { settled } from '../sim/clock.js'
+import { URL_A } from '../sim/socket.js'
+import type { Sendable } from '../../src/delivery/payload.js'
+
+/** As workerd's: bytes alone in both directions. */
+class Lacking {
+  static latest: Lacking
+  readyState = 1
+  binaryType: unknown
+  protocol: unknown = undefined
+  extensions: unknown = null
+  bufferedAmount: unknown = undefined
+  onopen!: () => void
+  onmessage!: (event: object) => void
+  onerror!: (event: object) => void
+  onclose!: (event: object) => void
+  readonly calls: unknown[] = []
+
+  constructor() {
+    Lacking.latest = this
+  }
+
+  send(data: unknown): void {
+    this.calls.push(typeof data === 'string' ? data : Array.from(new Uint8Array(data as ArrayBuffer)))
+  }
+
+  close(...args: unknown[]): void {
+    this.calls.push(['close', ...args])
+  }
+}
+
+afterEach(() => void vi.unstubAllGlobals())
+
+function dial(binaryType: 'arraybuffer' | 'blob' = 'arraybuffer') {
+  const listener = new LinkRecorder()
+  const link = platform.dial(
+    { url: URL_A, protocols: undefined },
+    { ...dialOptions, binaryType, WebSocket: Lacking },
+    listener,
+  )
+  const send = (...all: Sendable[]): void => all.forEach((data) => link.send({ data, expires: Infinity }))
+  return { link, listener, send, socket: Lacking.latest }
+}
+
+test('a Blob goes as its bytes, in its place, and close() behind it', async () => {
+  const { link, send, socket } = dial()
+  send('a', new Blob(['\u0001\u0002']), 'b', new Blob(['\u0003']))
+  link.close(1000, 'bye')
+  expect([socket.calls, link.bufferedAmount, link.ready]).toEqual([['a'], 4, false])
+  await vi.waitFor(() => expect(socket.calls.length).toBe(5))
+  expect(socket.calls).toEqual(['a', [1, 2], 'b', [3], ['close', 1000, 'bye']])
+  expect(link.bufferedAmount).toBe(0)
+})
+
+test('after a Blob the connection goes on', async () => {
+  const { send, socket } = dial()
+  send(new Blob(['\u0001']), 'a')
+  await vi.waitFor(() => expect(socket.calls.length).toBe(2))
+  await settled()
+  send('b')
+  expect(socket.calls).toEqual([[1], 'a', 'b'])
+})
+
+test('what waits behind a Blob when the connection is let go is given back, and not sent', async () => {
+  const { link, send, socket } = dial()
+  const blob = new Blob(['x'])
+  send('a', blob, 'b')
+  expect(link.unsent().map(({ data }) => data)).toEqual([blob, 'b'])
+  link.drop()
+  await settled()
+  await settled()
+  expect(socket.calls).toEqual(['a', ['close']])
+})
+
+test('a Blob that cannot be read ends the connection', async () => {
+  const { listener, send, socket } = dial()
+  const error = new Error('gone')
+  const blob = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(error) })
+  send(blob, 'b')
+  await settled()
+  expect([listener.told, socket.calls]).toEqual([[['error', error]], [['close']]])
+})
+
+test('a Blob that has no way to be read is the class’s', () => {
+  const { send, socket } = dial()
+  send(Object.assign(new Blob([]), { arrayBuffer: undefined }) as unknown as Blob)
+  expect(socket.calls.length).toBe(1)
+})
+
+test('bytes that come where a Blob is asked for are made one, where the engine can', async () => {
+  const { listener, socket } = dial('blob')
+  socket.onmessage({ data: new Uint8Array([65]).buffer })
+  vi.stubGlobal('Blob', undefined)
+  socket.onmessage({ data: new ArrayBuffer(1) })
+  socket.onmessage({ data: 'text' })
+  const [first, second, third] = listener.all('message').map(([, data]) => data)
+  expect([await (first as Blob).text(), second, third]).toEqual(['A', new ArrayBuffer(1), 'text'])
+})
+
+test('whoever tells a code has had the peer’s Close frame', () => {
+  const { listener, socket } = dial()
+  socket.onopen()
+  socket.onerror({})
+  for (const code of [1000, 1006, undefined]) socket.onclose({ code, reason: '', wasClean: false })
+  expect(listener.told).toEqual([
+    ['open'],
+    ['error', undefined],
+    ['close', 1000, '', true],
+    ['close', 1006, '', false],
+    ['close', undefined, '', false],
+  ])
+})
+
+test('close() without a code, and what the class says of itself', () => {
+  const { link, socket } = dial()
+  expect([link.protocol, link.extensions, link.binaryType]).toEqual(['', '', 'arraybuffer'])
+  Object.assign(socket, { bufferedAmount: 7, readyState: 0 })
+  expect([link.bufferedAmount, link.ready]).toEqual([7, false])
+  link.close()
+  expect(socket.calls).toEqual([['close']])
+})
+
+test('without any class, what the browser’s platform says', async () => {
+  vi.resetModules()
+  vi.doMock('isomorphic-ws', () => ({ default: null }))
+  const { platform } = await import('../../src/platform/portable.js')
+  expect(() => platform.dial({ url: URL_A, protocols: undefined }, dialOptions, new LinkRecorder())).toThrow(
+    'this platform has no WebSocket',
+  )
+  vi.doUnmock('isomorphic-ws')
+  vi.resetModules()
+})
+
+test('its own class is made up for too', async () => {
+  vi.resetModules()
+  vi.doMock('isomorphic-ws', () => ({ default: Lacking }))
+  const { platform } = await import('../../src/platform/portable.js')
+  platform.dial({ url: URL_A, protocols: ['p'] }, dialOptions, new LinkRecorder())
+  expect(Lacking.latest.binaryType).toBe('arraybuffer')
+  vi.doUnmock('isomorphic-ws')
+  vi.resetModules()
+})
