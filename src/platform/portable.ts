@@ -1,13 +1,6 @@
 /** React Native and workerd: classes with the WHATWG interface that do not do all of it. */
 import NativeWebSocket from 'isomorphic-ws'
-import {
-  type BlobLike,
-  type Data,
-  isArrayBuffer,
-  isBlob,
-  payloadSize,
-  type Sendable,
-} from '../delivery/payload.js'
+import { type Data, isArrayBuffer, isBlob, payloadSize, type Sendable } from '../delivery/payload.js'
 import type { WebSocketClass } from '../options/options.js'
 import { platform as browser } from './browser.js'
 import { Latest } from './buffered.js'
