@@ -1,6 +1,7 @@
 /** everopen/tabs: real tabs, one connection, and every kind of end that a leader can be made to meet. */
+import { readFileSync } from 'node:fs'
 import { expect, test } from './engine.js'
-import type { Site } from './site.js'
+import { type Site, startSite } from './site.js'
 import { withChromium } from './chromium.js'
 import {
   countingServer,
@@ -21,6 +22,10 @@ import {
 
 let site: Site
 let server: Counting
+/** The samples of docs/tabs.md, as pages. */
+const samples = [
+  ...readFileSync(new URL('../docs/tabs.md', import.meta.url), 'utf8').matchAll(/```js\n([^]*?)```/g),
+].map(([, code]) => code!)
 test.beforeAll(async () => {
   site = await tabsSite()
 })
@@ -55,6 +60,73 @@ test('five tabs, one connection: all hear, each is heard once, a close is told t
     expect(server.most).toBe(1)
   })
 })
+
+samples.forEach((code, index) =>
+  test(`sample ${index + 1} of docs/tabs.md runs`, async ({ tab }) => {
+    const imports = { everopen: '/dist/browser/index.js', 'everopen/tabs': '/dist/browser/tabs.js' }
+    const body = `<script type="importmap">${JSON.stringify({ imports })}</script><script type="module">${code.replace('wss://example.test/live', server.url)};window.socket = socket</script>`
+    const page = await startSite({ '/': body }, 0)
+    try {
+      await tab.goto(page.origin)
+      await tab.until(() => (globalThis as unknown as Partial<InPage>).socket?.state === 'open')
+      expect(server.live()).toBe(1)
+      expect(await tab.evaluate(() => (globalThis as unknown as { problems: string[] }).problems)).toEqual([])
+    } finally {
+      await page.stop()
+    }
+  }),
+)
+
+/** 10,000 in the long form: `npm run test:tabs`. */
+const MESSAGES = Number(process.env.EVEROPEN_TABS_MESSAGES ?? 500)
+
+test(`${MESSAGES} messages of five tabs, a leader killed every second: once, in order, or gone with its tab`, async ({
+  engine,
+}) => {
+  test.setTimeout(60_000 + MESSAGES * 60)
+  await withTabs(engine, site, async (open) => {
+    let made = 0
+    const begin = async (): Promise<OneTab> => {
+      const tab = await open(`t${made++}`)
+      await start(tab, server.url)
+      return tab
+    }
+    let tabs: OneTab[] = []
+    for (let n = 0; n < 5; n++) tabs.push(await begin())
+    /** How many each tab has sent, and whether it is still there. */
+    const sent = new Map<string, number>()
+    const killed = new Set<string>()
+    let total = 0
+    while (total < MESSAGES) {
+      for (const tab of tabs) {
+        sent.set(tab.name, await say(tab, 10))
+        total += 10
+      }
+      const roles = await Promise.all(tabs.map(roleOf))
+      const leader = tabs[roles.indexOf('lead')]
+      if (!leader || Date.now() - lastKill < 1_000) continue
+      lastKill = Date.now()
+      killed.add(leader.name)
+      await leader.close()
+      tabs = tabs.filter((tab) => tab !== leader)
+      tabs.push(await begin())
+    }
+    for (const tab of tabs) await opened(tab, 30_000)
+    const arrived = (name: string): number[] =>
+      server.texts.filter((text) => text.startsWith(`${name}:`)).map((text) => Number(text.split(':')[1]))
+    for (const { name } of tabs)
+      await expect
+        .poll(() => arrived(name), { timeout: 30_000 })
+        .toEqual(Array.from({ length: sent.get(name) ?? 0 }, (_, index) => index + 1))
+    // what did not leave a tab before it was killed is gone with it, from some message on
+    for (const name of killed)
+      expect(arrived(name)).toEqual(Array.from({ length: arrived(name).length }, (_, index) => index + 1))
+    expect(killed.size).toBeGreaterThan(0)
+    expect(server.live()).toBe(1)
+    console.log(`${total} messages, ${killed.size} leaders killed, ${server.texts.length} arrived`)
+  })
+})
+let lastKill = 0
 
 /** What can happen to a leader, and whether its page is there afterwards. */
 const ends: Readonly<Record<string, (leader: OneTab) => Promise<'gone' | 'back' | 'elsewhere'>>> = {

@@ -6,7 +6,7 @@ import { type Home, makeHome, root } from './home.js'
 import { fencesOf, runSamples, samplesOf } from './samples.js'
 
 /** Pages whose samples need more than a server that answers, and the tests that run them. */
-const elsewhere: Readonly<Record<string, string>> = {}
+const elsewhere: Readonly<Record<string, string>> = { 'docs/tabs.md': 'e2e/tabs.spec.ts' }
 
 const pages = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .map((file) => `docs/${file.replaceAll(path.sep, '/')}`)
