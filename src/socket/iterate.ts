@@ -1,6 +1,7 @@
 /** Messages as an async iteration, bounded: what is slow to consume must not grow without end. */
 import { SlowConsumerError } from '../diagnostics/errors.js'
 import type { Data } from '../delivery/payload.js'
+import { Queue } from '../delivery/queue.js'
 
 /** What an iteration needs of its socket. */
 export interface Source {
@@ -19,7 +20,7 @@ type Result = IteratorResult<Data, undefined>
 
 /** Starts to hold messages at once. Ends when the socket is closed, after what was held has been consumed. */
 export function iterate(source: Source): AsyncIterableIterator<Data> {
-  const held: Data[] = []
+  const held = new Queue<Data>()
   const waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = []
   let resume: (() => void) | undefined
   // what comes after the messages that are held: more of them, the end, or an error
@@ -31,7 +32,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
     const next = waiting.shift()
     if (next) return next.resolve({ done: false, value: data })
     held.push(data)
-    if (held.length < source.limit || resume) return
+    if (held.size < source.limit || resume) return
     resume = source.pause()
     // in Node a few more messages may come, from what had been read before the pause
     if (!resume) end(new SlowConsumerError(source.limit))
@@ -53,7 +54,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
     next() {
       const value = held.shift()
       if (value !== undefined) {
-        if (resume && held.length <= source.limit / 2) {
+        if (resume && held.size <= source.limit / 2) {
           resume()
           resume = undefined
         }
@@ -66,7 +67,7 @@ export function iterate(source: Source): AsyncIterableIterator<Data> {
       return Promise.reject(error)
     },
     return() {
-      held.length = 0
+      held.clear()
       end('done')
       ending = 'done'
       return Promise.resolve({ done: true, value: undefined })

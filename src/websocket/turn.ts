@@ -8,6 +8,7 @@ import type { Sendable } from '../delivery/payload.js'
  * is like it: a browser's own number is right.
  */
 export class Turn {
+  /** What was buffered before, and has been measured since. */
   #before = 0
   // measured when somebody asks: most never do
   #sent: Sendable[] | undefined
@@ -33,6 +34,9 @@ export class Turn {
 
   /** bufferedAmount for this task, where the platform says so much. */
   amount(buffered: number): number {
-    return this.#sent ? this.#sent.reduce((bytes, data) => bytes + payloadSize(data), this.#before) : buffered
+    if (!this.#sent) return buffered
+    // each is measured once, however often somebody asks
+    for (const data of this.#sent.splice(0)) this.#before += payloadSize(data)
+    return this.#before
   }
 }
