@@ -1,15 +1,6 @@
 /** What both kinds of proxies need. */
 import { unescape } from 'node:querystring'
-import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
-
-/** Imports an optional package. Rejects with MissingPackageError. */
-export async function load<T>(name: string, what: string, importing: () => Promise<T>): Promise<T> {
-  try {
-    return await importing()
-  } catch (cause) {
-    throw new MissingPackageError(name, what, cause)
-  }
-}
+import { ProxyError } from '../diagnostics/errors.js'
 
 /** A host as node:net takes it. */
 export const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')

@@ -6,8 +6,8 @@ import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { SocksProxy } from 'socks'
-import { ProxyError } from '../diagnostics/errors.js'
-import { bare, credentials, load, portOf, unreachable } from './parts.js'
+import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
+import { bare, credentials, portOf, unreachable } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
 
 /** The version by the URL's scheme, and whether the proxy resolves names. */
@@ -21,9 +21,18 @@ export const socksVersions: Readonly<Record<string, readonly [version: 4 | 5, re
 
 type Done = (error: Error | null, socket?: net.Socket) => void
 
+/** In a `try`, by which a bundler knows that it may be missing. */
+async function importSocks(): Promise<typeof import('socks')> {
+  try {
+    return await import('socks')
+  } catch (cause) {
+    throw new MissingPackageError('socks', 'a SOCKS proxy', cause)
+  }
+}
+
 /** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
 export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLike): Promise<http.Agent> {
-  const { SocksClient } = await load('socks', 'a SOCKS proxy', () => import('socks'))
+  const { SocksClient } = await importSocks()
   const secure = target.protocol === 'wss:'
   const agent = secure ? new https.Agent() : new http.Agent()
 

@@ -1,9 +1,18 @@
 /** Through an HTTP proxy, by CONNECT: RFC 9110 section 9.3.6. */
 import type { Agent } from 'node:http'
-import { ProxyError } from '../diagnostics/errors.js'
+import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
 import type { TlsOptions } from '../options/node-options.js'
-import { credentials, load, unreachable } from './parts.js'
+import { credentials, unreachable } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
+
+/** In a `try`, by which a bundler knows that it may be missing. */
+async function importTunnel(): Promise<typeof import('https-proxy-agent')> {
+  try {
+    return await import('https-proxy-agent')
+  } catch (cause) {
+    throw new MissingPackageError('https-proxy-agent', 'an HTTP proxy', cause)
+  }
+}
 
 /** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
 export async function tunnelAgent(
@@ -12,11 +21,7 @@ export async function tunnelAgent(
   target: URL,
   signal: AbortSignalLike,
 ): Promise<Agent> {
-  const { HttpsProxyAgent } = await load(
-    'https-proxy-agent',
-    'an HTTP proxy',
-    () => import('https-proxy-agent'),
-  )
+  const { HttpsProxyAgent } = await importTunnel()
   // it would write the credentials of a URL to its debug log
   const address = new URL(proxy)
   address.username = address.password = ''

@@ -123,3 +123,33 @@ describe('an application that uses ReconnectingSocket', () => {
     for (const marker of [...ofWs, ...ofFace]) expect(code).not.toContain(marker)
   })
 })
+
+describe('a server that uses everopen/proxy without the optional packages', () => {
+  const server = (): string => {
+    const file = path.join(home.dir, 'server.mjs')
+    writeFileSync(file, `import { proxyAgent } from 'everopen/proxy'\nglobalThis.proxyAgent = proxyAgent\n`)
+    return file
+  }
+
+  test('esbuild', async () => {
+    const options = { bundle: true, write: false, platform: 'node', logLevel: 'silent' } as const
+    const { errors } = await esbuild.build({ ...options, entryPoints: [server()] })
+    expect(errors).toEqual([])
+  })
+
+  test('webpack', () =>
+    new Promise<void>((resolve, reject) => {
+      const output = { path: path.join(home.dir, 'webpack-server'), filename: 'out.js' }
+      const options = {
+        mode: 'production',
+        entry: server(),
+        target: 'node',
+        context: home.dir,
+        output,
+      } as const
+      webpack(options, (error, stats) => {
+        if (error || stats?.hasErrors()) reject(error ?? new Error(stats?.toString()))
+        else resolve()
+      })
+    }))
+})

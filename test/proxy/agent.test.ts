@@ -1,9 +1,9 @@
 /** Through real proxies to real servers. */
 import { inspect } from 'node:util'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { InvalidArgumentError, MissingPackageError, ProxyError } from '../../src/diagnostics/errors.js'
 import { type LogRecord, type NodeOptions, ReconnectingSocket, trace } from '../../src/index.js'
-import { load, portOf } from '../../src/proxy/parts.js'
+import { portOf } from '../../src/proxy/parts.js'
 import { proxyAgent } from '../../src/proxy/index.js'
 import { sparePort } from '../faults/raw-server.js'
 import { eventually, takeBaseline, uncaught } from '../faults/record.js'
@@ -310,21 +310,32 @@ test.each([
 })
 
 describe('an optional package that is not installed', () => {
-  const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+  afterEach(() => {
+    vi.doUnmock('socks')
+    vi.doUnmock('https-proxy-agent')
+    vi.resetModules()
+  })
 
-  test('is named, with what to do', async () => {
-    const error = await load('left-pad', 'a proxy', () => Promise.reject(missing)).catch(
-      (thrown: unknown) => thrown,
-    )
-    expect(error).toBeInstanceOf(MissingPackageError)
-    expect(error).toMatchObject({
-      package: 'left-pad',
-      message: 'a proxy needs left-pad: npm install left-pad',
+  test.each([
+    ['socks', 'socks5://127.0.0.1', 'a SOCKS proxy'],
+    ['https-proxy-agent', 'http://127.0.0.1', 'an HTTP proxy'],
+  ])('%s is named, with what to do', async (name, proxy, what) => {
+    vi.resetModules()
+    vi.doMock(name, () => {
+      throw new Error('Cannot find package')
+    })
+    const { proxyAgent } = await import('../../src/proxy/index.js')
+    const { signal } = new AbortController()
+    const agent = proxyAgent(proxy)(new URL('ws://a.test/'), { number: 0, signal, lastEnd: undefined })
+    await expect(agent).rejects.toMatchObject({
+      code: 'ERR_MISSING_PACKAGE',
+      package: name,
+      message: `${what} needs ${name}: npm install ${name}`,
     })
   })
 
   test('fails the attempt with that very error', async () => {
-    const agent = () => load('left-pad', 'a proxy', () => Promise.reject(missing))
+    const agent = () => Promise.reject(new MissingPackageError('left-pad', 'a proxy'))
     expect(await failure(dial('ws://a.test/', { agent }))).toMatchObject({ code: 'ERR_MISSING_PACKAGE' })
   })
 })
