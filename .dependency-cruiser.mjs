@@ -13,6 +13,8 @@ const floors = [
   ['reconnecting-websocket'],
   ['partysocket'],
   ['testing'],
+  ['bindings'],
+  ['react', 'vue'],
   ['tabs'],
 ]
 

@@ -41,13 +41,15 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
   partysocket: { input: 'src/partysocket/index.ts', for: ['browser', 'node'] },
   session: { input: 'src/session/index.ts', for: ['browser', 'node'] },
   'session-file': { input: 'src/session/file/index.ts', for: ['node'] },
+  react: { input: 'src/react/index.ts', for: ['browser', 'node'] },
+  vue: { input: 'src/vue/index.ts', for: ['browser', 'node'] },
   testing: { input: 'src/testing/index.ts', for: ['browser', 'node'] },
 }
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */
 const external = {
-  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3', 'redis'],
-  browser: [] as string[],
+  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3', 'redis', 'react', 'vue'],
+  browser: ['react', 'vue'],
 }
 
 /** What makes another build for the same platform. */
@@ -204,7 +206,7 @@ const config: RollupOptions[] = [
   },
   {
     input: Object.fromEntries(Object.entries(entries).map(([name, { input }]) => [name, input])),
-    external: /^(#|ws|isomorphic-ws|mitt|redis|node:)/,
+    external: /^(#|ws|isomorphic-ws|mitt|redis|react|vue|node:)/,
     plugins: [dts()],
     output: (['ts', 'cts'] as const).map((extension) => ({
       dir: 'dist',

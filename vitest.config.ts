@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'command',
-          include: ['test/cli/*.test.ts', 'test/servers/*.test.ts'],
+          include: ['test/cli/*.test.ts', 'test/servers/*.test.ts', 'test/clients/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/consumers/**', 'test/cli/*.test.ts', 'test/servers/**'],
+          exclude: ['test/consumers/**', 'test/cli/*.test.ts', 'test/servers/**', 'test/clients/**'],
         },
       },
       {

@@ -19,3 +19,14 @@ export function median(figures: readonly number[]): number {
   const middle = sorted.length / 2
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2
 }
+
+/** The lower quartile, the median, and the upper quartile. */
+export function quartiles(figures: readonly number[]): [low: number, middle: number, high: number] {
+  const sorted = [...figures].sort((a, b) => a - b)
+  const at = (share: number): number => {
+    const place = share * (sorted.length - 1)
+    const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!]
+    return below + (above - below) * (place % 1)
+  }
+  return [at(0.25), at(0.5), at(0.75)]
+}

@@ -35,6 +35,7 @@ export function findServers() {
     haproxy: findProgram('haproxy'),
     python: findPython(),
     redis: findProgram('redis-server') ?? findProgram('valkey-server'),
+    nats: findProgram('nats-server'),
   }
 }
 
@@ -44,9 +45,16 @@ export const missing = {
   haproxy: 'haproxy is not installed',
   python: "Python's websockets is not installed",
   redis: 'redis-server is not installed',
+  nats: 'nats-server is not installed',
 }
 
-const packages = { nginx: 'nginx', haproxy: 'haproxy', python: 'python3-websockets', redis: 'redis-server' }
+const packages = {
+  nginx: 'nginx',
+  haproxy: 'haproxy',
+  python: 'python3-websockets',
+  redis: 'redis-server',
+  nats: 'nats-server',
+}
 
 /** Installs what is missing, on Debian and as root. Elsewhere, and where it fails, its tests are skipped. */
 export function ensureServers() {

@@ -1,116 +1,120 @@
-/** `npm run bench`: messages a second, and memory of an idle socket, beside bare `ws` and the peers. */
-import { type ChildProcess, fork } from 'node:child_process'
+/**
+ * `npm run bench`: messages a second, and memory of an idle socket, beside bare `ws` and the peers. In each round all
+ * take their turn, and each figure is compared with that of bare `ws` in the same round: the table has the median of
+ * these ratios, with their quartiles. `--rounds`, `--count` and `--only` (part of a row's name) make it shorter.
+ */
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../../scripts/setup.mjs'
-import { median, table } from '../report.js'
+import { quartiles, table } from '../report.js'
 import type { Open } from './clients.js'
+import { type Load, receiving, sending } from './measure.js'
 
-const ROUNDS = 7
-const MESSAGES = 300_000
-const SIZE = 100
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '15' },
+    count: { type: 'string', default: '100000' },
+    only: { type: 'string', default: '' },
+    idle: { type: 'string', default: '' },
+    url: { type: 'string', default: '' },
+  },
+})
+const rounds = Number(values.rounds)
+const count = Number(values.count)
+/** Sockets whose memory is measured. */
 const IDLE = 1_000
 
-interface Figures {
-  /** Messages a second. */
-  readonly received: number
-  readonly sent: number
-  /** Bytes of heap that an open and idle socket takes. */
-  readonly idle: number
+type Measure = (open: Open, url: string) => Promise<number>
+
+const load = (kind: Load['kind'], size: number, burst = 1): Load => ({
+  kind,
+  size,
+  burst,
+  // a large one takes longer
+  count: Math.max(100, Math.ceil(count / Math.max(1, size / 1_000))),
+})
+
+const rows: Readonly<Record<string, Measure>> = {
+  'receive 100 B text': (open, url) => receiving(open, url, load('text', 100)),
+  'receive 100 B binary': (open, url) => receiving(open, url, load('binary', 100)),
+  'receive 64 KiB binary': (open, url) => receiving(open, url, load('binary', 65_536)),
+  'send 100 B text': (open, url) => sending(open, url, load('text', 100)),
+  'send 100 B binary': (open, url) => sending(open, url, load('binary', 100)),
+  'send 100 B text, 3 a turn': (open, url) => sending(open, url, load('text', 100, 3)),
+  'send 100 B text, 100 a turn': (open, url) => sending(open, url, load('text', 100, 100)),
+  'send 64 KiB binary': (open, url) => sending(open, url, load('binary', 65_536)),
 }
 
-const [name, url = ''] = process.argv.slice(2)
-if (name === undefined) await compare()
-else {
-  // the build as users have it, made by now
+if (values.idle !== '') {
+  // a process of its own: what it holds is this client's
   const { clients } = await import('./clients.js')
-  process.send?.(await measure(clients[name]!))
+  process.send?.(await memory(clients[values.idle]!, values.url))
   process.exit()
-}
-
-async function measure(open: Open): Promise<Figures> {
-  const idle = await memory(open)
-  // once to warm up
-  await receive(open)
-  const received = await receive(open)
-  await send(open)
-  return { received, sent: await send(open), idle }
-}
-
-async function receive(open: Open): Promise<number> {
-  let count = 0
-  let done!: () => void
-  const all = new Promise<void>((resolve) => (done = resolve))
-  const client = await open(url, () => ++count === MESSAGES && done())
-  const start = performance.now()
-  client.send(JSON.stringify({ send: MESSAGES, size: SIZE }))
-  await all
-  client.close()
-  return (MESSAGES / (performance.now() - start)) * 1_000
-}
-
-async function send(open: Open): Promise<number> {
-  let next!: () => void
-  let answer = new Promise<void>((resolve) => (next = resolve))
-  const client = await open(url, () => next())
-  client.send(JSON.stringify({ expect: MESSAGES, size: 0 }))
-  await answer
-  answer = new Promise((resolve) => (next = resolve))
-  const message = 'x'.repeat(SIZE)
-  const start = performance.now()
-  for (let sent = 0; sent < MESSAGES;) {
-    for (let i = 0; i < 100; i++, sent++) client.send(message)
-    while (client.buffered() > 65_536) await new Promise(setImmediate)
-  }
-  await answer
-  client.close()
-  return (MESSAGES / (performance.now() - start)) * 1_000
-}
-
-async function memory(open: Open): Promise<number> {
-  const collected = async (): Promise<number> => {
-    await new Promise(setImmediate)
-    globalThis.gc!()
-    return process.memoryUsage().heapUsed
-  }
-  // what the first one loads stays
-  const first = await open(url, () => {})
-  const before = await collected()
-  const sockets = await Promise.all(Array.from({ length: IDLE }, () => open(url, () => {})))
-  const after = await collected()
-  for (const socket of [first, ...sockets]) socket.close()
-  return (after - before) / IDLE
-}
+} else await compare()
 
 async function compare(): Promise<void> {
   await ensureBuilt()
-  console.log(
-    `${MESSAGES} messages of ${SIZE} bytes each way, ${IDLE} idle sockets (median of ${ROUNDS} rounds)\n`,
-  )
   const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] })
   const [port] = (await once(server, 'message')) as [number]
+  const url = `ws://127.0.0.1:${port}/`
   const { clients } = await import('./clients.js')
   const names = Object.keys(clients)
-  const rounds: Figures[][] = names.map(() => [])
-  for (let round = 1; round <= ROUNDS; round++)
-    for (const [index, name] of names.entries()) {
-      process.stderr.write(`round ${round} of ${ROUNDS}: ${name} …\n`)
-      const args = [name, `ws://127.0.0.1:${port}/`]
-      const execArgv = [...process.execArgv, '--expose-gc']
-      const child: ChildProcess = fork(fileURLToPath(import.meta.url), args, { execArgv })
-      const [figures] = (await once(child, 'message')) as [Figures]
-      rounds[index]!.push(figures)
+  const lines: string[][] = []
+  for (const [row, measure] of Object.entries(rows)) {
+    if (!row.includes(values.only)) continue
+    const rates: number[][] = []
+    // once to warm up
+    for (let round = 0; round <= rounds; round++) {
+      process.stderr.write(`\r${row}: round ${round} of ${rounds} `)
+      const rate: number[] = []
+      for (const name of names) rate.push(await measure(clients[name]!, url))
+      if (round > 0) rates.push(rate)
     }
+    const told = names.map((_, client) =>
+      client === 0
+        ? `${(quartiles(rates.map(([bare]) => bare!))[1] / 1_000).toFixed(0)} k/s`
+        : ratio(rates.map((rate) => rate[client]! / rate[0]!)),
+    )
+    lines.push([row, ...told])
+  }
+  if ('idle'.includes(values.only)) lines.push(await idle(names, url))
+  process.stderr.write('\r')
   server.kill()
-  const bare = rounds[0]!
-  const of = (given: readonly Figures[], figure: (figures: Figures, bare: Figures) => number): number =>
-    median(given.map((figures, round) => figure(figures, bare[round]!)))
-  const rows = names.map((name, index) => {
-    const given = rounds[index]!
-    const share = (key: 'received' | 'sent'): string =>
-      `${of(given, (figures) => figures[key] / 1_000).toFixed(0)} k/s (${of(given, (figures, bare) => figures[key] / bare[key]).toFixed(2)} ×)`
-    const more = of(given, (figures, bare) => (figures.idle - bare.idle) / 1_024)
-    return [name, share('received'), share('sent'), `+ ${more.toFixed(1)} kB`]
-  })
-  console.log(table(['', 'received', 'sent', 'idle, over bare'], rows))
+  console.log(table(['', ...names], lines))
+}
+
+function ratio(ratios: readonly number[]): string {
+  const [low, middle, high] = quartiles(ratios).map((one) => one.toFixed(2))
+  return `${middle} (${low}–${high})`
+}
+
+async function idle(names: readonly string[], url: string): Promise<string[]> {
+  const bytes: number[] = []
+  for (const name of names) {
+    const args = ['--idle', name, '--url', url]
+    const execArgv = [...process.execArgv, '--expose-gc']
+    const child = fork(fileURLToPath(import.meta.url), args, { execArgv })
+    bytes.push(((await once(child, 'message')) as [number])[0])
+  }
+  const told = bytes.map((one, i) =>
+    i === 0 ? `${(one / 1_024).toFixed(1)} kB` : `+ ${((one - bytes[0]!) / 1_024).toFixed(1)} kB`,
+  )
+  return ['idle', ...told]
+}
+
+/** Bytes of heap that an open and idle socket takes. */
+async function memory(open: Open, url: string): Promise<number> {
+  const collected = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    globalThis.gc!()
+    return process.memoryUsage().heapUsed
+  }
+  // what the first ones load stays
+  await Promise.all(Array.from({ length: 20 }, () => open(url, () => {})))
+  const before = await collected()
+  const sockets = await Promise.all(Array.from({ length: IDLE }, () => open(url, () => {})))
+  const bytes = (await collected()) - before
+  return sockets.length > 0 ? bytes / IDLE : NaN
 }

@@ -1,21 +1,51 @@
-/** Sends as many messages as it is asked for, and says when it has received as many as it was told to expect. */
-import { WebSocketServer } from 'ws'
+/**
+ * A server that costs its client the least: it blasts frames made beforehand, as many and as large as the path says, and
+ * discards what it reads without looking at it. So what is measured is the client.
+ */
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:net'
 
-const BATCH = 500
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1', backlog: 4_096, perMessageDeflate: false })
-server.on('listening', () => process.send?.(server.address().port))
-server.on('connection', (socket) => {
-  let expected = 0
-  socket.on('message', (data) => {
-    if (expected > 0) return void (--expected === 0 && socket.send('received'))
-    const { send = 0, expect = 0, size } = JSON.parse(data)
-    expected = expect
-    const message = 'x'.repeat(size)
-    const more = (left) => {
-      for (let i = Math.min(left, BATCH); i > 0; i--) socket.send(message)
-      if (left > BATCH) socket._socket.write('', () => more(left - BATCH))
-    }
-    if (send > 0) more(send)
-    else socket.send('ready')
+const CHUNK = 65_536
+
+const server = createServer((socket) => {
+  socket.on('error', () => {})
+  socket.once('data', (head) => {
+    const text = head.toString('latin1')
+    const [, path] = /^GET (\S+)/.exec(text)
+    const [, key] = /^sec-websocket-key: *(\S+)/im.exec(text)
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    )
+    const asked = new URL(path, 'http://localhost').searchParams
+    // the first byte that comes says that the client is ready
+    if (asked.has('count')) socket.once('data', () => blast(socket, asked))
+    else socket.on('data', () => {})
   })
 })
+server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+
+function blast(socket, asked) {
+  const frame = frameOf(asked.get('kind'), Number(asked.get('size')))
+  let left = Number(asked.get('count'))
+  const most = Math.max(1, Math.floor(CHUNK / frame.length))
+  const many = Buffer.concat(Array.from({ length: most }, () => frame))
+  const more = () => {
+    while (left > 0) {
+      const now = Math.min(left, most)
+      left -= now
+      if (!socket.write(many.subarray(0, now * frame.length))) return socket.once('drain', more)
+    }
+  }
+  socket.on('data', () => {})
+  more()
+}
+
+function frameOf(kind, size) {
+  const head = size < 126 ? Buffer.alloc(2) : size < 65_536 ? Buffer.alloc(4) : Buffer.alloc(10)
+  head[0] = kind === 'text' ? 0x81 : 0x82
+  head[1] = size < 126 ? size : size < 65_536 ? 126 : 127
+  if (head.length === 4) head.writeUInt16BE(size, 2)
+  if (head.length === 10) head.writeBigUInt64BE(BigInt(size), 2)
+  return Buffer.concat([head, Buffer.alloc(size, 'x')])
+}

@@ -3,8 +3,11 @@ import { InvalidArgumentError } from '../diagnostics/errors.js'
 
 /** The part of `Blob` that is used. */
 export interface BlobLike {
+  /** Its bytes. */
   readonly size: number
+  /** Its media type. */
   readonly type: string
+  /** Reads it. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 

@@ -22,6 +22,7 @@ export interface SendOptions {
 export interface DropDetail {
   /** The message that is dropped. */
   readonly data: Sendable
+  /** Why. */
   readonly reason: DropReason
 }
 
@@ -138,7 +139,9 @@ export class Sender {
   #sendVolatile(data: Sendable, connection: Carrier | undefined): Sent {
     const message = { data, expires: Infinity, volatile: true }
     const free = connection !== undefined && this.#outbox.size === 0 && !connection.congested
-    return free && connection.send(message) ? 'sent' : this.#drop('volatile', message)
+    if (free && connection.send(message)) return 'sent'
+    // as it was: in the middle of another event it is told of only later
+    return this.#drop('volatile', { ...message, data: copyOf(data) })
   }
 
   /** A message that a connection took and cannot send. */

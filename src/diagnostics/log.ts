@@ -11,11 +11,13 @@ import type { Clock } from '../time/clock.js'
  */
 export type DropReason = 'overflow' | 'expired' | 'volatile' | 'unreadable' | 'unsent'
 
+/** The state of a socket, by name. */
 export type SocketState = State['name']
 
 /** One record. `at` is in ms since the epoch. */
 export type LogRecord = { readonly at: number } & LogEntry
 
+/** What a record of the log says, by `type`. Endpoints are origin and path; durations are in ms. */
 export type LogEntry =
   | {
       readonly type: 'transition'

@@ -1,7 +1,5 @@
 /**
  * The face of the package partysocket, over everopen: change the import.
- *
- *     import PartySocket, { WebSocket } from 'everopen/partysocket'
  */
 export { CloseEvent, ErrorEvent, type WebSocketEventMap } from '../reconnecting-websocket/events.js'
 export type { Face, Message } from '../reconnecting-websocket/face.js'

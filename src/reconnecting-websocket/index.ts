@@ -1,7 +1,5 @@
 /**
  * The face of the package reconnecting-websocket 4.4.0, over everopen: change the import.
- *
- *     import ReconnectingWebSocket from 'everopen/reconnecting-websocket'
  */
 import { classOf, Face, type Message } from './face.js'
 import type { CloseEvent, ErrorEvent } from './events.js'
@@ -9,11 +7,13 @@ import type { Options as AllOptions, UrlProvider } from './options.js'
 
 export type { CloseEvent, ErrorEvent, Face, Message, UrlProvider }
 export type { EventLike as Event } from '../websocket/types.js'
+/** The options of reconnecting-websocket 4.4.0, with its meaning and defaults. */
 export type Options = Omit<AllOptions, 'debugLogger' | 'shouldReconnectOnClose'>
 
 /** Drawn once, so that the clients of one server differ, and one client does not. */
 const minReconnectionDelay = /* @__PURE__ */ (() => 1_000 + Math.random() * 4_000)()
 
+/** reconnecting-websocket's class: it dials again until `close()` is called. */
 export class ReconnectingWebSocket extends Face {
   /**
    * @param url Or a function that gives it before every attempt.

@@ -263,6 +263,8 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #hear<K extends keyof Events>(type: K, detail: Events[K]): void {
     if (type === 'message') return this.#receive(detail as Data)
+    // what a connection did not take is held
+    if (type === 'drop') return
     if (type === 'state') this.#enter((detail as Events['state']).to)
     if (type === 'close') this.#closed(detail as Events['close'])
     this.#emitter.emit(type, detail as NodeSessionEvents[K])

@@ -6,6 +6,7 @@ import type { SocketState } from '../diagnostics/log.js'
 import type { DropDetail } from '../delivery/sender.js'
 import type { Reports } from '../platform/platform.js'
 
+/** With `open`. */
 export interface OpenDetail {
   /** 0 for the first dial of a run; n when the n-th retry in a row succeeded. */
   readonly attempt: number
@@ -13,16 +14,21 @@ export interface OpenDetail {
   readonly reconnected: boolean
 }
 
+/** With `close`. */
 export interface CloseDetail extends End {
   /** Whether the socket will dial again. */
   readonly willRetry: boolean
 }
 
+/** With `state`. */
 export interface StateDetail {
+  /** The state before. */
   readonly from: SocketState
+  /** The state now. */
   readonly to: SocketState
 }
 
+/** With `heartbeat`. */
 export interface HeartbeatDetail {
   /** Round-trip time in ms. */
   readonly rtt: number
@@ -46,9 +52,11 @@ export interface Events {
   heartbeat: HeartbeatDetail
 }
 
+/** With `data`. */
 export interface DataDetail {
   /** 1 for text, 2 for binary: RFC 6455 section 5.2. */
   readonly opcode: 1 | 2
+  /** The message, as `message` tells it too. */
   readonly data: Data
 }
 

@@ -72,6 +72,11 @@ export class TestSession {
     return this.#connection
   }
 
+  /** Own messages that the client has not acknowledged. */
+  get held(): number {
+    return this.#record.held.size
+  }
+
   send(data: Payload): number {
     const number = this.#record.held.add(data, Buffer.byteLength(data))
     this.feed({ type: 'kept', number })

@@ -17,7 +17,7 @@ type Change = readonly [file: string, from: string, to: string]
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a stale event is accepted': [
     ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
-    ['connection/connection.ts', 'if (!this.#abort.signal.aborted) what()', 'what()'],
+    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
     ['socket/shell.ts', 'if (state.id !== id) return', ''],
   ],
   'the retry timer is not cleared': [['socket/shell.ts', 'clock.clearTimeout(this.#timer)', '']],
@@ -75,15 +75,15 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'no deadline for the hello': [
     [
       'connection/connection.ts',
-      "this.#stage = 'greeting'",
-      "this.#stage = 'greeting'\n    this.#owner.platform.clock.clearTimeout(this.#deadline)",
+      'this.#greeting = new Greeting(this.#link!, readAhead)',
+      'this.#greeting = new Greeting(this.#link!, readAhead); this.#owner.platform.clock.clearTimeout(this.#deadline)',
     ],
   ],
   'open comes before the hello is done': [
     [
       'connection/connection.ts',
-      'this.#tell(() => this.#owner.connected())',
-      'this.#tell(() => (this.#owner.connected(), this.#owner.opened()))',
+      'this.#tell(() => this.#owner.connected(this.#id))',
+      'this.#tell(() => (this.#owner.connected(this.#id), this.#owner.opened(this.#id)))',
     ],
   ],
   'what the hello sent is sent again': [
@@ -96,7 +96,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'the hello of a lost connection goes on': [
     ['connection/greeting.ts', 'if (this.#over) throw this.#over\n', ''],
     ['connection/greeting.ts', 'if (!this.#link.ready) throw overError()', ''],
-    ['connection/connection.ts', 'if (!this.#abort.signal.aborted) what()', 'what()'],
+    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
     ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
   ],
   'no deadline for the closing handshake': [

@@ -1,0 +1,42 @@
+/** What a component may ask for beside the options of the socket. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import type { Endpoint, Options } from '../options/options.js'
+import type { Provider } from '../options/provider.js'
+import { ReconnectingSocket } from '../socket/socket.js'
+
+/** Where to dial: the type of the constructor's first argument. */
+export type Url = Provider<Endpoint>
+
+/** How the socket of a component is made, and how long it lives. */
+export interface BindingOptions<S = ReconnectingSocket> extends Omit<Options, 'autoConnect'> {
+  /** Whether to be connected. Default true; false closes. */
+  readonly enabled?: boolean | undefined
+  /**
+   * Components that share have one connection: `true` by the URL, a string by that name. The options are those of the
+   * first. Default: a connection of one's own.
+   */
+  readonly share?: boolean | string | undefined
+  /** Makes the socket, which must be idle, in place of `new ReconnectingSocket(url, options)`. */
+  readonly create?: ((url: Url, options: Options) => S) | undefined
+}
+
+/** What tells one URL from another: a function is asked anew for each attempt, and stays the same one. */
+export function identity(url: Url): string {
+  return typeof url === 'function' ? '()' : [url].flat().join(' ')
+}
+
+/** The key to share by. Throws InvalidArgumentError where there is nothing to share by. */
+export function shareKey(share: boolean | string | undefined, url: Url): string | undefined {
+  if (share === undefined || share === false) return undefined
+  if (share !== true) return `name ${share}`
+  if (typeof url === 'function')
+    throw new InvalidArgumentError('share', 'must be a name where the URL is a function')
+  return `url ${identity(url)}`
+}
+
+/** Makes the socket of a component, idle. */
+export function createSocket<S>(url: Url, options: BindingOptions<S>): S {
+  const { enabled: _enabled, share: _share, create, ...own } = options
+  const settings: Options = { ...own, autoConnect: false }
+  return create ? create(url, settings) : (new ReconnectingSocket(url, settings) as S)
+}

@@ -1,0 +1,23 @@
+/** Hooks for what arrives. */
+import { useMemo, useSyncExternalStore } from 'react'
+import { Messages, type MessageSource } from '../bindings/messages.js'
+
+/**
+ * The messages since the component was mounted, oldest first, at most `limit` of them; the latest stay.
+ * @param limit Default 100.
+ */
+export function useMessages<T>(
+  socket: MessageSource<T>,
+  { limit = 100 }: { limit?: number } = {},
+): readonly T[] {
+  const messages = useMemo(() => new Messages(socket, limit), [socket, limit])
+  return useSyncExternalStore(messages.subscribe, messages.get, messages.get)
+}
+
+/**
+ * The latest message since the component was mounted; `undefined` before the first. Of several that come within one
+ * render, the last: for each of them use `useMessages()`, or `socket.on('message', …)` in an effect.
+ */
+export function useLastMessage<T>(socket: MessageSource<T>): T | undefined {
+  return useMessages(socket, { limit: 1 }).at(-1)
+}

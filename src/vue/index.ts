@@ -1,0 +1,111 @@
+/**
+ * `everopen/vue`: a socket for as long as a component, or an effect scope, is there.
+ *
+ *     const { socket, snapshot } = useReconnectingSocket('wss://example.test/feed')
+ *     const last = useLastMessage(socket)
+ */
+import {
+  computed,
+  getCurrentInstance,
+  type MaybeRefOrGetter,
+  onMounted,
+  onScopeDispose,
+  type Ref,
+  shallowRef,
+  type ShallowRef,
+  toValue,
+  watch,
+} from 'vue'
+import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
+import { Messages, type MessageSource } from '../bindings/messages.js'
+import { type BindingOptions, createSocket, identity, shareKey, type Url } from '../bindings/options.js'
+import { Watch } from '../bindings/view.js'
+import type { ReconnectingSocket } from '../socket/socket.js'
+
+export interface UseSocketOptions<S = ReconnectingSocket> extends Omit<BindingOptions<S>, 'enabled'> {
+  /** Whether to be connected, as a value, a ref or a getter. Default true; false closes. */
+  readonly enabled?: MaybeRefOrGetter<boolean> | undefined
+}
+
+/** What `useReconnectingSocket()` gives; both refs are shallow. */
+export interface UseSocket<S extends SocketLike = ReconnectingSocket> {
+  readonly socket: Readonly<ShallowRef<S>>
+  readonly snapshot: Readonly<ShallowRef<S['snapshot']>>
+}
+
+/**
+ * A socket for as long as the component, or the effect scope, is there: it dials when the component is mounted, and
+ * closes when it is gone. On a server it stays idle.
+ * @param url One endpoint, several, or a ref of these: another URL is another socket. A function is the socket's own: it
+ * gives the URL of each attempt.
+ * @param options Read when the socket is made, but for `enabled`, which may change at any time.
+ * @throws InvalidArgumentError naming the option that cannot be used.
+ */
+export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>(
+  url: Url | Ref<Exclude<Url, (...args: never[]) => unknown>>,
+  options: UseSocketOptions<S> = {},
+): UseSocket<S> {
+  const { enabled = true, share, ...own } = options
+  const current = (): Url => (typeof url === 'function' ? url : toValue(url))
+  const make = (): Watch<S> =>
+    new Watch<S>(pageLeases as unknown as Leases<S>, shareKey(share, current()), () =>
+      createSocket<S>(current(), own),
+    )
+  let watched = make()
+  const view = shallowRef(watched.get())
+  let stop: (() => void) | undefined
+  const leave = (): void => {
+    stop?.()
+    stop = undefined
+  }
+  const follow = (): void => {
+    leave()
+    if (toValue(enabled)) stop = watched.subscribe(() => (view.value = watched.get()))
+    view.value = watched.get()
+  }
+  const start = (): void => {
+    watch(
+      () => [identity(current()), toValue(enabled)] as const,
+      ([which], before) => {
+        if (before && before[0] !== which) watched = make()
+        follow()
+      },
+      { immediate: true, flush: 'sync' },
+    )
+  }
+  onScopeDispose(leave)
+  // a server mounts nothing
+  if (getCurrentInstance()) onMounted(start)
+  else start()
+  return { socket: computed(() => view.value.socket), snapshot: computed(() => view.value.snapshot) }
+}
+
+/**
+ * The messages from now on, oldest first, at most `limit` of them; the latest stay. Another socket begins anew.
+ * @param limit Default 100.
+ */
+export function useMessages<T>(
+  socket: MaybeRefOrGetter<MessageSource<T>>,
+  { limit = 100 }: { limit?: number } = {},
+): Readonly<ShallowRef<readonly T[]>> {
+  const list = shallowRef<readonly T[]>([])
+  let stop: (() => void) | undefined
+  watch(
+    () => toValue(socket),
+    (source) => {
+      stop?.()
+      const messages = new Messages(source, limit)
+      list.value = messages.get()
+      stop = messages.subscribe(() => (list.value = messages.get()))
+    },
+    { immediate: true, flush: 'sync' },
+  )
+  onScopeDispose(() => stop?.())
+  return list
+}
+
+/** The latest message from now on; `undefined` before the first. */
+export function useLastMessage<T>(socket: MaybeRefOrGetter<MessageSource<T>>): Readonly<Ref<T | undefined>> {
+  const messages = useMessages(socket, { limit: 1 })
+  return computed(() => messages.value.at(-1))
+}

@@ -1,0 +1,197 @@
+/** @vitest-environment jsdom */
+/** everopen/react, over the test kit's server. */
+import { act, createElement as h, StrictMode, Suspense, use, useState } from 'react'
+import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ReconnectingSocket } from '../../src/index.js'
+import {
+  SocketProvider,
+  useLastMessage,
+  useMessages,
+  useReconnectingSocket,
+  useSnapshot,
+  useSocket,
+} from '../../src/react/index.js'
+import type { UseSocketOptions } from '../../src/react/index.js'
+import { settled, type TestServer, testServer } from '../../src/testing/index.js'
+
+let server: TestServer
+let root: Root
+let place: HTMLElement
+
+beforeEach(() => {
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
+  server = testServer()
+  place = document.createElement('div')
+  root = createRoot(place)
+})
+
+afterEach(async () => {
+  await act(async () => root.unmount())
+  await settled()
+  expect(server.connections).toEqual([])
+})
+
+const show = (element: React.ReactNode, to = root): Promise<void> =>
+  act(async () => {
+    to.render(element)
+    await settled()
+  })
+const happen = (what: () => unknown): Promise<void> =>
+  act(async () => {
+    what()
+    await settled()
+  })
+
+function Feed({ url = server.url, ...options }: { url?: string | (() => string) } & UseSocketOptions) {
+  const { socket, snapshot } = useReconnectingSocket(url, { WebSocket: server.WebSocket, ...options })
+  const last = useLastMessage(socket)
+  const all = useMessages(socket, { limit: 2 })
+  return h('p', null, `${snapshot.state} ${String(last)} [${all.join()}]`)
+}
+
+describe('useReconnectingSocket', () => {
+  it('gives the state and the messages; closes when unmounted', async () => {
+    await show(h(Feed))
+    expect(place.textContent).toBe('open undefined []')
+    const connection = server.connections[0]!
+    await happen(() => ['a', 'b', 'c'].forEach((text) => connection.send(text)))
+    expect(place.textContent).toBe('open c [b,c]')
+    await happen(() => connection.close(4000))
+    expect(place.textContent).toBe('connecting c [b,c]')
+    await show(null)
+    expect(server.connections).toEqual([])
+  })
+
+  it('makes one connection in StrictMode, and leaves none', async () => {
+    await show(h(StrictMode, null, h(Feed)))
+    expect([server.dials, server.connections.length]).toEqual([1, 1])
+    await show(null)
+    expect([server.dials, server.connections.length]).toEqual([1, 0])
+  })
+
+  it('another URL is another socket', async () => {
+    await show(h(Feed, { url: 'ws://one.test/' }))
+    await show(h(Feed, { url: 'ws://two.test/' }))
+    expect(server.connections.map(({ url }) => url)).toEqual(['ws://two.test/'])
+    expect(place.textContent).toContain('open')
+  })
+
+  it('a function that is new on each render is the same socket, and the latest is asked', async () => {
+    const retry = { backoff: () => 0 }
+    await show(h(Feed, { url: () => 'ws://a.test/?1', retry }))
+    await show(h(Feed, { url: () => 'ws://a.test/?2', retry }))
+    expect(server.dials).toBe(1)
+    await happen(() => server.drop())
+    await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+    // from a function to a text is another socket
+    await show(h(Feed, { url: 'ws://b.test/', retry }))
+    expect(server.connections.map(({ url }) => url)).toEqual(['ws://b.test/'])
+  })
+
+  it('enabled says whether to be connected', async () => {
+    await show(h(Feed, { enabled: false }))
+    expect([place.textContent, server.dials]).toEqual(['idle undefined []', 0])
+    await show(h(Feed, { enabled: true }))
+    expect(place.textContent).toContain('open')
+    await show(h(Feed, { enabled: false }))
+    expect(server.connections).toEqual([])
+    await show(h(Feed))
+    expect(server.connections).toHaveLength(1)
+  })
+
+  it('components that share have one connection, until the last leaves', async () => {
+    const both = (first: boolean, second: boolean) =>
+      h('div', null, first && h(Feed, { key: 1, share: true }), second && h(Feed, { key: 2, share: true }))
+    await show(both(true, true))
+    expect([server.dials, server.connections.length]).toEqual([1, 1])
+    await happen(() => server.connections[0]!.send('x'))
+    expect(place.textContent).toBe('open x [x]open x [x]')
+    await show(both(false, true))
+    expect(server.connections).toHaveLength(1)
+    await show(both(true, true))
+    await show(both(false, false))
+    expect([server.dials, server.connections.length]).toEqual([1, 0])
+  })
+
+  it('share by a name, whatever the URL; by a function there must be one', async () => {
+    const url = (): string => server.url
+    await show(h('div', null, h(Feed, { share: 'feed', url }), h(Feed, { share: 'feed' })))
+    expect(server.dials).toBe(1)
+    expect(() => renderToString(h(Feed, { share: true, url }))).toThrow(
+      expect.objectContaining({ argument: 'share' }),
+    )
+  })
+
+  it('makes no connection for a tree that is suspended before it is there', async () => {
+    let resolve!: (value: string) => void
+    const promise = new Promise<string>((done) => (resolve = done))
+    const Slow = () => h('i', null, use(promise))
+    await show(h(Suspense, { fallback: 'wait' }, h(Feed), h(Slow)))
+    expect([place.textContent, server.dials]).toEqual(['wait', 0])
+    await happen(() => resolve('!'))
+    expect([server.dials, server.connections.length]).toEqual([1, 1])
+  })
+
+  it('rendered on a server dials nothing and throws nothing; hydrated it connects', async () => {
+    const errors = vi.spyOn(console, 'error')
+    const element = h(StrictMode, null, h(Feed))
+    const place = document.createElement('div')
+    place.innerHTML = renderToString(element)
+    expect([place.textContent, server.dials]).toEqual(['idle undefined []', 0])
+    let hydrated!: Root
+    await act(async () => {
+      hydrated = hydrateRoot(place, element)
+      await settled()
+    })
+    expect(place.textContent).toBe('open undefined []')
+    expect(errors).not.toHaveBeenCalled()
+    await act(async () => hydrated.unmount())
+    errors.mockRestore()
+  })
+
+  it('takes a socket of another class', async () => {
+    class Mine extends ReconnectingSocket {}
+    const create = vi.fn((url, options) => new Mine(url, options))
+    await show(h(Feed, { create }))
+    expect(create).toHaveBeenCalledOnce()
+    expect(create.mock.calls[0]![1]).toEqual({ WebSocket: server.WebSocket, autoConnect: false })
+    expect(place.textContent).toContain('open')
+  })
+})
+
+describe('a provider', () => {
+  it('gives one socket to all below', async () => {
+    const Below = () => h('b', null, useSocket().snapshot.state)
+    const options = { WebSocket: server.WebSocket }
+    await show(h(SocketProvider, { url: server.url, options }, h(Below), h(Below)))
+    expect([place.textContent, server.dials]).toEqual(['openopen', 1])
+    expect(() => renderToString(h(Below))).toThrow(expect.objectContaining({ argument: 'useSocket()' }))
+  })
+})
+
+describe('useSnapshot', () => {
+  it('watches a socket whose life is another’s', async () => {
+    const socket = new ReconnectingSocket(server.url, { WebSocket: server.WebSocket, autoConnect: false })
+    const Status = () => h('b', null, useSnapshot(socket).state)
+    await show(h(Status))
+    expect(place.textContent).toBe('idle')
+    await happen(() => socket.connect())
+    expect(place.textContent).toBe('open')
+    await show(null)
+    expect(socket.state).toBe('open')
+    socket.close()
+    await socket.closed
+  })
+})
+
+it('a component that sends before it is connected', async () => {
+  const Early = () => {
+    const { socket } = useReconnectingSocket(server.url, { WebSocket: server.WebSocket })
+    useState(() => socket.send('early'))
+    return null
+  }
+  await show(h(Early))
+  expect(server.connections[0]!.sent).toEqual(['early'])
+})
