@@ -61,6 +61,7 @@ export class Sender {
   readonly #settings: OutboxSettings | undefined
   readonly #clock: Clock
   readonly #tell: (detail: DropDetail) => void
+  readonly #taken: () => void
   readonly #outbox: Outbox
   /** Told when the next message is too old; there is none while the socket is at rest. */
   #timer: Timer
@@ -68,11 +69,26 @@ export class Sender {
   #due = Infinity
   #watch: 'on' | 'off' = 'off'
 
-  constructor(settings: OutboxSettings | undefined, clock: Clock, tell: (detail: DropDetail) => void) {
+  /**
+   * @param tell Of each message that will not be sent.
+   * @param taken Called when the user has taken out what waits.
+   */
+  constructor(
+    settings: OutboxSettings | undefined,
+    clock: Clock,
+    tell: (detail: DropDetail) => void,
+    taken: () => void = () => {},
+  ) {
+    this.#taken = taken
     this.#settings = settings
     this.#clock = clock
     this.#tell = tell
     this.#outbox = new Outbox(settings ?? { maxMessages: 0, maxBytes: 0 })
+  }
+
+  /** Messages that wait. */
+  get size(): number {
+    return this.#outbox.size
   }
 
   /** Bytes that wait. */
@@ -83,6 +99,7 @@ export class Sender {
   get view(): OutboxView {
     const outbox = this.#outbox
     const expire = (): void => this.#expire()
+    const taken = (): void => this.#taken()
     return {
       get size() {
         expire()
@@ -100,6 +117,7 @@ export class Sender {
         expire()
         const all = outbox.list()
         while (outbox.shift());
+        taken()
         return all
       },
     }

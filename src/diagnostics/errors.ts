@@ -6,6 +6,7 @@
  *     ├── OutboxFullError        ERR_OUTBOX_FULL        thrown by send(): nothing was accepted
  *     ├── NotOpenError           ERR_NOT_OPEN           thrown by send() with `outbox: false`
  *     ├── ClosedError            ERR_CLOSED             `opened` rejects with it
+ *     ├── DrainError             ERR_DRAIN              `drain()` was given up with something left
  *     ├── SlowConsumerError      ERR_SLOW_CONSUMER      an iteration fell behind where nothing can be paused
  *     ├── ProviderError          ERR_PROVIDER           a URL, protocol or header provider failed
  *     ├── HelloError             ERR_HELLO              the application's `hello` failed, or goes on when the attempt is over
@@ -74,6 +75,20 @@ export class ClosedError extends EveropenError<'ERR_CLOSED'> {
       'the socket is closed; unless its signal is aborted, connect() starts it again',
       cause,
     )
+  }
+}
+
+/** `drain()` was given up; `messages` and `bytes` say what is left. */
+export class DrainError extends EveropenError<'ERR_DRAIN'> {
+  /** Messages that wait in the outbox. */
+  readonly messages: number
+  /** Bytes of payload in the outbox, or held by the platform. */
+  readonly bytes: number
+
+  constructor(why: string, { messages, bytes }: { readonly messages: number; readonly bytes: number }) {
+    super('DrainError', 'ERR_DRAIN', `${why}, and ${messages} messages and ${bytes} bytes are left`)
+    this.messages = messages
+    this.bytes = bytes
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the `log` option is told. Endpoints are origin and path; nothing here holds a credential or a payload. */
 import type { Connecting, End, State, Verdict } from '../machine/state.js'
+import { EveropenError } from './errors.js'
 import { attempt } from './report.js'
 import type { Hint } from '../machine/state.js'
 import type { Clock } from '../time/clock.js'
@@ -36,6 +37,8 @@ export type LogEntry =
       /** Code and message of the error behind it. */
       readonly error: string | undefined
       readonly message: string | undefined
+      /** What is known of the cause beneath it: its code, or its name; of this package's errors the message too. */
+      readonly cause?: string | undefined
       readonly verdict: 'retry' | 'stop' | 'ask'
     }
   | { readonly type: 'hint'; readonly hint: Hint }
@@ -63,7 +66,7 @@ export class Log {
 
   end({ by, code, wasClean, cause }: End, verdict: Verdict['type']): void {
     const { code: error, message } = cause ?? {}
-    this.#put(() => ({ type: 'end', by, code, wasClean, error, message, verdict }))
+    this.#put(() => ({ type: 'end', by, code, wasClean, error, message, verdict, cause: beneath(cause) }))
   }
 
   hint(hint: Hint): void {
@@ -82,4 +85,14 @@ export class Log {
     const write = this.#write
     if (write) attempt(() => write({ at: this.#clock.date(), ...entry() }))
   }
+}
+
+/** Codes, names, and sentences of our own: those of others may hold a host or a secret. */
+function beneath(error: unknown): string | undefined {
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  if (cause instanceof EveropenError) return `${cause.code}: ${cause.message}`
+  const { code, name } = (cause ?? {}) as { code?: unknown; name?: unknown }
+  return [code, name].find(
+    (word): word is string => typeof word === 'string' && word !== 'Error' && /^\w{1,60}$/.test(word),
+  )
 }

@@ -25,7 +25,10 @@ function describe(record: LogRecord): string {
     case 'dial':
       return `dial ${record.endpoint}, attempt ${record.attempt}`
     case 'end': {
-      const error = record.error === undefined ? '' : ` ${record.error}: ${record.message}`
+      const { message = '', cause: below = '' } = record
+      // its code is in the message of a ConnectionError already
+      const cause = message.includes(below) ? '' : ` (${below})`
+      const error = record.error === undefined ? '' : ` ${record.error}: ${record.message}${cause}`
       return `ended by ${record.by}: ${record.code}${record.wasClean ? ', clean' : ''}${error} → ${record.verdict}`
     }
     case 'hint':

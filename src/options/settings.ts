@@ -163,10 +163,12 @@ export function readSettings(
   options: Options = {},
   schemes: readonly string[] = [],
 ): Settings {
-  if (typeof url !== 'function') checkEndpoint('url', url, schemes)
   // what the platform's own class takes second
   if (!isObject(options))
     throw new InvalidArgumentError('options', 'must be an object; subprotocols are its protocols')
+  // a page that is rendered on a server has no address there, and is not dialed from there
+  const base = options.autoConnect === false ? 'http://localhost/' : undefined
+  if (typeof url !== 'function') checkEndpoint('url', url, schemes, base)
   optionsRule('options', options)
   const { retry, heartbeat, outbox, hints } = options
   return {
@@ -227,14 +229,15 @@ export function readSettings(
   }
 }
 
-/** The dialable URLs of an endpoint, at least one; `schemes` are the platform's own. Throws InvalidArgumentError. */
+/** The dialable URLs of an endpoint, at least one; `schemes` are the platform's own, `base` stands in for a document's. Throws InvalidArgumentError. */
 export function checkEndpoint(
   path: string,
   endpoint: unknown,
   schemes?: readonly string[],
+  base?: string,
 ): [string, ...string[]] {
   const urls = (Array.isArray(endpoint) ? endpoint : [endpoint]).map((url) => {
-    const resolved = resolveUrl(url, schemes)
+    const resolved = resolveUrl(url, schemes, base)
     if ('problem' in resolved) throw new InvalidArgumentError(path, resolved.problem)
     return resolved.href
   })

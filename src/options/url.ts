@@ -11,14 +11,16 @@ const schemes: Readonly<Record<string, string>> = {
  * Resolves a URL against the document's base, where there is one, and maps http(s) to ws(s).
  * Returns what is wrong with it, in words, where it cannot be dialed: never the URL, which may carry credentials.
  * @param further Schemes that this platform dials too, as they are.
+ * @param base What it is resolved against where there is no document.
  */
 export function resolveUrl(
   url: unknown,
   further: readonly string[] = [],
+  base?: string,
 ): { readonly href: string } | { readonly problem: string } {
   let parsed: URL
   try {
-    parsed = new URL(String(url), baseUrl())
+    parsed = new URL(String(url), baseUrl() ?? base)
   } catch {
     return { problem: 'is not a valid URL, such as wss://host/path' }
   }

@@ -1,5 +1,6 @@
 /** Browsers, and whatever else brings its own `WebSocket`. */
 import NativeWebSocket from 'isomorphic-ws'
+import { ConnectionError } from '../diagnostics/errors.js'
 import { systemClock } from '../time/clock.js'
 import { globalClass } from './global.js'
 import { pageHints, shared } from './hints.js'
@@ -15,7 +16,8 @@ export const platform: Platform = {
   dial(target, options, listener) {
     // null where the engine has none, as on an old server that renders the page
     const WebSocket = options.WebSocket ?? globalClass() ?? NativeWebSocket
-    if (!WebSocket) throw new Error('this platform has no WebSocket; give one as the WebSocket option')
+    if (!WebSocket)
+      throw new ConnectionError('this platform has no WebSocket; give one as the WebSocket option')
     const buffered = WebSocket === NativeWebSocket ? new Latest() : new WholeWrites()
     return dialWhatwg(WebSocket, target, options, listener, buffered)
   },

@@ -82,4 +82,8 @@ export interface Snapshot {
   readonly nextDialAt: number | undefined
   /** How the last attempt of this run, or the run itself, ended. */
   readonly lastEnd: End | undefined
+  /** Messages that wait for a connection, in the outbox. */
+  readonly queued: number
+  /** Their bytes of payload. */
+  readonly queuedBytes: number
 }

@@ -4,6 +4,7 @@
 import { Connection, type Owner } from '../connection/connection.js'
 import { Patience } from '../connection/patience.js'
 import { offAbort, onAbort } from './abort.js'
+import { drain, type DrainOptions } from './drain.js'
 import { Emitter } from './emitter.js'
 import { ConnectionError, type AttemptError } from '../diagnostics/errors.js'
 import type { NodeEvents, OpenDetail } from './events.js'
@@ -24,11 +25,16 @@ import type { SendOptions } from '../delivery/sender.js'
 import { type Timer, LATE, MAX_DELAY, SPREAD } from '../time/clock.js'
 import { payloadSize } from '../delivery/payload.js'
 
+/** What is called while a `close()` waits, and is what counts then. */
+const overrules: ReadonlySet<Input['type']> = new Set(['connect', 'close', 'reconnect', 'terminate'])
+
 export class Shell {
   readonly settings: Settings
   readonly emitter = new Emitter<NodeEvents>()
   readonly sender: Sender
-  readonly status = new Status()
+  readonly status: Status
+  /** The methods of the face that somebody has asked for, bound to it. */
+  readonly bound: Partial<Record<string, (...args: never[]) => unknown>> = {}
   protocol = ''
   extensions = ''
   readonly #platform: Platform
@@ -44,6 +50,8 @@ export class Shell {
   #timer: Timer
   #unhint: (() => void) | undefined
   #judgement: Judgement | undefined
+  /** Of a `close()` that waits for the last bytes. */
+  #draining: AbortController | undefined
   #openedAt = 0
   #binaryType: 'arraybuffer' | 'blob'
 
@@ -52,11 +60,23 @@ export class Shell {
     this.#platform = platform
     this.#retry = new Retry(settings, platform, this.#endpoints)
     this.#log = new Log(settings.log, platform.clock)
-    this.sender = new Sender(settings.outbox, platform.clock, (detail) => {
-      this.#log.drop(detail.reason, () => payloadSize(detail.data))
-      this.#tasks.run(() => this.emitter.emit('drop', detail))
-    })
+    this.sender = new Sender(
+      settings.outbox,
+      platform.clock,
+      (detail) => {
+        this.status.noticeQueue()
+        this.#log.drop(detail.reason, () => payloadSize(detail.data))
+        this.#tasks.run(() => this.emitter.emit('drop', detail))
+      },
+      () => this.status.noticeQueue(),
+    )
+    this.status = new Status(this.sender)
     this.#binaryType = settings.binaryType
+  }
+
+  /** Schemes of URLs that the platform dials beside those of a browser. */
+  get schemes(): readonly string[] | undefined {
+    return this.#platform.schemes
   }
 
   get state(): State {
@@ -81,6 +101,17 @@ export class Shell {
     return (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes
   }
 
+  drain(options: DrainOptions): Promise<void> {
+    return drain(
+      {
+        clock: this.#platform.clock,
+        left: () => ({ messages: this.sender.view.size, bytes: this.bufferedAmount }),
+        over: () => this.#state.name === 'closed',
+      },
+      options,
+    )
+  }
+
   get binaryType(): 'arraybuffer' | 'blob' {
     return this.#binaryType
   }
@@ -92,7 +123,9 @@ export class Shell {
   }
 
   send(data: Sendable, options: SendOptions): Sent {
-    return this.sender.send(data, options, this.#state.name === 'open' ? this.#connection : undefined)
+    const sent = this.sender.send(data, options, this.#state.name === 'open' ? this.#connection : undefined)
+    if (sent !== 'sent') this.status.noticeQueue()
+    return sent
   }
 
   /** Stops reading from the network. Returns the undo; `undefined` where the platform cannot stop. */
@@ -110,7 +143,22 @@ export class Shell {
     }
   }
 
+  /** Ends the run, `drain` ms later at most where something is left to send. Whatever else is called meanwhile wins. */
+  close(code: number | undefined, reason: string | undefined, drain = 0): void {
+    if (drain === 0 || this.#state.name === 'closed') return this.feed({ type: 'close', code, reason })
+    const stop = (this.#draining = new AbortController())
+    this.drain({ timeout: drain, signal: stop.signal })
+      .catch(() => {})
+      .finally(() => {
+        if (!stop.signal.aborted) this.feed({ type: 'close', code, reason })
+      })
+  }
+
   feed(input: Input): void {
+    if (overrules.has(input.type)) {
+      this.#draining?.abort()
+      this.#draining = undefined
+    }
     this.#tasks.run(() => this.#step(input))
   }
 
@@ -199,7 +247,9 @@ export class Shell {
   }
 
   #flush(): void {
-    if (this.#state.name === 'open') this.sender.flush(this.#connection!)
+    if (this.#state.name !== 'open') return
+    this.sender.flush(this.#connection!)
+    this.status.noticeQueue()
   }
 
   #owner(id: number): Owner {

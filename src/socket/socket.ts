@@ -4,14 +4,15 @@
 import { platform as defaultPlatform } from '#platform'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { AnyListener, Events, OpenDetail, Snapshot } from './events.js'
+import type { DrainOptions } from './drain.js'
 import { iterate } from './iterate.js'
 import type { End } from '../machine/state.js'
 import type { Endpoint, Options } from '../options/options.js'
 import { checkPayload } from '../delivery/payload.js'
 import { withClockOf } from '../platform/clock-of.js'
 import type { Platform } from '../platform/platform.js'
-import { callback, oneOf } from '../options/rules.js'
-import { checkClose, checkSend, readSettings } from '../options/settings.js'
+import { callback, delay, fields, oneOf } from '../options/rules.js'
+import { checkClose, checkEndpoint, checkSend, readSettings } from '../options/settings.js'
 import { Shell } from './shell.js'
 import type { OutboxView, SendOptions } from '../delivery/sender.js'
 import type { SocketState } from '../diagnostics/log.js'
@@ -23,12 +24,21 @@ const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
 
 const noOptions: SendOptions = {}
+const inner = Symbol('shell')
 
 const checkType = oneOf(
   ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
   // a page never hears these
   ...['handshake', 'ping', 'pong', 'data'],
 )
+
+/** How `close()` goes about it. */
+export interface CloseOptions {
+  /** Longest time, in ms, to send what waits before. Default 0: what waits stays in the outbox. */
+  readonly drain?: number | undefined
+}
+
+const checkCloseOptions = fields<CloseOptions>({ drain: delay })
 
 /**
  * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
@@ -39,7 +49,8 @@ const checkType = oneOf(
  * listeners of the current event have run.
  */
 export class ReconnectingSocket<E extends Events = Events> {
-  readonly #shell: Shell
+  /** A function, which no Proxy around the socket makes another one of; and no private name, which a Proxy has not. */
+  readonly [inner]: () => Shell
 
   /**
    * @param url One endpoint, several to be tried in turn, or a function that gives them before every attempt.
@@ -48,65 +59,72 @@ export class ReconnectingSocket<E extends Events = Events> {
    */
   constructor(url: Provider<Endpoint>, options?: Options)
   constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
+    bindMethods()
     const settings = readSettings(url, options, platform.schemes)
     platform.check?.(settings.node, options)
-    this.#shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
+    const shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
+    this[inner] = () => shell
     if (settings.signal?.aborted) this.close()
     else if (settings.autoConnect) this.connect()
   }
 
+  /** What libraries that make objects reactive, such as Vue, tell a plain object by: this is none. */
+  get [Symbol.toStringTag](): string {
+    return 'ReconnectingSocket'
+  }
+
   get state(): SocketState {
-    return this.#shell.state.name
+    return this[inner]().state.name
   }
 
   get snapshot(): Snapshot {
-    return this.#shell.status.snapshot
+    return this[inner]().status.snapshot
   }
 
   /** The URL of the current or last attempt, as dialed; '' before the first. */
   get url(): string {
-    return this.#shell.status.url
+    return this[inner]().status.url
   }
 
   /** The subprotocol that the server chose for the current or last connection; '' if none. */
   get protocol(): string {
-    return this.#shell.protocol
+    return this[inner]().protocol
   }
 
   /** The extensions of the current or last connection; '' if none. */
   get extensions(): string {
-    return this.#shell.extensions
+    return this[inner]().extensions
   }
 
   /** Bytes of payload that are not on the network yet: in the outbox, or held by the platform. */
   get bufferedAmount(): number {
-    return this.#shell.bufferedAmount
+    return this[inner]().bufferedAmount
   }
 
   /** The messages that wait for a connection. */
   get outbox(): OutboxView {
-    return this.#shell.sender.view
+    return this[inner]().sender.view
   }
 
   /** How binary messages arrive. May be changed at any time. */
   get binaryType(): 'arraybuffer' | 'blob' {
-    return this.#shell.binaryType
+    return this[inner]().binaryType
   }
 
   set binaryType(type) {
     if (type !== 'arraybuffer' && type !== 'blob')
       throw new InvalidArgumentError('binaryType', 'must be one of arraybuffer, blob')
-    this.#shell.binaryType = type
+    this[inner]().binaryType = type
   }
 
   /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
   get opened(): Promise<OpenDetail> {
-    return this.#shell.opened
+    return this[inner]().opened
   }
 
   /** How the socket ended, once it is `closed`. Never rejects. */
   get closed(): Promise<End> {
-    return this.#shell.closed
+    return this[inner]().closed
   }
 
   /**
@@ -118,7 +136,7 @@ export class ReconnectingSocket<E extends Events = Events> {
   on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
     checkType('type', type)
     callback('listener', listener)
-    return this.#shell.emitter.on(type as keyof Events, listener)
+    return this[inner]().emitter.on(type as keyof Events, listener)
   }
 
   /** Removes a listener. */
@@ -127,7 +145,7 @@ export class ReconnectingSocket<E extends Events = Events> {
   off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
     checkType('type', type)
     callback('listener', listener)
-    this.#shell.emitter.off(type as keyof Events, listener)
+    this[inner]().emitter.off(type as keyof Events, listener)
   }
 
   /**
@@ -136,7 +154,7 @@ export class ReconnectingSocket<E extends Events = Events> {
    */
   subscribe(listener: () => void): () => void {
     callback('listener', listener)
-    return this.#shell.status.subscribe(listener)
+    return this[inner]().status.subscribe(listener)
   }
 
   /**
@@ -151,7 +169,7 @@ export class ReconnectingSocket<E extends Events = Events> {
   send(data: Sendable, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
     if (typeof data !== 'string') checkPayload(data)
     if (options !== noOptions) checkSend('options', options)
-    return this.#shell.send(data, options)
+    return this[inner]().send(data, options)
   }
 
   /**
@@ -160,8 +178,8 @@ export class ReconnectingSocket<E extends Events = Events> {
    * @throws InvalidArgumentError when the `signal` option is aborted.
    */
   connect(): void {
-    this.#checkSignal()
-    this.#shell.feed({ type: 'connect' })
+    this.checkStart()
+    this[inner]().feed({ type: 'connect' })
   }
 
   /**
@@ -170,8 +188,8 @@ export class ReconnectingSocket<E extends Events = Events> {
    */
   reconnect(code?: number, reason?: string): void {
     checkClose(code, reason)
-    this.#checkSignal()
-    this.#shell.feed({ type: 'reconnect', code, reason })
+    this.checkStart()
+    this[inner]().feed({ type: 'reconnect', code, reason })
   }
 
   /**
@@ -179,16 +197,31 @@ export class ReconnectingSocket<E extends Events = Events> {
    * wait in the outbox stay there for the next `connect()`.
    * @param code 1000 or 3000–4999; without it the Close frame is empty and the peer sees 1005.
    * @param reason At most 123 bytes in UTF-8; needs a code.
+   * @param options How long to wait before, at most, until all that was sent has left the process; see `drain()`.
    * @throws InvalidArgumentError
    */
-  close(code?: number, reason?: string): void {
+  close(code?: number, reason?: string, options?: CloseOptions): void {
     checkClose(code, reason)
-    this.#shell.feed({ type: 'close', code, reason })
+    const shell = this[inner]()
+    if (options === undefined) return shell.close(code, reason)
+    checkCloseOptions('options', options)
+    shell.close(code, reason, options.drain)
+  }
+
+  /**
+   * Resolves when no message waits and the platform holds none: all that was sent is with the system. That the peer has
+   * it, only the peer can say.
+   * @param options How long that may take.
+   * @throws InvalidArgumentError; rejects with DrainError when the time is over, `signal` is aborted, or the socket is
+   * closed with something left.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    return this[inner]().drain(options)
   }
 
   /** Ends the run at once, without a closing handshake. */
   terminate(): void {
-    this.#shell.feed({ type: 'terminate' })
+    this[inner]().feed({ type: 'terminate' })
   }
 
   /**
@@ -197,14 +230,14 @@ export class ReconnectingSocket<E extends Events = Events> {
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Data> {
     return iterate({
-      limit: this.#shell.settings.readAhead,
+      limit: this[inner]().settings.readAhead,
       onMessage: (listener) => this.on('message', listener),
       ifClosed: (callback) =>
-        this.#shell.whenAtRest(() => {
+        this[inner]().whenAtRest(() => {
           if (this.state === 'closed') callback()
         }),
       onClosed: (listener) => this.on('state', ({ to }) => to === 'closed' && listener()),
-      pause: () => this.#shell.pause(),
+      pause: () => this[inner]().pause(),
     })
   }
 
@@ -219,8 +252,34 @@ export class ReconnectingSocket<E extends Events = Events> {
     this.close()
   }
 
-  #checkSignal(): void {
-    if (this.#shell.settings.signal?.aborted)
+  private checkStart(): void {
+    const { settings, schemes } = this[inner]()
+    if (settings.signal?.aborted)
       throw new InvalidArgumentError('signal', 'is aborted; make a new socket instead')
+    // a relative one is resolved where it is dialed, which need not be where the socket was made
+    if (typeof settings.url !== 'function') checkEndpoint('url', settings.url, schemes)
+  }
+}
+
+/** These work on their own too, as `const { send } = socket` or `useSyncExternalStore(socket.subscribe, …)`. */
+const unbound: (
+  'on' | 'off' | 'subscribe' | 'send' | 'connect' | 'reconnect' | 'close' | 'drain' | 'terminate'
+)[] = ['on', 'off', 'subscribe', 'send', 'connect', 'reconnect', 'close', 'drain', 'terminate']
+
+/** Makes them so, with the first socket: a module that does nothing by itself can be left out of a bundle. */
+function bindMethods(): void {
+  const { prototype } = ReconnectingSocket
+  for (const name of unbound.splice(0)) {
+    const method = prototype[name] as (...args: never[]) => unknown
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      get(this: ReconnectingSocket) {
+        // of the class itself, for who calls or replaces it there
+        return inner in this ? (this[inner]().bound[name] ??= method.bind(this)) : method
+      },
+      set(this: ReconnectingSocket, value: unknown) {
+        Object.defineProperty(this, name, { value, configurable: true, writable: true, enumerable: true })
+      },
+    })
   }
 }

@@ -12,9 +12,19 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise
 }
 
+/** The part of the sender that is looked at. */
+interface Queue {
+  readonly size: number
+  readonly bytes: number
+}
+
 export class Status {
   lastOpen: OpenDetail | undefined
   lastEnd: End | undefined
+  readonly #queue: Queue
+  /** What the watchers were last told of, and whether they are to be told: once for all that happens in one turn. */
+  #told: Snapshot | undefined
+  #notice: 'none' | 'due' = 'none'
   #url = ''
   #nextDialAt: number | undefined
   #state: State = { name: 'idle', id: 0 }
@@ -30,8 +40,16 @@ export class Status {
     return this.#url
   }
 
+  /** @param queue What waits for a connection. */
+  constructor(queue: Queue) {
+    this.#queue = queue
+  }
+
   get snapshot(): Snapshot {
     const state = this.#state
+    const { size: queued, bytes: queuedBytes } = this.#queue
+    if (this.#snapshot?.queued !== queued || this.#snapshot.queuedBytes !== queuedBytes)
+      this.#snapshot = undefined
     return (this.#snapshot ??= Object.freeze({
       state: state.name,
       phase: state.name === 'connecting' ? state.phase : undefined,
@@ -39,6 +57,8 @@ export class Status {
       endpoint: this.#url === '' ? undefined : publicPart(this.#url),
       nextDialAt: this.#nextDialAt,
       lastEnd: state.name === 'closed' ? state.end : this.lastEnd,
+      queued,
+      queuedBytes,
     }))
   }
 
@@ -81,6 +101,23 @@ export class Status {
     return () => this.#watchers.delete(watcher)
   }
 
+  /** The queue may have changed. Its watchers are told later in this turn, however often that is. */
+  noticeQueue(): void {
+    if (this.#notice === 'due' || this.#watchers.size === 0) return
+    this.#notice = 'due'
+    queueMicrotask(() => {
+      this.#notice = 'none'
+      // it may have been told already, with a change of the state
+      if (this.snapshot !== this.#told) this.#tellWatchers()
+    })
+  }
+
+  #tellWatchers(): void {
+    if (this.#watchers.size === 0) return
+    this.#told = this.snapshot
+    for (const watcher of [...this.#watchers]) attempt(watcher)
+  }
+
   /** A new state, before its effects. */
   enter(state: State, nextDialAt: number | undefined): void {
     // a new run knows nothing of the last one
@@ -102,7 +139,7 @@ export class Status {
   /** After its effects. The promises come last: whoever awaits one finds all events told. */
   settle(): void {
     const state = this.#state
-    for (const watcher of [...this.#watchers]) attempt(watcher)
+    this.#tellWatchers()
     if (state.name === 'open') this.#resolveOpened()
     else if (state.name === 'closed') this.#ending?.resolve(state.end)
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DialError, ProviderError } from '../../src/diagnostics/errors.js'
 import { Log, type LogRecord } from '../../src/diagnostics/log.js'
 import type { LogEntry } from '../../src/diagnostics/log.js'
 import { settled } from '../sim/clock.js'
@@ -125,4 +126,22 @@ describe('without a reader', () => {
     log.heartbeat(1)
     log.drop('expired', () => 1)
   })
+})
+
+test.each<[string, unknown, string | undefined]>([
+  [
+    'a system’s code',
+    Object.assign(new Error('connect to secret.test'), { code: 'ECONNRESET' }),
+    'ECONNRESET',
+  ],
+  ['a class', new TypeError('secret'), 'TypeError'],
+  ['an error of ours', new DialError(undefined), 'ERR_DIAL: the platform refuses to dial; cause says why'],
+  ['an error of no kind', new Error('secret'), undefined],
+  ['what is no error', 'secret', undefined],
+  ['a code with a secret in it', { code: 'secret: x', name: 5 }, undefined],
+])('beneath an error it names its cause: %s', (_, cause, expected) => {
+  const { entries, log } = watch()
+  const end = { by: 'network', code: 1006, reason: '', wasClean: false } as const
+  new Log(log, new SimPlatform().clock).end({ ...end, cause: new ProviderError('url', cause) }, 'retry')
+  expect(entries()).toMatchObject([{ error: 'ERR_PROVIDER', cause: expected }])
 })

@@ -195,8 +195,10 @@ describe('the snapshot', () => {
     const { socket } = await reach(place)
     const { snapshot } = socket
     expect([Object.isFrozen(snapshot), snapshot.state]).toEqual([true, socket.state])
-    socket.send('x')
     expect(socket.snapshot).toBe(snapshot)
+    // what goes out at once changes nothing
+    const sent = socket.send('x')
+    expect(socket.snapshot === snapshot).toBe(sent === 'sent')
   })
 
   test('of a new run knows nothing of the last end, even for one who looks from within the log', async () => {

@@ -5,6 +5,7 @@ import { Status } from '../../src/socket/status.js'
 import { settled } from '../sim/clock.js'
 import { catchReports } from '../sim/socket.js'
 
+const queue = { size: 0, bytes: 0 }
 const cause = new ConnectionError()
 const end: End = { by: 'network', code: 1006, reason: '', wasClean: false, cause }
 const run = { id: 1, retries: 3, opens: 1 }
@@ -18,18 +19,20 @@ const states = {
 
 describe('the snapshot', () => {
   test('at first', () => {
-    expect(new Status().snapshot).toEqual({
+    expect(new Status(queue).snapshot).toEqual({
       state: 'idle',
       phase: undefined,
       attempt: 0,
       endpoint: undefined,
       nextDialAt: undefined,
       lastEnd: undefined,
+      queued: 0,
+      queuedBytes: 0,
     })
   })
 
   test('of each state', () => {
-    const status = new Status()
+    const status = new Status(queue)
     status.lastEnd = { ...end, code: 1001 }
     status.dialing('wss://user:pass@a.test/x?token=1')
     const endpoint = 'wss://a.test/x'
@@ -38,7 +41,8 @@ describe('the snapshot', () => {
       return status.snapshot
     })
     const lastEnd = status.lastEnd
-    const rest = { endpoint, nextDialAt: undefined, phase: undefined, attempt: 3, lastEnd }
+    const waiting = { queued: 0, queuedBytes: 0 }
+    const rest = { endpoint, nextDialAt: undefined, phase: undefined, attempt: 3, lastEnd, ...waiting }
     expect(seen).toEqual([
       { ...rest, state: 'connecting', phase: 'waiting', nextDialAt: 5_000 },
       { ...rest, state: 'connecting', phase: 'dialing' },
@@ -50,7 +54,7 @@ describe('the snapshot', () => {
   })
 
   test('is frozen, and the same object until something changes', () => {
-    const status = new Status()
+    const status = new Status(queue)
     const first = status.snapshot
     expect(Object.isFrozen(first)).toBe(true)
     expect(status.snapshot).toBe(first)
@@ -66,7 +70,7 @@ describe('the snapshot', () => {
 
 describe('subscribe()', () => {
   test('calls back after each change, until undone; the same listener may subscribe twice', () => {
-    const status = new Status()
+    const status = new Status(queue)
     const seen: string[] = []
     const listener = (): void => void seen.push(status.snapshot.state)
     const undo = status.subscribe(listener)
@@ -82,7 +86,7 @@ describe('subscribe()', () => {
 
   test('a listener that throws disturbs no other; one may leave or join meanwhile', () => {
     const reports = catchReports()
-    const status = new Status()
+    const status = new Status(queue)
     const error = new Error('mine')
     const seen: string[] = []
     status.subscribe(() => {
@@ -104,7 +108,7 @@ describe('the promises', () => {
   const detail = { attempt: 0, reconnected: false }
 
   test('opened resolves at the next opening, and at once while open', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     const { opened } = status
     expect(status.opened).toBe(opened)
     status.lastOpen = detail
@@ -116,7 +120,7 @@ describe('the promises', () => {
   })
 
   test('opened rejects when all has come to rest in closed, and at once there', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     const { opened } = status
     const rejected = expect(opened).rejects.toThrow(ClosedError)
     status.enter(states.closed, undefined)
@@ -127,7 +131,7 @@ describe('the promises', () => {
   })
 
   test('opened waits on where closed is passed through', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     const { opened } = status
     status.enter(states.closed, undefined)
     status.settle()
@@ -139,7 +143,7 @@ describe('the promises', () => {
   })
 
   test('opened is one of each run, however the one before ended', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     for (const close of ['close', 'open and close', 'close'] as const) {
       status.enter(states.waiting, undefined)
       const { opened } = status
@@ -160,7 +164,7 @@ describe('the promises', () => {
   })
 
   test('nextOpened is the next opening, also in closed, or the present one at rest', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     status.enter(states.closed, undefined)
     const { nextOpened } = status
     status.lastOpen = detail
@@ -173,7 +177,7 @@ describe('the promises', () => {
   })
 
   test('nextClosed is the next end, or the present one at rest', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     status.enter(states.closed, undefined)
     const { nextClosed } = status
     status.rest()
@@ -181,7 +185,7 @@ describe('the promises', () => {
   })
 
   test('closed resolves with the end, and at once there; it is one of each run', async () => {
-    const status = new Status()
+    const status = new Status(queue)
     const { closed } = status
     expect(status.closed).toBe(closed)
     status.enter(states.closed, undefined)
@@ -200,7 +204,7 @@ describe('the promises', () => {
     const unhandled: unknown[] = []
     const hear = (reason: unknown): void => void unhandled.push(reason)
     process.on('unhandledRejection', hear)
-    const status = new Status()
+    const status = new Status(queue)
     status.enter(states.closed, undefined)
     status.settle()
     status.rest()

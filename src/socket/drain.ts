@@ -1,0 +1,70 @@
+/** Waiting until all that was sent has left the process. */
+import { DrainError } from '../diagnostics/errors.js'
+import type { AbortSignalLike } from '../options/provider.js'
+import { delay, fields, rule } from '../options/rules.js'
+import type { Clock, Timer } from '../time/clock.js'
+import { offAbort, onAbort } from './abort.js'
+
+/** How long `drain()` may take. */
+export interface DrainOptions {
+  /** In ms. Default: for ever. */
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignalLike | undefined
+}
+
+/** What a drain looks at. */
+export interface Drained {
+  readonly clock: Clock
+  /** Messages that wait for a connection, and bytes that wait or are held by the platform. */
+  left(): { readonly messages: number; readonly bytes: number }
+  /** Whether nobody is there any more to send them. */
+  over(): boolean
+}
+
+/** How often it is looked: no platform tells of the last byte. In ms. */
+const PACE = 20
+
+const check = fields<DrainOptions>({
+  timeout: delay,
+  signal: rule(
+    'must be an AbortSignal',
+    (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean',
+  ),
+})
+
+/** Resolves when nothing is left. Rejects with DrainError, which says what is; throws InvalidArgumentError. */
+export function drain(source: Drained, options: DrainOptions): Promise<void> {
+  check('options', options)
+  const { timeout = Infinity, signal } = options
+  const { clock } = source
+  const end = clock.now() + timeout
+  return new Promise((resolve, reject) => {
+    let timer: Timer
+    const abort = (): void => look('it was aborted')
+    const done = (): void => {
+      clock.clearTimeout(timer)
+      if (signal) offAbort(signal, abort)
+    }
+    const look = (given?: string): void => {
+      const left = source.left()
+      if (left.messages === 0 && left.bytes === 0) {
+        done()
+        return resolve()
+      }
+      const over = source.over()
+        ? 'the socket is closed'
+        : clock.now() >= end
+          ? 'the time is over'
+          : undefined
+      const problem = given ?? over
+      if (problem === undefined) {
+        timer = clock.setTimeout(() => look(), Math.min(PACE, end - clock.now()))
+        return
+      }
+      done()
+      reject(new DrainError(problem, left))
+    }
+    if (signal) onAbort(signal, abort)
+    look(signal?.aborted ? 'it was aborted' : undefined)
+  })
+}

@@ -1,0 +1,126 @@
+/** `drain()`, and `close()` after it. */
+import { describe, expect, test } from 'vitest'
+import { DrainError, InvalidArgumentError } from '../../src/diagnostics/errors.js'
+import { settled } from '../sim/clock.js'
+import { open, simulate } from '../sim/socket.js'
+import { nothing, owned } from '../sim/states.js'
+import { nothingUnhandled } from '../sim/unhandled.js'
+
+nothingUnhandled()
+
+describe('drain()', () => {
+  test('resolves at once where nothing is left, in any state', async () => {
+    const { socket } = await open()
+    socket.send('a')
+    await socket.drain()
+    const idle = simulate({ autoConnect: false })
+    await idle.socket.drain()
+    idle.socket.close()
+    await idle.socket.drain()
+  })
+
+  test('waits for what waits, and for what the platform holds', async () => {
+    const { socket, clock, platform } = simulate({ heartbeat: false })
+    socket.send('a')
+    const words: string[] = []
+    void socket.drain().then(() => words.push('drained'))
+    await settled()
+    platform.link.network = 'held'
+    platform.link.open()
+    await clock.advance(1_000)
+    expect([socket.outbox.size, words]).toEqual([0, []])
+    platform.link.transmit()
+    await clock.advance(20)
+    expect(words).toEqual(['drained'])
+    expect(clock.timers).toEqual([])
+  })
+
+  test('rejects with what is left when the time is over', async () => {
+    const { socket, clock } = simulate({ connectTimeout: 5_000, retry: false })
+    socket.send('ab')
+    socket.send('c')
+    const drained = socket.drain({ timeout: 100 }).catch((error: unknown) => error)
+    await clock.advance(100)
+    expect(await drained).toBeInstanceOf(DrainError)
+    expect(await drained).toMatchObject({
+      messages: 2,
+      bytes: 3,
+      message: expect.stringMatching(/time/) as unknown,
+    })
+  })
+
+  test('rejects when its signal is aborted, before or meanwhile', async () => {
+    const { socket, clock } = simulate()
+    socket.send('a')
+    const { timers } = clock
+    await expect(socket.drain({ signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
+    const controller = new AbortController()
+    const drained = socket.drain({ signal: controller.signal })
+    controller.abort()
+    await expect(drained).rejects.toThrow(/aborted/)
+    expect(clock.timers).toEqual(timers)
+  })
+
+  test('rejects when the socket is closed with something left', async () => {
+    const { socket, clock } = simulate()
+    socket.send('a')
+    const drained = expect(socket.drain()).rejects.toThrow(/closed/)
+    socket.close()
+    await clock.advance(20)
+    await drained
+  })
+
+  test('checks its options', async () => {
+    const { socket } = await open()
+    for (const options of [{ timeout: -1 }, { signal: {} }, { time: 1 }])
+      expect(() => socket.drain(options as never)).toThrow(InvalidArgumentError)
+  })
+})
+
+describe('close() with drain', () => {
+  test('closes when all is sent, with its code', async () => {
+    const { socket, clock, platform, said } = simulate({ heartbeat: false })
+    socket.send('a')
+    socket.close(3_000, 'done', { drain: 5_000 })
+    expect(said()).toEqual([])
+    await settled()
+    platform.link.open()
+    await clock.advance(20)
+    expect(platform.link.sent).toEqual(['a'])
+    expect(platform.link.closes).toEqual([[3_000, 'done']])
+    platform.link.end(3_000)
+    expect(await socket.closed).toMatchObject({ by: 'user', code: 3_000 })
+  })
+
+  test('closes when the time is over, and what waits stays', async () => {
+    const simulated = simulate()
+    const { socket, clock } = simulated
+    socket.send('a')
+    socket.close(undefined, undefined, { drain: 100 })
+    await clock.advance(100)
+    expect([socket.state, socket.outbox.list()]).toEqual(['closed', ['a']])
+    expect(owned(simulated)).toEqual(nothing)
+  })
+
+  test.each(['connect', 'close', 'reconnect', 'terminate'] as const)('is overruled by %s()', async (call) => {
+    const { socket, clock, platform } = await open({ heartbeat: false })
+    platform.link.network = 'held'
+    socket.send('a')
+    socket.close(3_000, 'done', { drain: 1_000 })
+    socket[call]()
+    const { state } = socket
+    await clock.advance(100)
+    expect(platform.links[0]!.closes.filter(([code]) => code === 3_000)).toEqual([])
+    if (call === 'connect') expect(state).toBe('open')
+  })
+
+  test('in closed is close(), and checks its options', async () => {
+    const { socket, said } = simulate({ autoConnect: false })
+    socket.close()
+    said()
+    socket.close(1000, '', { drain: 100 })
+    socket.close(1000, '', {})
+    expect(said()).toEqual([])
+    expect(() => socket.close(1000, '', { drain: -1 })).toThrow(InvalidArgumentError)
+  })
+})
