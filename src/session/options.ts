@@ -42,8 +42,7 @@ const check = fields<SessionOptions>({
 
 /** Throws InvalidArgumentError, naming what is wrong. */
 export function readSession(options: SessionSocketOptions = {}): SessionSettings {
-  // what is wrong with it is said by the socket
-  if (!isObject(options)) return readSession()
+  if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
   for (const name of ['hello', 'outbox'])
     if ((options as Record<string, unknown>)[name] !== undefined)
       throw new InvalidArgumentError(name, "is the session's own")

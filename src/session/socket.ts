@@ -120,7 +120,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       },
       settings.store,
     )
-    inherited.on.call(this.#socket, '*', (type, detail) => this.#hear(type, detail))
+    inherited.on.call(asIs(this), '*', (type, detail) => this.#hear(type, detail))
     if (rest.autoConnect !== false && !rest.signal?.aborted) this.#begin()
   }
 
@@ -179,14 +179,14 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     checkClose(code, reason)
     // the inherited constructor closes what begins with an aborted signal
     if (#shell in this) this.#shell.flush()
-    inherited.close.call(this.#socket, code, reason)
+    inherited.close.call(asIs(this), code, reason)
   }
 
   /** As that of ReconnectingSocket. */
   reconnect(code?: number, reason?: string): void {
     checkClose(code, reason)
     this.#shell.flush()
-    inherited.reconnect.call(this.#socket, code, reason)
+    inherited.reconnect.call(asIs(this), code, reason)
   }
 
   /** As that of ReconnectingSocket, with the session's events too. */
@@ -194,7 +194,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
     if (!told.includes(type as string))
-      return inherited.on.call(this.#socket, type as '*', listener as AnyListener)
+      return inherited.on.call(asIs(this), type as '*', listener as AnyListener)
     callback('listener', listener)
     return this.#emitter.on(type as keyof SessionEvents, listener)
   }
@@ -204,14 +204,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
     if (!told.includes(type as string))
-      return inherited.off.call(this.#socket, type as '*', listener as AnyListener)
+      return inherited.off.call(asIs(this), type as '*', listener as AnyListener)
     callback('listener', listener)
     this.#emitter.off(type as keyof SessionEvents, listener)
-  }
-
-  /** This, as what it is at run time. */
-  get #socket(): ReconnectingSocket {
-    return this as unknown as ReconnectingSocket
   }
 
   #begin(): void {
@@ -258,7 +253,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #violated(problem: string): void {
     if (this.#greeted) this.#greeted.reject(new SessionProtocolError(problem))
-    else inherited.close.call(this.#socket, closeCodes.clientViolation, problem)
+    else inherited.close.call(asIs(this), closeCodes.clientViolation, problem)
   }
 
   #hear<K extends keyof Events>(type: K, detail: Events[K]): void {
@@ -271,7 +266,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   #enter(state: SocketState): void {
-    if (state === 'open') this.#transmit = (data) => inherited.send.call(this.#socket, data)
+    if (state === 'open') this.#transmit = (data) => inherited.send.call(asIs(this), data)
     if (state === 'closed') this.#shell.close()
   }
 
@@ -305,7 +300,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   #lost(detail: LostDetail): void {
     this.#emitter.emit('lost', detail)
     // with what the store could not note, this connection cannot go on
-    if (detail.reason === 'store' && this.state === 'open') inherited.reconnect.call(this.#socket)
+    if (detail.reason === 'store' && this.state === 'open') inherited.reconnect.call(asIs(this))
   }
 
   /** The session's own judgement of an end, where the user's `decide` has none. */
@@ -326,6 +321,11 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (this.#platform.clock.now() - this.#liveAt >= STABLE) this.#takenOver = 0
     return ++this.#takenOver > 1 ? 'stop' : undefined
   }
+}
+
+/** A SessionSocket as what it is at run time; the inherited constructor calls `close()` before there are fields. */
+function asIs(socket: object): ReconnectingSocket {
+  return socket as ReconnectingSocket
 }
 
 function ignore(): void {}

@@ -1,0 +1,203 @@
+/** A session in IndexedDB, with a stand-in for the browser: e2e/session.spec.ts has real ones. */
+import 'fake-indexeddb/auto'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { indexedDb } from '../../src/session/indexed-db.js'
+import type { OpenStore, ShareOptions } from '../../src/session/store.js'
+
+/** `navigator.locks`, as far as it is used: by name, one at a time, in order. */
+class Locks {
+  readonly #tails = new Map<string, Promise<void>>()
+
+  async request(
+    name: string,
+    { ifAvailable, signal }: { ifAvailable?: boolean; signal?: AbortSignal },
+    use: (lock: object | null) => Promise<void> | void,
+  ): Promise<void> {
+    const before = this.#tails.get(name)
+    if (before && ifAvailable) return use(null)
+    let release!: () => void
+    const mine = new Promise<void>((resolve) => (release = resolve))
+    const tail = (before ?? Promise.resolve()).then(() => mine)
+    this.#tails.set(name, tail)
+    void tail.then(() => {
+      if (this.#tails.get(name) === tail) this.#tails.delete(name)
+    })
+    try {
+      const aborted = new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(signal.reason as Error)),
+      )
+      await Promise.race([before, aborted])
+      await use({})
+    } finally {
+      release()
+    }
+  }
+}
+
+let count = 0
+let name: string
+const stores: OpenStore[] = []
+beforeEach(() => {
+  name = `test ${++count}`
+  vi.stubGlobal('navigator', { locks: new Locks() })
+})
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close()
+  vi.unstubAllGlobals()
+})
+
+const never = new AbortController().signal
+async function take(options?: ShareOptions, signal = never): Promise<OpenStore> {
+  const store = await indexedDb(name, options).open(signal)
+  stores.push(store)
+  return store
+}
+
+/** What a tab keeps over its reloads. */
+function stubTab(): Map<string, string> {
+  const items = new Map<string, string>()
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => items.set(key, value),
+  })
+  return items
+}
+
+test('holds what was asked of it, in order, text and binary', async () => {
+  const store = await take()
+  expect(store.saved).toEqual({ session: undefined, received: 0, acked: 0, messages: [] })
+  void store.append(1, 'one')
+  void store.append(2, new Uint8Array([1, 2]))
+  await store.append(3, '')
+  void store.name({ id: 'i', token: 't' })
+  void store.received(7)
+  await store.forget(1)
+  await store.close()
+  stores.length = 0
+  expect((await take()).saved).toEqual({
+    session: { id: 'i', token: 't' },
+    received: 7,
+    acked: 1,
+    messages: [new Uint8Array([1, 2]), ''],
+  })
+})
+
+test('is empty after clear()', async () => {
+  const store = await take()
+  void store.append(1, 'one')
+  await store.clear()
+  await store.append(1, 'new')
+  await store.close()
+  stores.length = 0
+  expect((await take()).saved).toEqual({ session: undefined, received: 0, acked: 0, messages: ['new'] })
+})
+
+test('what one turn asks for is one transaction', async () => {
+  const store = await take()
+  const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+  const all = Array.from({ length: 100 }, (_, i) => store.append(i + 1, 'x'))
+  expect(new Set(all).size).toBe(1)
+  await Promise.all(all)
+  expect(transaction).toHaveBeenCalledTimes(1)
+  transaction.mockRestore()
+})
+
+describe('in use', () => {
+  test('it gives the second a session of its own, and the next one that is free', async () => {
+    await (await take()).append(1, 'first')
+    await (await take()).append(1, 'second')
+    for (const store of stores.splice(0)) await store.close()
+    expect((await take()).saved.messages).toEqual(['first'])
+    expect((await take()).saved.messages).toEqual(['second'])
+  })
+
+  test('it lets the second wait until the first is gone, by option', async () => {
+    const first = await take({ inUse: 'wait' })
+    const second = take({ inUse: 'wait' })
+    await first.append(1, 'first')
+    await first.close()
+    stores.length = 0
+    expect((await second).saved.messages).toEqual(['first'])
+  })
+
+  test('it is not waited for any more when nobody wants it', async () => {
+    await take({ inUse: 'wait' })
+    const abort = new AbortController()
+    const second = take({ inUse: 'wait' }, abort.signal)
+    abort.abort(new Error('closed'))
+    await expect(second).rejects.toThrow('closed')
+  })
+
+  test('a tab has after its reload what it had before, also while the old page is going', async () => {
+    const items = stubTab()
+    await take()
+    items.clear()
+    const mine = await take()
+    await mine.append(1, 'mine')
+    const again = take()
+    await mine.close()
+    expect((await again).saved.messages).toEqual(['mine'])
+  })
+
+  test('a tab that was copied does not wait for ever', async () => {
+    stubTab()
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+    await (await take()).append(1, 'mine')
+    const timeout = new AbortController()
+    vi.mocked(AbortSignal.timeout).mockReturnValue(timeout.signal)
+    const copy = take()
+    timeout.abort(new Error('late'))
+    expect((await copy).saved.messages).toEqual([])
+    vi.mocked(AbortSignal.timeout).mockRestore()
+  })
+
+  test('a page in a sandbox has no sessionStorage', async () => {
+    const refuse = (): never => {
+      throw new Error('SecurityError')
+    }
+    vi.stubGlobal('sessionStorage', { getItem: refuse, setItem: refuse })
+    expect((await take()).saved.messages).toEqual([])
+  })
+})
+
+describe('is a typed error', () => {
+  test.each([
+    ['without navigator', () => vi.stubGlobal('navigator', undefined)],
+    ['without locks', () => vi.stubGlobal('navigator', {})],
+    ['without IndexedDB', () => vi.stubGlobal('indexedDB', undefined)],
+  ])('%s', async (_what, stub) => {
+    stub()
+    await expect(take()).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+  })
+
+  test('where it cannot be opened, and the lock is free again', async () => {
+    const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new Error('blocked')
+    })
+    await expect(take()).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', cause: { message: 'blocked' } })
+    open.mockRestore()
+    expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
+  })
+
+  test('where it cannot be written, and it is closed nevertheless', async () => {
+    const store = await take()
+    stores.length = 0
+    await expect(store.append(1, (() => {}) as never)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+      throw new Error('quota')
+    })
+    await expect(store.append(2, 'x')).rejects.toMatchObject({
+      code: 'ERR_SESSION_STORE',
+      cause: { message: 'quota' },
+    })
+    transaction.mockRestore()
+    await expect(store.close()).rejects.toThrow('cannot be written')
+    expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
+  })
+
+  test('for bad arguments', () => {
+    expect(() => indexedDb('')).toThrow('name must be a string')
+    expect(() => indexedDb(1 as never)).toThrow('name must be a string')
+    expect(() => indexedDb('a', { inUse: 'both' as never })).toThrow('inUse must be one of own, wait')
+  })
+})
