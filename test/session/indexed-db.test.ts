@@ -6,31 +6,29 @@ import type { OpenStore, ShareOptions } from '../../src/session/store.js'
 
 /** `navigator.locks`, as far as it is used: by name, one at a time, in order. */
 class Locks {
-  readonly #tails = new Map<string, Promise<void>>()
+  /** Who waits for what is held. */
+  readonly #held = new Map<string, (() => void)[]>()
 
   async request(
     name: string,
     { ifAvailable, signal }: { ifAvailable?: boolean; signal?: AbortSignal },
     use: (lock: object | null) => Promise<void> | void,
   ): Promise<void> {
-    const before = this.#tails.get(name)
-    if (before && ifAvailable) return use(null)
-    let release!: () => void
-    const mine = new Promise<void>((resolve) => (release = resolve))
-    const tail = (before ?? Promise.resolve()).then(() => mine)
-    this.#tails.set(name, tail)
-    void tail.then(() => {
-      if (this.#tails.get(name) === tail) this.#tails.delete(name)
-    })
-    try {
-      const aborted = new Promise((_, reject) =>
-        signal?.addEventListener('abort', () => reject(signal.reason as Error)),
-      )
-      await Promise.race([before, aborted])
-      await use({})
-    } finally {
-      release()
-    }
+    const waiting = this.#held.get(name)
+    if (!waiting) this.#held.set(name, [])
+    else if (ifAvailable) return use(null)
+    else
+      await new Promise<void>((resolve, reject) => {
+        waiting.push(resolve)
+        signal?.addEventListener('abort', () => {
+          waiting.splice(waiting.indexOf(resolve), 1)
+          reject(signal.reason as Error)
+        })
+      })
+    await use({})
+    const next = this.#held.get(name)!.shift()
+    if (next) next()
+    else this.#held.delete(name)
   }
 }
 
