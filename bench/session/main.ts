@@ -1,0 +1,97 @@
+/**
+ * `npm run bench:session [-- --messages N --idle N --rounds N]`: what a session costs, beside the plain socket, bare `ws`
+ * and socket.io with recovery; and what one Redis carries.
+ */
+import { parseArgs } from 'node:util'
+import { findServers, missing } from '../../scripts/servers.mjs'
+import { median, table } from '../report.js'
+import { type Contender, contenders } from './contenders.js'
+import { type BenchServer, idle, resume, startServer, traffic, type Traffic } from './measure.js'
+import { redisIdle, throughput } from './redis.js'
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '200000' },
+    idle: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '5' },
+  },
+})
+const [messages, sockets, rounds] = [values.messages, values.idle, values.rounds].map(Number) as [
+  number,
+  number,
+  number,
+]
+const SIZE = 100
+const CLIENTS = 50
+
+const names = Object.keys(contenders)
+
+async function on<T>(contender: Contender, measure: (server: BenchServer) => Promise<T>): Promise<T> {
+  const server = await startServer(contender.server)
+  try {
+    return await measure(server)
+  } finally {
+    server.stop()
+  }
+}
+
+console.log(`${messages} messages of ${SIZE} bytes each way, median of ${rounds} rounds\n`)
+for (const way of ['receive', 'send'] as const) {
+  const figures: Traffic[][] = names.map(() => [])
+  for (let round = 0; round < rounds; round++)
+    for (const [index, name] of names.entries()) {
+      const contender = contenders[name]!
+      process.stderr.write(`${way}, round ${round + 1} of ${rounds}: ${name} …\n`)
+      // once to warm up, in the same processes
+      const measured = await on(contender, async (server) => {
+        await traffic(contender, server, way, Math.ceil(messages / 10), SIZE)
+        return traffic(contender, server, way, messages, SIZE)
+      })
+      figures[index]!.push(measured)
+    }
+  const plain = names.indexOf('ReconnectingSocket')
+  const rows = names.map((name, index) => {
+    const of = (figure: (traffic: Traffic, round: number) => number): number =>
+      median(figures[index]!.map(figure))
+    return [
+      name,
+      `${of(({ rate }) => rate / 1_000).toFixed(0)} k/s`,
+      `${of(({ rate }, round) => rate / figures[plain]![round]!.rate).toFixed(2)} ×`,
+      `${of(({ client }) => client).toFixed(1)} µs`,
+      `${of(({ server }) => server).toFixed(1)} µs`,
+      contenders[name]!.server === 'socket.io' ? '–' : `${of(({ extra }) => extra).toFixed(2)} B`,
+    ]
+  })
+  console.log(table([way, 'rate', 'of the plain', 'client CPU', 'server CPU', 'over payload'], rows), '\n')
+}
+
+const rows: string[][] = []
+for (const name of names)
+  rows.push([
+    name,
+    `${((await on(contenders[name]!, (server) => idle(contenders[name]!, server, sockets))) / 1_024).toFixed(1)} kB`,
+  ])
+console.log(table([`memory of an idle one on the server (of ${sockets})`, ''], rows), '\n')
+
+const session = contenders.SessionSocket!
+const times: number[] = []
+for (let round = 0; round < rounds; round++)
+  times.push(await on(session, (server) => resume(session, server)))
+console.log(`back, with 1,000 messages that were held: ${median(times).toFixed(0)} ms\n`)
+
+if (!findServers().redis) console.log(`${missing.redis}: nothing is measured on it`)
+else {
+  const bytes = await redisIdle(session, sockets)
+  console.log(`an idle session in Redis: ${(bytes / 1_024).toFixed(2)} kB\n`)
+  const each = Math.ceil(messages / 10 / CLIENTS)
+  const lines: string[][] = []
+  for (const nodes of [1, 2, 3]) {
+    const { received, sent, redis, servers, clients } = await throughput(session, nodes, CLIENTS, each, SIZE)
+    const k = (rate: number): string => `${(rate / 1_000).toFixed(1)} k/s`
+    const share = (used: number): string => `${(used * 100).toFixed(0)} %`
+    lines.push([String(nodes), k(received), k(sent), share(redis), share(servers), share(clients)])
+  }
+  console.log(`${CLIENTS} clients, one Redis with appendfsync always, shares of one processor:\n`)
+  console.log(table(['servers', 'to clients', 'from clients', 'Redis', 'servers', 'clients'], lines))
+}
+process.exit()
