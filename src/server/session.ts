@@ -375,7 +375,6 @@ export class OwnedSession implements Session {
   }
 
   #fail(error: unknown, code: number, problem: string): void {
-    if (this.#over) return
     this.#host.failed(error, this)
     this.#abandon('failed', code, problem)
   }

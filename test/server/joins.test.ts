@@ -29,8 +29,10 @@ function before(name: keyof SessionStore, store: SessionStore, first: () => unkn
 }
 
 test('two at once for one session: one after the other, and the latter has it', async () => {
-  const store = before('find', memoryStore(), () => new Promise(setImmediate))
-  const node = await startNode({ store })
+  const here = deferred()
+  let hellos = 0
+  const node = await startNode({ store: before('find', memoryStore(), () => here.promise) })
+  node.wss.on('connection', (socket) => socket.on('message', () => ++hellos === 4 && here.resolve()))
   const first = raw(node).control('h', {})
   const { id, token } = await first.welcome()
   const both = [raw(node), raw(node), raw(node)]
@@ -117,6 +119,8 @@ test('a wake-up that comes late changes nothing, and so does the end of what has
   const { id } = await peer.welcome()
   tell({ type: 'fenced', id, epoch: 1 })
   tell({ type: 'appended', id, last: 0 })
+  // one that the store knows nothing of
+  tell({ type: 'appended', id, last: 1 })
   const [session] = node.seen
   expect(await session!.send('one')).toBe(1)
   // it ends while it waits for what is on its way

@@ -328,6 +328,27 @@ describe('servers that share a store', () => {
     await one.sessions.close()
   })
 
+  test('a handler that fails after its session is over, or while the server closes, is told of all the same', async () => {
+    const store = memoryStore()
+    const [one, two] = [await startNode({ store }), await startNode({ store })]
+    const fail: ((error: Error) => void)[] = []
+    for (const { sessions } of [one, two])
+      sessions.on('session', (session) =>
+        session.on('message', () => new Promise<void>((_, reject) => fail.push(reject))),
+      )
+    const client = startClient([one.url, two.url, one.url, one.url])
+    client.send('one')
+    while (fail.length < 1) await new Promise(setImmediate)
+    client.cut()
+    while (fail.length < 2) await new Promise(setImmediate)
+    fail[0]!(new Error('late'))
+    while (one.errors.length < 1) await new Promise(setImmediate)
+    const closed = two.sessions.close()
+    fail[1]!(new Error('in the middle'))
+    await closed
+    expect([one.errors, two.errors]).toEqual([[new Error('late')], [new Error('in the middle')]])
+  })
+
   test('close() waits no longer than it may', async () => {
     const store = memoryStore()
     const [one, two] = [await startNode({ store }), await startNode({ store })]
