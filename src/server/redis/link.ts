@@ -100,15 +100,15 @@ export class Link {
     if (!this.#connected) return
     for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy()
     for (const wake of this.#ready) wake()
-    await this.#connected.catch(() => {})
+    await this.#connected
   }
 
   #connect(): Promise<unknown> {
-    return (this.#connected ??= Promise.all([this.#client.connect(), this.#subscriber.connect()]))
+    return (this.#connected ??= Promise.allSettled([this.#client.connect(), this.#subscriber.connect()]))
   }
 
   async #try<T>(operation: () => Promise<T>): Promise<T> {
-    this.#connect().catch(() => {})
+    void this.#connect()
     const deadline = performance.now() + this.#patience
     for (let pause = LEAST; ; pause = Math.min(MOST, pause * 2)) {
       try {
@@ -143,9 +143,8 @@ export class Link {
 function revive(client: Client, timeout: number): void {
   if (!client.isReady) return
   const verdict = setTimeout(() => {
-    if (!client.isReady) return
     client.destroy()
-    client.connect().catch(() => {})
+    void Promise.allSettled([client.connect()])
   }, timeout)
   const answered = (): void => clearTimeout(verdict)
   client.ping().then(answered, answered)

@@ -91,9 +91,12 @@ describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
   })
 
   test('close() before anything was asked, and twice', async () => {
-    const store = redisStore({ url: server.url })
-    await store.close()
-    await store.close()
+    for (const used of [false, true]) {
+      const store = redisStore({ url: server.url })
+      if (used) await store.find('a')
+      await store.close()
+      await store.close()
+    }
   })
 })
 
@@ -107,7 +110,8 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
   test('operations wait for one that is not there yet, with nothing lost and nothing twice', async () => {
     await server.kill()
     const failures: Wake[] = []
-    const store = redisStore({ url: server.url, prefix: 'late', patience: 30_000 })
+    // asked for life all the time, also where there is none
+    const store = new RedisStore({ url: server.url }, 'late', 30_000, { interval: 10, timeout: 5_000 })
     let missed!: () => void
     const returned = new Promise<void>((resolve) => (missed = resolve))
     const subscribed = store.subscribe('x', (wake) => {
