@@ -165,6 +165,8 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
     await expect(store.find('a')).rejects.toThrow(StoreUnavailableError)
     const waiting = Promise.resolve(store.find('a'))
     const rejected = expect(waiting).rejects.toThrow(StoreUnavailableError)
+    // it has been refused once, and waits
+    await new Promise(setImmediate)
     await store.close()
     await rejected
     await expect(store.find('a')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
