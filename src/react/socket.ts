@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import { type BindingOptions, createSocket, identity, shareKey, type Url } from '../bindings/options.js'
 import { type View, Watch } from '../bindings/view.js'
+import type { Endpoint } from '../options/options.js'
 import type { Attempt } from '../options/provider.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 
@@ -31,16 +32,14 @@ export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>
   const { enabled = true, share } = options
   const latest = useRef(url)
   useAfterRender(() => {
-    latest.current = url
+    // a socket that is on its way out asks the function that it knows
+    if (typeof url === 'function') latest.current = url
   })
   const key = shareKey(share, url)
   const which = identity(url)
   const watch = useMemo(
     () => {
-      const ask = (attempt: Attempt) => {
-        const { current } = latest
-        return typeof current === 'function' ? current(attempt) : current
-      }
+      const ask = (attempt: Attempt) => (latest.current as (attempt: Attempt) => Endpoint)(attempt)
       return new Watch<S>(pageLeases as unknown as Leases<S>, key, () =>
         createSocket<S>(typeof url === 'function' ? ask : url, options),
       )
