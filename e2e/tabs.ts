@@ -145,46 +145,56 @@ export function playedTab(name: string, page: Page): OneTab {
 async function windows({ driver }: WebKit): Promise<Began> {
   const home = await driver.getWindowHandle()
   const open = new Set<string>()
+  let last: Promise<unknown> = Promise.resolve()
+  // a driver looks at one window at a time
+  const turn = <R>(work: () => Promise<R>): Promise<R> => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
+  }
+  const close = async (handle: string): Promise<void> => {
+    open.delete(handle)
+    await driver.switchTo().window(handle)
+    await driver.close()
+    await driver.switchTo().window(home)
+  }
   return {
     async open(name) {
-      await driver.switchTo().newWindow('tab')
-      const handle = await driver.getWindowHandle()
+      const handle = await turn(async () => {
+        await driver.switchTo().newWindow('tab')
+        return driver.getWindowHandle()
+      })
       open.add(handle)
       return {
         name,
         page: undefined,
-        async goto(url) {
-          await driver.switchTo().window(handle)
-          await driver.get(url)
-        },
+        goto: (url) =>
+          turn(async () => {
+            await driver.switchTo().window(handle)
+            await driver.get(url)
+          }),
         async evaluate(work, given) {
-          await driver.switchTo().window(handle)
-          const [error, value] = await driver.executeAsyncScript<[string | null, unknown]>(
-            `const done = arguments[1]
-             Promise.resolve(arguments[0]).then(${String(work)}).then(
-               (value) => done([null, value]),
-               (error) => done([String(error) + '\\n' + error.stack, null]),
-             )`,
-            given,
-          )
+          const [error, value] = await turn(async () => {
+            await driver.switchTo().window(handle)
+            return driver.executeAsyncScript<[string | null, unknown]>(
+              `const done = arguments[1]
+               Promise.resolve(arguments[0]).then(${String(work)}).then(
+                 (value) => done([null, value]),
+                 (error) => done([String(error) + '\\n' + error.stack, null]),
+               )`,
+              given,
+            )
+          })
           if (error !== null) throw new Error(error)
           return value as never
         },
-        async close() {
-          open.delete(handle)
-          await driver.switchTo().window(handle)
-          await driver.close()
-          await driver.switchTo().window(home)
-        },
+        close: () => turn(() => close(handle)),
       }
     },
-    async end() {
-      for (const handle of open) {
-        await driver.switchTo().window(handle)
-        await driver.close()
-      }
-      await driver.switchTo().window(home)
-    },
+    end: () =>
+      turn(async () => {
+        for (const handle of [...open]) await close(handle)
+      }),
   }
 }
 
