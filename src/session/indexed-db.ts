@@ -126,6 +126,8 @@ async function read(db: IDBPDatabase, slot: number): Promise<SavedSession> {
   return { ...(meta ?? { session: undefined, received: 0, acked: 0 }), messages }
 }
 
+function ignore(): void {}
+
 class IndexedDbStore implements OpenStore {
   readonly saved: SavedSession
   readonly #db: IDBPDatabase
@@ -196,8 +198,8 @@ class IndexedDbStore implements OpenStore {
         sessions: transaction.objectStore(SESSIONS),
       }
       // one that fails ends the transaction, which says so
-      for (const operation of operations) operation(objects).catch(() => {})
-      objects.sessions.put({ ...this.#meta }, this.#slot).catch(() => {})
+      for (const operation of operations) operation(objects).catch(ignore)
+      objects.sessions.put({ ...this.#meta }, this.#slot).catch(ignore)
       await transaction.done
     } catch (error) {
       throw new SessionStoreError('cannot be written', error)

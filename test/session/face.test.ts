@@ -245,6 +245,16 @@ describe('retry', () => {
     expect(server.all).toHaveLength(1)
   })
 
+  test('a server that says goodbye is dialed again', async () => {
+    const server = await serve()
+    const socket = connect(server.url)
+    await socket.opened
+    const opened = new Promise((resolve) => socket.on('open', resolve))
+    server.clients[0]!.close(1001)
+    await opened
+    expect(server.all).toHaveLength(1)
+  })
+
   test('a session taken over from a connection that was stable is taken back', async () => {
     const server = await serve()
     const socket = connect(server.url)

@@ -193,6 +193,19 @@ describe('is a typed error', () => {
     expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
   })
 
+  test('where a request fails: the transaction says so, and nothing else', async () => {
+    const store = await take()
+    await store.append(1, 'x')
+    // a key that is there already
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore) {
+      return this.add('x', this.name === 'messages' ? [0, 1] : 0)
+    })
+    await expect(store.append(2, 'y')).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    put.mockRestore()
+    stores.length = 0
+    await expect(store.close()).rejects.toThrow('cannot be written')
+  })
+
   test('for bad arguments', () => {
     expect(() => indexedDb('')).toThrow('name must be a string')
     expect(() => indexedDb(1 as never)).toThrow('name must be a string')

@@ -226,3 +226,32 @@ test('a store whose wait is given up says nothing', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(socket.state).toBe('closed')
 })
+
+test('what fails after the store was let go of changes nothing', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.opened
+  const lost: unknown[] = []
+  socket.on('lost', (detail) => lost.push(detail))
+  let fail!: (error: Error) => void
+  store.append = () => new Promise((_, reject) => (fail = reject))
+  socket.send('a')
+  socket.close()
+  await socket.closed
+  fail(new Error('too late'))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(lost).toEqual([])
+})
+
+test('a store that cannot be closed keeps nobody from closing', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.delivered(socket.send('a'))
+  Object.assign(store, { failing: 'close', how: 'reject' })
+  socket.close()
+  await socket.closed
+  await store.until('close')
+  await new Promise((resolve) => setImmediate(resolve))
+})

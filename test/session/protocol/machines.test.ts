@@ -169,6 +169,20 @@ describe('a server', () => {
       expect(server(state, input)).toEqual({ state, effects: [] })
   })
 
+  test('takes nothing from a connection that it has given up', () => {
+    const state = serverState(25)
+    for (const input of [
+      { type: 'payload', size: 1 },
+      { type: 'hello', session: undefined, received: 0, first: 1 },
+      welcome,
+      { type: 'acknowledge', number: 1 },
+      { type: 'bye' },
+      { type: 'malformed', problem: 'no JSON' },
+      { type: 'detached' },
+    ] as const)
+      expect(server(state, input)).toEqual({ state, effects: [] })
+  })
+
   test('has nothing to acknowledge without a connection', () => {
     const state = serverState(25)
     expect(server(state, { type: 'flush' })).toEqual({ state, effects: [] })
