@@ -192,7 +192,7 @@ test('a volatile message on a stalled line is dropped, piles up nowhere, and nev
 
 test('what was large does not stay in memory when it has gone', async () => {
   const server = await serve({ maxPayload: 1e8 }, () => {})
-  const { socket } = connect(server.url, {})
+  const { socket } = connect(server.url, { WebSocket: WebSocket as unknown as WebSocketClass })
   await socket.opened
   const before = process.memoryUsage().arrayBuffers
   socket.send(new Uint8Array(2e7).fill(48))
