@@ -376,3 +376,44 @@ describe('probe()', () => {
     expect(ends).toMatchObject([{ by: 'network', code: 1006, cause: { code: 'ERR_CONNECTION' } }])
   })
 })
+
+describe('hold()', () => {
+  test('keeps what comes in this turn, in order, until the next', () => {
+    const started = start()
+    const { connection, platform, told, ends } = started
+    const turns: (() => void)[] = []
+    Object.assign(platform, { turn: (callback: () => void) => turns.push(callback) })
+    connection.dial(target)
+    const { link } = started
+    link.open()
+    connection.hold()
+    connection.establish()
+    told()
+    connection.probe()
+    link.message('greeting')
+    link.listener.onReport('ping', new Uint8Array())
+    link.pong()
+    link.listener.onEnding()
+    link.fail(new Error('reset'))
+    expect([told(), ends]).toEqual([[], []])
+    turns.forEach((turn) => turn())
+    expect(told()).toEqual(['message greeting', 'flow', 'report ping', 'beat 0', 'flow', 'ended'])
+    expect(ends).toMatchObject([{ code: 1006, cause: { code: 'ERR_CONNECTION' } }])
+  })
+
+  test('tells nothing of a connection that was released meanwhile', () => {
+    const started = start()
+    const { connection, platform, told } = started
+    const turns: (() => void)[] = []
+    Object.assign(platform, { turn: (callback: () => void) => turns.push(callback) })
+    connection.dial(target)
+    started.link.open()
+    connection.hold()
+    connection.establish()
+    told()
+    started.link.message('greeting')
+    connection.release()
+    turns.forEach((turn) => turn())
+    expect(told()).toEqual([])
+  })
+})

@@ -167,3 +167,16 @@ test('emptying a long one takes time in proportion', () => {
   expect(performance.now() - started).toBeLessThan(2_000)
   expect(outbox.bytes).toBe(0)
 })
+
+test('what has left does not stay among what gets too old, nor behind what waits for ever', () => {
+  const outbox = new Outbox({ maxMessages: 1_000, maxBytes: 1e6 })
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 100; i++) outbox.add({ data: 'x', expires: 1e9 + i })
+    for (let i = 0; i < 100; i++) outbox.shift()
+  }
+  expect([outbox.size, outbox.expires]).toEqual([0, Infinity])
+  outbox.add({ data: 'first', expires: Infinity })
+  for (let i = 0; i < 100; i++) outbox.add({ data: 'x', expires: i })
+  expect(outbox.expire(99).length).toBe(100)
+  expect(outbox.list()).toEqual(['first'])
+})

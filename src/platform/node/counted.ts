@@ -109,7 +109,6 @@ export class Counted implements Outgoing {
 
   /** A Blob that cannot be read ends the connection; all behind it is called back with the same error. */
   #lose(held: Held): void {
-    if (this.#unreadable) return
     this.#unreadable = held
     this.#listener.onLost(held.data)
   }
