@@ -70,6 +70,27 @@ test('commit: the client is asked to come back, and the message is given again',
   expect(errors).toEqual([new StoreUnavailableError()])
 })
 
+test('a message is not acknowledged before the store has it', async () => {
+  let open!: () => void
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const { store } = failing()
+  const slow = new Proxy(store, {
+    get: (_, name: Operation) => {
+      const operation = (store[name] as (...args: unknown[]) => unknown).bind(store)
+      return name === 'commit' ? async (...args: unknown[]) => (await gate, operation(...args)) : operation
+    },
+  })
+  const { url, sessions } = await startNode({ store: slow, window: 1_024 })
+  sessions.on('session', (session) => session.on('message', () => void session.send('handled')))
+  const client = startClient(url)
+  // so much that it would be acknowledged at once
+  client.send('x'.repeat(512))
+  await client.until(({ received }) => received.length === 1)
+  expect(client.acked).toBe(0)
+  open()
+  await client.until(({ acked }) => acked === 1)
+})
+
 test('append: who sent is told, from wherever', async () => {
   const { broken, fail } = failing()
   const { url, sessions } = await startNode({ store: broken })

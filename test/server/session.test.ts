@@ -316,6 +316,9 @@ describe('servers that share a store', () => {
     const over = ended(one.seen[0]!)
     const closed = one.sessions.close()
     void one.seen[0]!.send('last words')
+    await client.until(({ received }) => received.length === 1)
+    // the handler is at work, and is waited for
+    expect(one.seen[0]!.state).toBe('attached')
     release()
     await closed
     expect(await over).toEqual({ reason: 'closed' })
