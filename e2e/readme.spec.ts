@@ -14,7 +14,7 @@ test('the script-tag sample of the README works as it stands', async ({ tab }) =
   try {
     const log = `<script>console.log = (text) => (window.logged = text)</script>`
     pages['/sample'] = `${log}${samples[0]}`
-      .replace('https://unpkg.com/everopen', '/dist/everopen.min.js')
+      .replace(/https:\/\/unpkg\.com\/everopen@[\d.]+\/dist/, '/dist')
       .replace('wss://example.test', site.origin.replace('http', 'ws'))
     await tab.goto(`${site.origin}/sample`)
     await tab.until(() => (globalThis as unknown as { logged: string }).logged === 'hello')

@@ -1,14 +1,14 @@
 /**
- * Draws the state diagram of the README from the machine itself: every arrow is an edge that the walk found.
+ * Draws the state diagram of docs/machine.md from the machine itself: every arrow is an edge that the walk found.
  *
- *     npm run diagram            writes it into README.md
+ *     npm run diagram            writes it into docs/machine.md
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { transition } from '../src/machine/transition.js'
 import { walk } from '../test/model/walk.js'
 
-const readme = new URL('../README.md', import.meta.url)
+const page = new URL('../docs/machine.md', import.meta.url)
 const marks = /(<!-- diagram: npm run diagram -->\n)[^]*?(<!-- end of diagram -->)/
 const everyVerdict = 'ended (ask), ended (retry), ended (stop)'
 const phases = ['preparing', 'dialing', 'greeting', 'deciding', 'waiting']
@@ -61,11 +61,11 @@ export function diagram(): string {
   ].join('\n')
 }
 
-/** The README with the diagram in its place. */
+/** The page with the diagram in its place. */
 export function withDiagram(text: string): string {
-  if (!marks.test(text)) throw new Error('README.md has no place marked for the diagram')
+  if (!marks.test(text)) throw new Error('docs/machine.md has no place marked for the diagram')
   return text.replace(marks, (_, before: string, after: string) => before + diagram() + after)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(readme, withDiagram(readFileSync(readme, 'utf8')))
+  writeFileSync(page, withDiagram(readFileSync(page, 'utf8')))

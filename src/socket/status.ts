@@ -74,7 +74,7 @@ export class Status {
   get nextOpened(): Promise<OpenDetail> {
     if (!this.#opened) {
       this.#opened = defer()
-      handled(this.#opened.promise)
+      void handled(this.#opened.promise)
     }
     return this.#opened.promise
   }

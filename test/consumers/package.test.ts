@@ -5,6 +5,7 @@ import { builtinModules } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withBuild } from '../../scripts/readme.js'
 import { type Home, makeHome, root } from './home.js'
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
@@ -185,6 +186,17 @@ test('the man page is made from the page of the command', () => {
   const page = read('dist/everopen.1')
   expect(page).toMatch(/^\.TH "EVEROPEN" "1" ""/)
   expect(page).toContain('\\-\\-eof\\-wait')
+})
+
+// the documents that the README links to are in the tarball
+test('the README has no dead link', () => {
+  const links = [...read('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, file]) => file!)
+  expect(links.length).toBeGreaterThan(2)
+  expect(links.filter((file) => !home.files.includes(file))).toEqual([])
+})
+
+test('the script tag of the README has the integrity and the size of this build: npm run readme', () => {
+  expect(withBuild(read('README.md'))).toBe(read('README.md'))
 })
 
 test('the script tag’s build defines one global', () => {
