@@ -12,7 +12,7 @@ import {
   HeartbeatError,
 } from '../diagnostics/errors.js'
 import { Greeting } from './greeting.js'
-import { Heartbeat } from './heartbeat.js'
+import { Heartbeat, type Pulse } from './heartbeat.js'
 import type { Patience } from './patience.js'
 import type { End, Target } from '../machine/state.js'
 import type { Message } from '../delivery/outbox.js'
@@ -20,31 +20,31 @@ import { checkPayload } from '../delivery/payload.js'
 import type { Link, LinkListener, Platform } from '../platform/platform.js'
 import { reportError } from '../diagnostics/report.js'
 import type { Endpoints } from '../retry/endpoints.js'
-import type { HeartbeatSettings, Settings } from '../options/settings.js'
+import type { Settings } from '../options/settings.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import { provideTarget } from './target.js'
 import type { Timer } from '../time/clock.js'
 import type { Reports } from '../platform/platform.js'
 
-/** Whom the connection belongs to. */
+/** Whom the connection belongs to. What it tells carries the identity of the attempt. */
 export interface Owner {
   readonly settings: Settings
   readonly platform: Platform
   readonly endpoints: Endpoints
   readonly patience: Patience
-  binaryType(): 'arraybuffer' | 'blob'
+  readonly binaryType: 'arraybuffer' | 'blob'
   /** Whether reading should be stopped. */
-  paused(): boolean
-  prepared(target: Target): void
+  readonly paused: boolean
+  prepared(id: number, target: Target): void
   /** The handshake is done, and a `hello` is to follow. */
-  connected(): void
-  opened(): void
-  ended(end: End): void
-  message(data: Data): void
+  connected(id: number): void
+  opened(id: number): void
+  ended(id: number, end: End): void
+  message(id: number, data: Data): void
   /** A reply to a ping, `rtt` ms after it. */
   beat(rtt: number): void
   /** What not every platform can tell. */
-  report<K extends keyof Reports>(type: K, detail: Reports[K]): void
+  report<K extends keyof Reports>(id: number, type: K, detail: Reports[K]): void
   /** A message that was handed over cannot be sent. */
   lost(data: Sendable): void
   /** Sending may go on: a ping was answered, or the platform has room again. */
@@ -60,9 +60,12 @@ const PACE = 20
 /** Bytes that a platform may hold, where there is no outbox to say so. */
 const HIGH_WATER_MARK = 65_536
 
-export class Connection implements LinkListener {
+export class Connection implements LinkListener, Pulse {
   readonly #owner: Owner
-  readonly #abort = new AbortController()
+  readonly #id: number
+  #life: 'held' | 'released' = 'held'
+  /** Made for whoever asks for its signal. */
+  #abort: AbortController | undefined
   #deadline: Timer
   #deadlineAt = 0
   #pace: Timer
@@ -77,8 +80,17 @@ export class Connection implements LinkListener {
   /** What came while it was being told that the connection is open. */
   #held: (() => void)[] | undefined
 
-  constructor(owner: Owner) {
+  /** @param id Of the attempt. */
+  constructor(owner: Owner, id: number) {
     this.#owner = owner
+    this.#id = id
+  }
+
+  /** Aborted when the attempt is given up. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#life === 'released') this.#abort.abort()
+    return this.#abort.signal
   }
 
   get link(): Link | undefined {
@@ -90,19 +102,28 @@ export class Connection implements LinkListener {
     const { connectTimeout } = this.#owner.settings
     this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))
     const fail = (error: unknown): void => this.#fail(error as EveropenError)
+    const signal = (): AbortSignal => this.signal
+    const attempt = {
+      number,
+      get signal() {
+        return signal()
+      },
+      lastEnd,
+    }
     try {
-      const target = provideTarget(this.#owner, { number, signal: this.#abort.signal, lastEnd })
-      if (!(target instanceof Promise)) return this.#owner.prepared(target)
-      target.then((given) => this.#tell(() => this.#owner.prepared(given)), fail)
+      const target = provideTarget(this.#owner, attempt)
+      if (!(target instanceof Promise)) return this.#owner.prepared(this.#id, target)
+      target.then((given) => this.#tell(() => this.#owner.prepared(this.#id, given)), fail)
     } catch (error) {
       this.#failLater(error as EveropenError)
     }
   }
 
   dial(target: Target): void {
-    const { settings, platform } = this.#owner
+    const { settings, platform, binaryType } = this.#owner
+    const { closeTimeout, WebSocket, node } = settings
     try {
-      this.#link = platform.dial(target, { ...settings, binaryType: this.#owner.binaryType() }, this)
+      this.#link = platform.dial(target, { binaryType, closeTimeout, WebSocket, node }, this)
     } catch (error) {
       this.#failLater(new DialError(error))
     }
@@ -111,8 +132,8 @@ export class Connection implements LinkListener {
   /** Runs the application's `hello`, still under the connect deadline. */
   greet(attempt: number, reconnected: boolean): void {
     const { hello } = this.#owner.settings
-    this.#greeting!.run(hello!, { attempt, reconnected, signal: this.#abort.signal }).then(
-      () => this.#tell(() => this.#owner.opened()),
+    this.#greeting!.run(hello!, { attempt, reconnected, signal: this.signal }).then(
+      () => this.#tell(() => this.#owner.opened(this.#id)),
       (error: unknown) => this.#fail(new HelloError(undefined, error)),
     )
   }
@@ -133,37 +154,47 @@ export class Connection implements LinkListener {
     if (!shared) this.#stage = 'open'
     const early = this.#greeting?.end()
     this.#greeting = undefined
-    if (this.#owner.paused()) link.pause?.()
+    if (this.#owner.paused) link.pause?.()
     // the hello may have stopped it
     else if (early) link.resume?.()
     link.established?.()
-    if (!shared && heartbeat && (heartbeat.message !== undefined || link.ping)) this.#watch(heartbeat)
+    if (!shared && heartbeat && (heartbeat.message !== undefined || link.ping))
+      this.#heartbeat = new Heartbeat(heartbeat, platform, this)
     // after `open`, whose listeners have yet to be told
     for (const data of early ?? [])
       if (this.#held) this.#held.push(() => this.#hear(data))
       else this.#hear(data)
   }
 
-  #watch(heartbeat: HeartbeatSettings): void {
-    const { platform } = this.#owner
-    const link = this.#link!
-    this.#heartbeat = new Heartbeat(heartbeat, platform, {
-      ping: () => this.#ping(),
-      received: () => link.received?.() ?? this.#messages,
-      paused: () => this.#owner.paused(),
-      // where that is not counted, nothing is known to wait
-      queued: () => (link.taken ? link.bufferedAmount : 0),
-      taken: () => link.taken?.() ?? 0,
-      patience: () => (link.received ? 1 : this.#owner.patience.factor),
-      alive: () => {
-        this.#owner.patience.answered()
-        this.#owner.flow()
-      },
-      dead: () => {
-        if (this.#messages > 0) this.#owner.patience.failed()
-        this.#end('client', 1006, '', false, new HeartbeatError(heartbeat.timeout))
-      },
-    })
+  received(): number {
+    return this.#link!.received?.() ?? this.#messages
+  }
+
+  paused(): boolean {
+    return this.#owner.paused
+  }
+
+  queued(): number {
+    // where that is not counted, nothing is known to wait
+    return this.#link!.taken ? this.#link!.bufferedAmount : 0
+  }
+
+  taken(): number {
+    return this.#link!.taken?.() ?? 0
+  }
+
+  patience(): number {
+    return this.#link!.received ? 1 : this.#owner.patience.factor
+  }
+
+  alive(): void {
+    this.#owner.patience.answered()
+    this.#owner.flow()
+  }
+
+  dead(): void {
+    if (this.#messages > 0) this.#owner.patience.failed()
+    this.#end('client', 1006, '', false, new HeartbeatError(this.#owner.settings.heartbeat!.timeout))
   }
 
   /**
@@ -180,7 +211,7 @@ export class Connection implements LinkListener {
     })
   }
 
-  #ping(): void {
+  ping(): void {
     const { message } = this.#owner.settings.heartbeat!
     const link = this.#link!
     try {
@@ -202,7 +233,7 @@ export class Connection implements LinkListener {
 
   /** Whether a ping is out and unanswered, though it would be heard: what is sent now may go to nobody. */
   get doubtful(): boolean {
-    return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused()
+    return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused
   }
 
   /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
@@ -210,8 +241,7 @@ export class Connection implements LinkListener {
     const { highWaterMark = HIGH_WATER_MARK } = this.#owner.settings.outbox ?? {}
     if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
     // a `drop` that a flush told of may have been answered by terminate()
-    if (!this.#abort.signal.aborted)
-      this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    if (this.#life === 'held') this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
     return true
   }
 
@@ -273,7 +303,8 @@ export class Connection implements LinkListener {
   release(): readonly Message[] {
     const { clock } = this.#owner.platform
     const unsent = this.#link?.unsent() ?? []
-    this.#abort.abort()
+    this.#life = 'released'
+    this.#abort?.abort()
     clock.clearTimeout(this.#deadline)
     clock.clearTimeout(this.#pace)
     this.#greeting?.end()
@@ -287,9 +318,9 @@ export class Connection implements LinkListener {
     if (this.#stage !== 'dialing') return
     const { hello, readAhead } = this.#owner.settings
     this.#stage = this.#link?.shared ? 'shared' : hello === undefined ? 'open' : 'greeting'
-    if (this.#stage !== 'greeting') return this.#tell(() => this.#owner.opened())
+    if (this.#stage !== 'greeting') return this.#tell(() => this.#owner.opened(this.#id))
     this.#greeting = new Greeting(this.#link!, readAhead)
-    this.#tell(() => this.#owner.connected())
+    this.#tell(() => this.#owner.connected(this.#id))
   }
 
   onMessage(data: Data): void {
@@ -305,7 +336,7 @@ export class Connection implements LinkListener {
   #hear(data: Data): void {
     const isReply = this.#owner.settings.heartbeat?.isReply
     if (isReply && this.#replies(isReply, data)) this.onPong()
-    else if (!this.#abort.signal.aborted) this.#owner.message(data)
+    else if (this.#life === 'held') this.#owner.message(this.#id, data)
     if (this.#heartbeat?.pinging) this.#owner.flow()
   }
 
@@ -343,7 +374,7 @@ export class Connection implements LinkListener {
 
   onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void {
     if (this.#held) return void this.#held.push(() => this.onReport(type, detail))
-    this.#tell(() => this.#owner.report(type, detail))
+    this.#tell(() => this.#owner.report(this.#id, type, detail))
   }
 
   onEnding(): void {
@@ -395,17 +426,17 @@ export class Connection implements LinkListener {
   ): void {
     this.#greeting?.end(cause)
     this.#tell(() =>
-      this.#owner.ended({ by, code, reason, wasClean, ...this.#failed, ...(cause && { cause }) }),
+      this.#owner.ended(this.#id, { by, code, reason, wasClean, ...this.#failed, ...(cause && { cause }) }),
     )
   }
 
   #tell(what: () => void): void {
-    if (!this.#abort.signal.aborted) what()
+    if (this.#life === 'held') what()
   }
 
   #within(ms: number, callback: () => void): void {
     const { clock } = this.#owner.platform
-    if (this.#abort.signal.aborted) return
+    if (this.#life === 'released') return
     clock.clearTimeout(this.#deadline)
     this.#deadlineAt = clock.now() + ms
     this.#deadline = clock.setTimeout(callback, ms)

@@ -8,7 +8,17 @@ import { reportError } from '../diagnostics/report.js'
 type Handler = (...detail: unknown[]) => void
 
 export class Emitter<Events extends object> {
-  readonly #mitt = mitt<Record<string, unknown>>()
+  // told for each message, and so at hand without a look-up: mitt adds to them and takes away
+  readonly #message: Handler[] = []
+  readonly #data: Handler[] = []
+  readonly #any: Handler[] = []
+  readonly #mitt = mitt<Record<string, unknown>>(
+    new Map<string, Handler[]>([
+      ['message', this.#message],
+      ['data', this.#data],
+      ['*', this.#any],
+    ]),
+  )
 
   /** Adds a listener. Returns its own undo. */
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
@@ -28,8 +38,13 @@ export class Emitter<Events extends object> {
   /** Calls the listeners of `type`, then those of `*`. One that throws disturbs no other. */
   emit<K extends keyof Events>(type: K, detail: Events[K]): void {
     this.tell(type, detail)
-    const any = this.#mitt.all.get('*') as Handler[] | undefined
-    if (any) dispatch(any, detail, type)
+    dispatch(this.#any, detail, type)
+  }
+
+  /** `emit('message')`, the quickest there is. */
+  message(data: unknown): void {
+    dispatch(this.#message, data)
+    if (this.#any.length > 0) dispatch(this.#any, data, 'message')
   }
 
   /** Calls the listeners of `type` alone. */
@@ -40,7 +55,8 @@ export class Emitter<Events extends object> {
 
   /** Whether somebody listens to `type` by name. */
   heeds(type: keyof Events): boolean {
-    return (this.#mitt.all.get(type as string)?.length ?? 0) > 0
+    const listeners = type === 'data' ? this.#data : this.#mitt.all.get(type as string)
+    return listeners !== undefined && listeners.length > 0
   }
 }
 

@@ -9,9 +9,9 @@ import { Emitter } from './emitter.js'
 import { ConnectionError, type AttemptError } from '../diagnostics/errors.js'
 import type { NodeEvents, OpenDetail } from './events.js'
 import { Log } from '../diagnostics/log.js'
-import type { Effect, End, Input, State, Verdict } from '../machine/state.js'
+import type { Effect, End, Input, State, Target, Verdict } from '../machine/state.js'
 import { transition } from '../machine/transition.js'
-import type { Platform } from '../platform/platform.js'
+import type { Platform, Reports } from '../platform/platform.js'
 import { Endpoints } from '../retry/endpoints.js'
 import { attempt } from '../diagnostics/report.js'
 import { type Judgement, Retry } from '../retry/retry.js'
@@ -28,7 +28,7 @@ import { payloadSize } from '../delivery/payload.js'
 /** What is called while a `close()` waits, and is what counts then. */
 const overrules: ReadonlySet<Input['type']> = new Set(['connect', 'close', 'reconnect', 'terminate'])
 
-export class Shell {
+export class Shell implements Owner {
   readonly settings: Settings
   readonly emitter = new Emitter<NodeEvents>()
   readonly sender: Sender
@@ -37,9 +37,9 @@ export class Shell {
   readonly bound: Partial<Record<string, (...args: never[]) => unknown>> = {}
   protocol = ''
   extensions = ''
-  readonly #platform: Platform
-  readonly #endpoints = new Endpoints()
-  readonly #patience = new Patience()
+  readonly platform: Platform
+  readonly endpoints = new Endpoints()
+  readonly patience = new Patience()
   readonly #retry: Retry
   readonly #log: Log
   readonly #tasks = new Tasks(() => this.status.rest())
@@ -57,8 +57,8 @@ export class Shell {
 
   constructor(settings: Settings, platform: Platform) {
     this.settings = settings
-    this.#platform = platform
-    this.#retry = new Retry(settings, platform, this.#endpoints)
+    this.platform = platform
+    this.#retry = new Retry(settings, platform, this.endpoints)
     this.#log = new Log(settings.log, platform.clock)
     this.sender = new Sender(
       settings.outbox,
@@ -76,19 +76,19 @@ export class Shell {
 
   /** Schemes of URLs that the platform dials beside those of a browser. */
   get schemes(): readonly string[] | undefined {
-    return this.#platform.schemes
+    return this.platform.schemes
   }
 
   get state(): State {
     return this.#state
   }
 
-  get opened(): Promise<OpenDetail> {
+  get whenOpened(): Promise<OpenDetail> {
     // within a listener, connect() may have been called and have its turn yet to come
     return this.#tasks.busy ? this.status.nextOpened : this.status.opened
   }
 
-  get closed(): Promise<End> {
+  get whenClosed(): Promise<End> {
     return this.#tasks.busy ? this.status.nextClosed : this.status.closed
   }
 
@@ -104,7 +104,7 @@ export class Shell {
   drain(options: DrainOptions): Promise<void> {
     return drain(
       {
-        clock: this.#platform.clock,
+        clock: this.platform.clock,
         left: () => ({ messages: this.sender.view.size, bytes: this.bufferedAmount }),
         over: () => this.#state.name === 'closed',
       },
@@ -136,7 +136,7 @@ export class Shell {
     this.#pausers.add(pauser)
     link?.pause?.()
     // nothing is heard any more: that a ping is unanswered means nothing from now on
-    this.#flush()
+    this.flow()
     return () => {
       this.#pausers.delete(pauser)
       if (this.#pausers.size === 0) this.#connection?.link?.resume?.()
@@ -168,19 +168,19 @@ export class Shell {
     if (state === before) return
     const dialIn = effects.find((effect) => effect.type === 'wait')?.delay
     this.#state = state
-    this.status.enter(state, dialIn === undefined ? undefined : this.#platform.clock.date() + dialIn)
+    this.status.enter(state, dialIn === undefined ? undefined : this.platform.clock.date() + dialIn)
     this.#log.transition(before.name, state, dialIn)
     for (const effect of effects) this.#perform(effect)
     this.status.settle()
   }
 
   #perform(effect: Effect): void {
-    const { clock } = this.#platform
+    const { clock } = this.platform
     switch (effect.type) {
       case 'wait':
         return this.#wait(effect.id, effect.delay)
       case 'prepare':
-        this.#connection = new Connection(this.#owner(effect.id))
+        this.#connection = new Connection(this, effect.id)
         return this.#connection.prepare(effect.retries, this.status.lastEnd)
       case 'dial':
         this.status.dialing(effect.target.url)
@@ -200,7 +200,7 @@ export class Shell {
       case 'connect':
         return this.feed(effect)
       case 'flush':
-        return this.#flush()
+        return this.flow()
       case 'state':
         return this.#enter(effect)
       case 'open':
@@ -224,7 +224,7 @@ export class Shell {
       if (signal) onAbort(signal, this.#abort)
       // since connect() was called, and had to wait its turn
       if (signal?.aborted) this.#abort()
-      const hints = this.settings.hints ?? this.#platform.hints
+      const hints = this.settings.hints ?? this.platform.hints
       if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
       this.#retry.begin()
       this.sender.start()
@@ -239,60 +239,72 @@ export class Shell {
   #open({ attempt, reconnected }: Extract<Effect, { type: 'open' }>): void {
     const connection = this.#connection!
     const detail = { attempt, reconnected }
-    this.#openedAt = this.#platform.clock.now()
+    this.#openedAt = this.platform.clock.now()
     this.status.lastOpen = detail
     if (this.status.awaited) connection.hold()
     connection.establish()
     this.emitter.emit('open', detail)
   }
 
-  #flush(): void {
+  get paused(): boolean {
+    return this.#pausers.size > 0
+  }
+
+  prepared(id: number, target: Target): void {
+    this.feed({ type: 'prepared', id, target })
+  }
+
+  connected(id: number): void {
+    this.feed({ type: 'connected', id })
+  }
+
+  opened(id: number): void {
+    this.feed({ type: 'opened', id })
+  }
+
+  ended(id: number, end: End): void {
+    this.#tasks.run(() => this.#end(id, end))
+  }
+
+  message(id: number, data: Data): void {
+    // a platform socket that delivers while it is being dialed: not before `open`
+    if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
+    this.#tasks.begin()
+    this.#deliver(id, data)
+    this.#tasks.finish()
+  }
+
+  beat(rtt: number): void {
+    this.#tasks.run(() => {
+      this.#log.heartbeat(rtt)
+      this.emitter.emit('heartbeat', { rtt })
+    })
+  }
+
+  report<K extends keyof Reports>(id: number, type: K, detail: Reports[K]): void {
+    this.#tasks.run(() => {
+      // the attempt may have been given up before this has its turn
+      if (this.#connection && this.#state.id === id)
+        this.emitter.tell(type, detail as unknown as NodeEvents[K])
+    })
+  }
+
+  lost(data: Sendable): void {
+    this.sender.lose(data)
+  }
+
+  flow(): void {
     if (this.#state.name !== 'open') return
     this.sender.flush(this.#connection!)
     this.status.noticeQueue()
   }
 
-  #owner(id: number): Owner {
-    return {
-      settings: this.settings,
-      platform: this.#platform,
-      endpoints: this.#endpoints,
-      patience: this.#patience,
-      binaryType: () => this.#binaryType,
-      paused: () => this.#pausers.size > 0,
-      prepared: (target) => this.feed({ type: 'prepared', id, target }),
-      connected: () => this.feed({ type: 'connected', id }),
-      opened: () => this.feed({ type: 'opened', id }),
-      ended: (end) => this.#tasks.run(() => this.#end(id, end)),
-      message: (data) => {
-        // a platform socket that delivers while it is being dialed: not before `open`
-        if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
-        this.#tasks.begin()
-        this.#deliver(id, data)
-        this.#tasks.finish()
-      },
-      beat: (rtt) =>
-        this.#tasks.run(() => {
-          this.#log.heartbeat(rtt)
-          this.emitter.emit('heartbeat', { rtt })
-        }),
-      report: (type, detail) =>
-        this.#tasks.run(() => {
-          // the attempt may have been given up before this has its turn
-          if (this.#connection && this.#state.id === id)
-            this.emitter.tell(type, detail as NodeEvents[typeof type])
-        }),
-      lost: (data) => this.sender.lose(data),
-      flow: () => this.#flush(),
-    }
-  }
-
   #deliver(id: number, data: Data): void {
     const state = this.#state
     if (state.name !== 'open' || state.id !== id) return
-    if (this.emitter.heeds('data'))
-      this.emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
-    this.emitter.emit('message', data)
+    const { emitter } = this
+    if (emitter.heeds('data')) emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
+    emitter.message(data)
   }
 
   /** Judges an end when its turn has come, with the state of that moment. */
@@ -318,16 +330,16 @@ export class Shell {
     const { name } = this.#state
     return (
       (name === 'open' || name === 'closing') &&
-      this.#retry.isStable(this.#platform.clock.now() - this.#openedAt)
+      this.#retry.isStable(this.platform.clock.now() - this.#openedAt)
     )
   }
 
   #wait(id: number, delay: number): void {
-    const { clock } = this.#platform
+    const { clock } = this.platform
     const due = clock.now() + delay
     this.#timer = clock.setTimeout(() => {
       // the process stood still, and with it every other socket that waited: not all of them now
-      const { punctual, random } = this.#platform
+      const { punctual, random } = this.platform
       if (punctual && clock.now() - due > LATE) this.feed({ type: 'postpone', delay: random() * SPREAD })
       else this.feed({ type: 'due', id })
     }, delay)
@@ -363,7 +375,7 @@ export class Shell {
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */
   #decide(id: number): void {
     const { answer, fallback } = this.#judgement!
-    this.#timer = this.#platform.clock.setTimeout(
+    this.#timer = this.platform.clock.setTimeout(
       () => this.feed({ type: 'decided', id, verdict: fallback!() }),
       this.settings.connectTimeout,
     )

@@ -119,12 +119,12 @@ export class ReconnectingSocket<E extends Events = Events> {
 
   /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
   get opened(): Promise<OpenDetail> {
-    return this[inner]().opened
+    return this[inner]().whenOpened
   }
 
   /** How the socket ended, once it is `closed`. Never rejects. */
   get closed(): Promise<End> {
-    return this[inner]().closed
+    return this[inner]().whenClosed
   }
 
   /**
@@ -270,7 +270,7 @@ const unbound: (
 function bindMethods(): void {
   const { prototype } = ReconnectingSocket
   for (const name of unbound.splice(0)) {
-    const method = prototype[name] as (...args: never[]) => unknown
+    const method = (prototype as unknown as Record<string, (...args: never[]) => unknown>)[name]!
     Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: ReconnectingSocket) {

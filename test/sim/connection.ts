@@ -27,25 +27,29 @@ export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, ab
     platform,
     endpoints: new Endpoints(),
     patience: new Patience(),
-    binaryType: () => world.binaryType,
-    paused: () => world.reading === 'off',
-    prepared: (given) => {
+    get binaryType() {
+      return world.binaryType
+    },
+    get paused() {
+      return world.reading === 'off'
+    },
+    prepared: (_, given) => {
       told.push('prepared')
       targets.push(given)
     },
     connected: () => void told.push('connected'),
     opened: () => void told.push('opened'),
-    ended: (end) => {
+    ended: (_, end) => {
       told.push('ended')
       ends.push(end)
     },
-    message: (data) => void told.push(`message ${String(data)}`),
+    message: (_, data) => void told.push(`message ${String(data)}`),
     beat: (rtt) => void told.push(`beat ${rtt}`),
-    report: (type) => void told.push(`report ${type}`),
+    report: (_, type) => void told.push(`report ${type}`),
     lost: (data) => void told.push(`lost ${String(data)}`),
     flow: () => void told.push('flow'),
   }
-  const connection = new Connection(owner)
+  const connection = new Connection(owner, 1)
   return {
     connection,
     platform,

@@ -102,7 +102,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',
-      "this.#within(closeTimeout, () => this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)))",
+      "this.#within(closeTimeout, () =>\n        this.#end('user', 1006, '{}', false, new CloseTimeoutError(closeTimeout)),\n      )",
       '',
     ],
   ],
