@@ -10,9 +10,11 @@ export type {
   OpenDetail,
   Snapshot,
   StateDetail,
+  UndecodableDetail,
 } from './socket/events.js'
 export type { LogEntry, LogRecord } from './diagnostics/log.js'
 export type { End, Hint } from './machine/state.js'
+export { json, type Codec, type JsonCodec } from './options/codec.js'
 export type * from './options/hello.js'
 export type * from './options/node-options.js'
 export type * from './options/options.js'

@@ -131,8 +131,8 @@ export class Connection implements LinkListener, Pulse {
 
   /** Runs the application's `hello`, still under the connect deadline. */
   greet(attempt: number, reconnected: boolean): void {
-    const { hello } = this.#owner.settings
-    this.#greeting!.run(hello!, { attempt, reconnected, signal: this.signal }).then(
+    const { hello, codec } = this.#owner.settings
+    this.#greeting!.run(hello!, codec, { attempt, reconnected, signal: this.signal }).then(
       () => this.#tell(() => this.#owner.opened(this.#id)),
       (error: unknown) => this.#fail(new HelloError(undefined, error)),
     )

@@ -5,6 +5,7 @@
 import { checkPayload, type Data, type Sendable } from '../delivery/payload.js'
 import { HelloError } from '../diagnostics/errors.js'
 import type { Hello, HelloExchange } from '../options/hello.js'
+import { type Codec, decode, encode } from '../options/codec.js'
 import type { Link } from '../platform/platform.js'
 
 interface Receiver {
@@ -30,12 +31,19 @@ export class Greeting {
   /** Resolves when the user's hello is done. Rejects with what it throws. */
   async run(
     hello: Hello<Sendable, Data>,
+    codec: Codec<unknown, unknown> | undefined,
     detail: Omit<HelloExchange<Sendable, Data>, 'send' | 'receive'>,
   ): Promise<void> {
-    const send = (message: Sendable): void => this.#send(message)
-    const given =
-      typeof hello === 'function' ? await hello({ ...detail, send, receive: () => this.#receive() }) : hello
-    if (given !== undefined) this.#send(given)
+    const send = (message: Sendable): void => this.#send(codec ? encode(codec, message) : message)
+    const receive = (): Promise<Data> => {
+      const received = this.#receive()
+      if (!codec) return received
+      const decoded = received.then((data) => decode(codec, data) as Data)
+      decoded.catch(() => {})
+      return decoded
+    }
+    const given = typeof hello === 'function' ? await hello({ ...detail, send, receive }) : hello
+    if (given !== undefined) send(given)
   }
 
   #send(message: Sendable): void {

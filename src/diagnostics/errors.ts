@@ -3,6 +3,7 @@
  *
  *     EveropenError
  *     ├── InvalidArgumentError   ERR_INVALID_ARGUMENT   an option or argument that cannot be used; thrown at once
+ *     ├── CodecError             ERR_CODEC              a message that the `codec` cannot encode or decode
  *     ├── OutboxFullError        ERR_OUTBOX_FULL        thrown by send(): nothing was accepted
  *     ├── NotOpenError           ERR_NOT_OPEN           thrown by send() with `outbox: false`
  *     ├── ClosedError            ERR_CLOSED             `opened` rejects with it
@@ -45,6 +46,13 @@ export class InvalidArgumentError extends EveropenError<'ERR_INVALID_ARGUMENT'> 
   constructor(argument: string, expected: string) {
     super('InvalidArgumentError', 'ERR_INVALID_ARGUMENT', `${argument} ${expected}`)
     this.argument = argument
+  }
+}
+
+/** The `codec` could not encode a message, and `send()` throws it; or could not decode one, and `undecodable` tells it. */
+export class CodecError extends EveropenError<'ERR_CODEC'> {
+  constructor(what: 'encoded' | 'decoded', cause: unknown) {
+    super('CodecError', 'ERR_CODEC', `a message cannot be ${what}`, cause)
   }
 }
 

@@ -1,6 +1,8 @@
 /** What a user may ask for. The types name no platform: they compile without the DOM library and without Node's. */
 import type { AbortSignalLike, Provider, UrlLike } from './provider.js'
+import type { Codec } from './codec.js'
 import type { Hello } from './hello.js'
+import type { Taken } from './infer.js'
 import type { LogRecord } from '../diagnostics/log.js'
 import type { End } from '../machine/state.js'
 import type { NodeOptions } from './node-options.js'
@@ -99,7 +101,7 @@ export interface OutboxOptions {
 export type HintSource = (tell: (hint: Hint) => void) => () => void
 
 /** Options of a ReconnectingSocket. All durations in milliseconds; `undefined` means the default. */
-export interface Options {
+export interface Options<In = Sendable, Out = Data> {
   /** Subprotocols to offer, or a function that gives them for each attempt. Default: none. */
   readonly protocols?: Provider<string | readonly string[] | undefined>
   /** Whether the constructor dials. Default true; false starts in `idle`. */
@@ -110,7 +112,12 @@ export interface Options {
    * The application's own handshake, on each connection before `open`: a message to send first of all, or a function
    * that sends and receives. Default: none.
    */
-  readonly hello?: Hello<Sendable, Data> | undefined
+  readonly hello?: Hello<Taken<In>, Taken<Out>> | undefined
+  /**
+   * How the application's messages go over the wire; `json` is one. The outbox, `drop`, `heartbeat` and the `data` event
+   * have what is on the wire. Default: messages are what is sent.
+   */
+  readonly codec?: Codec<In, Out> | undefined
   /** Longest time from the start of an attempt until it is open, providers and `hello` included. Default 10,000. */
   readonly connectTimeout?: number | undefined
   /** Longest time for the closing handshake. Default 5,000. */

@@ -29,6 +29,7 @@ import {
   withDefaults,
 } from './rules.js'
 import { protocolProblem, resolveUrl } from './url.js'
+import type { Codec } from './codec.js'
 import type { Hello } from './hello.js'
 import type { SendOptions } from '../delivery/sender.js'
 import type { BackoffOptions } from './options.js'
@@ -59,6 +60,7 @@ export interface Settings {
   readonly autoConnect: boolean
   readonly retry: RetrySettings | undefined
   readonly hello: Hello<Sendable, Data> | undefined
+  readonly codec: Codec<unknown, unknown> | undefined
   readonly connectTimeout: number
   readonly closeTimeout: number
   readonly heartbeat: HeartbeatSettings | undefined
@@ -118,7 +120,14 @@ const optionsRule = fields<Options>({
       decide: callback,
     }),
   ),
-  hello: sendable,
+  // what it may be depends on the codec
+  hello: () => {},
+  codec: rule(
+    'must have the functions encode and decode',
+    (value) =>
+      Object(value) === value &&
+      ['encode', 'decode'].every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+  ),
   connectTimeout: duration,
   closeTimeout: duration,
   heartbeat: switchable(
@@ -170,6 +179,7 @@ export function readSettings(
   const base = options.autoConnect === false ? 'http://localhost/' : undefined
   if (typeof url !== 'function') checkEndpoint('url', url, schemes, base)
   optionsRule('options', options)
+  if (options.codec === undefined && options.hello !== undefined) sendable('hello', options.hello)
   const { retry, heartbeat, outbox, hints } = options
   return {
     url,
@@ -178,6 +188,7 @@ export function readSettings(
         protocols: undefined as Options['protocols'],
         autoConnect: true,
         hello: undefined as Options['hello'],
+        codec: undefined as Codec<unknown, unknown> | undefined,
         connectTimeout: 10_000,
         closeTimeout: 5_000,
         binaryType: 'arraybuffer' as const,

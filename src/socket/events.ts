@@ -1,5 +1,5 @@
 /** What a ReconnectingSocket tells: its events and its snapshot. */
-import type { AttemptError } from '../diagnostics/errors.js'
+import type { AttemptError, CodecError } from '../diagnostics/errors.js'
 import type { Connecting, End } from '../machine/state.js'
 import type { Data } from '../delivery/payload.js'
 import type { SocketState } from '../diagnostics/log.js'
@@ -34,6 +34,13 @@ export interface HeartbeatDetail {
   readonly rtt: number
 }
 
+export interface UndecodableDetail {
+  /** As it arrived. */
+  readonly data: Data
+  /** `cause` is what the codec threw. */
+  readonly error: CodecError
+}
+
 /** The events, by name, with what their listeners get. */
 export interface Events {
   /** A connection is open. */
@@ -48,6 +55,8 @@ export interface Events {
   state: StateDetail
   /** A message handed to `send()` will not be sent. */
   drop: DropDetail
+  /** A message arrived that the `codec` cannot decode. */
+  undecodable: UndecodableDetail
   /** The peer answered a heartbeat. */
   heartbeat: HeartbeatDetail
 }

@@ -6,7 +6,7 @@ import { Patience } from '../connection/patience.js'
 import { offAbort, onAbort } from './abort.js'
 import { drain, type DrainOptions } from './drain.js'
 import { Emitter } from './emitter.js'
-import { ConnectionError, type AttemptError } from '../diagnostics/errors.js'
+import { type CodecError, ConnectionError, type AttemptError } from '../diagnostics/errors.js'
 import type { NodeEvents, OpenDetail } from './events.js'
 import { Log } from '../diagnostics/log.js'
 import type { Effect, End, Input, State, Target, Verdict } from '../machine/state.js'
@@ -17,6 +17,7 @@ import { attempt } from '../diagnostics/report.js'
 import { type Judgement, Retry } from '../retry/retry.js'
 import { type Sent, Sender } from '../delivery/sender.js'
 import type { Settings } from '../options/settings.js'
+import { decode } from '../options/codec.js'
 import { Status } from './status.js'
 import { Tasks } from './tasks.js'
 import type { Data, Sendable } from '../delivery/payload.js'
@@ -304,7 +305,15 @@ export class Shell implements Owner {
     if (state.name !== 'open' || state.id !== id) return
     const { emitter } = this
     if (emitter.heeds('data')) emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
-    emitter.message(data)
+    const { codec } = this.settings
+    if (!codec) return emitter.message(data)
+    let message: unknown
+    try {
+      message = decode(codec, data)
+    } catch (error) {
+      return emitter.emit('undecodable', { data, error: error as CodecError })
+    }
+    emitter.message(message)
   }
 
   /** Judges an end when its turn has come, with the state of that moment. */

@@ -11,6 +11,7 @@ import type { Endpoint, Options } from '../options/options.js'
 import { checkPayload } from '../delivery/payload.js'
 import { withClockOf } from '../platform/clock-of.js'
 import type { Platform } from '../platform/platform.js'
+import { encode } from '../options/codec.js'
 import { callback, delay, fields, oneOf } from '../options/rules.js'
 import { checkClose, checkEndpoint, checkSend, readSettings } from '../options/settings.js'
 import { Shell } from './shell.js'
@@ -27,7 +28,7 @@ const noOptions: SendOptions = {}
 const inner = Symbol('shell')
 
 const checkType = oneOf(
-  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
+  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', 'undecodable', '*'],
   // a page never hears these
   ...['handshake', 'ping', 'pong', 'data'],
 )
@@ -48,7 +49,7 @@ const checkCloseOptions = fields<CloseOptions>({ drain: delay })
  * Any method may be called in any state and from inside any listener. What a listener sets off happens after the
  * listeners of the current event have run.
  */
-export class ReconnectingSocket<E extends Events = Events> {
+export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = Data> {
   /** A function, which no Proxy around the socket makes another one of; and no private name, which a Proxy has not. */
   readonly [inner]: () => Shell
 
@@ -57,9 +58,11 @@ export class ReconnectingSocket<E extends Events = Events> {
    * @param options See `Options`. Everything is checked here, before anything is dialed.
    * @throws InvalidArgumentError naming the option that cannot be used.
    */
-  constructor(url: Provider<Endpoint>, options?: Options)
-  constructor(url: Provider<Endpoint>, options?: Options, platform: Platform = defaultPlatform) {
+  constructor(url: Provider<Endpoint>, options?: Options<In, Out>)
+  constructor(url: Provider<Endpoint>, given?: Options<In, Out>, platform: Platform = defaultPlatform) {
     bindMethods()
+    // what messages are is the codec's affair, and the compiler's
+    const options = given as Options | undefined
     const settings = readSettings(url, options, platform.schemes)
     platform.check?.(settings.node, options)
     const shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
@@ -132,6 +135,7 @@ export class ReconnectingSocket<E extends Events = Events> {
    * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
    */
   on(type: '*', listener: AnyListener): () => void
+  on(type: 'message', listener: (message: Out) => void): () => void
   on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
     checkType('type', type)
@@ -141,6 +145,7 @@ export class ReconnectingSocket<E extends Events = Events> {
 
   /** Removes a listener. */
   off(type: '*', listener: AnyListener): void
+  off(type: 'message', listener: (message: Out) => void): void
   off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
     checkType('type', type)
@@ -166,7 +171,9 @@ export class ReconnectingSocket<E extends Events = Events> {
    * @throws InvalidArgumentError for what cannot be sent; OutboxFullError; NotOpenError with `outbox: false`. What
    * throws has not been accepted.
    */
-  send(data: Sendable, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
+  send(message: In, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
+    const { codec } = this[inner]().settings
+    const data = codec ? encode(codec, message) : message
     if (typeof data !== 'string') checkPayload(data)
     if (options !== noOptions) checkSend('options', options)
     return this[inner]().send(data, options)
@@ -228,10 +235,10 @@ export class ReconnectingSocket<E extends Events = Events> {
    * The messages from now on; ends when the socket is closed. Holds `readAhead` messages for a slow consumer; then it
    * stops reading from the network in Node, and in browsers, where nothing can be stopped, throws SlowConsumerError.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Data> {
-    return iterate({
+  [Symbol.asyncIterator](): AsyncIterableIterator<Out> {
+    const all = iterate({
       limit: this[inner]().settings.readAhead,
-      onMessage: (listener) => this.on('message', listener),
+      onMessage: (listener) => this.on('message', listener as (message: unknown) => void),
       ifClosed: (callback) =>
         this[inner]().whenAtRest(() => {
           if (this.state === 'closed') callback()
@@ -239,6 +246,7 @@ export class ReconnectingSocket<E extends Events = Events> {
       onClosed: (listener) => this.on('state', ({ to }) => to === 'closed' && listener()),
       pause: () => this[inner]().pause(),
     })
+    return all as AsyncIterableIterator<unknown> as AsyncIterableIterator<Out>
   }
 
   /** `close()`, and waits until it is done. */

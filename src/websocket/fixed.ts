@@ -10,6 +10,8 @@ import type { WebSocketOptions } from './types.js'
 export function readOptions(third: unknown): WebSocketOptions {
   const given = isObject(third) ? (third as Readonly<Record<string, unknown>>) : {}
   if ('protocols' in given) throw new InvalidArgumentError('protocols', 'is the second argument')
+  if (given['codec'] !== undefined)
+    throw new InvalidArgumentError('codec', 'is for ReconnectingSocket: a WebSocket class has none')
   return adopt(given)
 }
 

@@ -100,7 +100,7 @@ export interface ForeignOptions extends Omit<
 }
 
 /** Options of a ReconnectingSocket, but for the protocols, which are the second argument; and those of `ws`. */
-export type WebSocketOptions = Omit<Options, 'protocols'> & ForeignOptions
+export type WebSocketOptions = Omit<Options, 'protocols' | 'codec'> & ForeignOptions
 
 /** A WebSocket that stays open, with the interface of the platform's own. */
 export interface ReconnectingWebSocket {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Home, makeHome } from './home.js'
+import { type Home, makeHome, root } from './home.js'
 
 let home: Home
 beforeAll(() => {
@@ -93,7 +93,45 @@ const use = `
   // @ts-expect-error no such event
   face.addEventListener('close', (event) => void event.status)
 `
-const imported = `import { type EveropenError, type NodeEvents, ReconnectingSocket, ReconnectingWebSocket, trace } from 'everopen'
+const codec = `
+  interface Ask { readonly ask: string }
+  interface Answer { readonly answer: number }
+  const typed = new ReconnectingSocket('wss://a.test/', {
+    codec: json<Ask, Answer>(),
+    hello: async ({ send, receive }) => {
+      send({ ask: 'hi' })
+      const { answer } = await receive()
+      const n: number = answer
+      void n
+    },
+  })
+  typed.send({ ask: 'x' })
+  typed.on('message', ({ answer }) => { const n: number = answer; void n })
+  typed.on('undecodable', ({ data, error }) => void [data, error.code])
+  async function each() { for await (const { answer } of typed) { const n: number = answer; void n } }
+  void each
+  // @ts-expect-error not what the codec takes
+  typed.send('x')
+  // @ts-expect-error not what the codec gives
+  typed.on('message', ({ question }) => void question)
+  const plain = new ReconnectingSocket('wss://a.test/', { hello: 'token' })
+  plain.send(new Uint8Array(1))
+  const anything = new ReconnectingSocket('wss://a.test/', { codec: json })
+  anything.send({ any: ['thing'] })
+  const own = new ReconnectingSocket('wss://a.test/', {
+    codec: { encode: (n: number) => String(n), decode: (data) => Number(data) },
+  })
+  own.send(5)
+  own.on('message', (n) => { const value: number = n; void value })
+`
+
+/** What only some platforms have the types for. */
+const fetching = `
+  new ReconnectingSocket(async ({ signal }) => (await fetch('https://a.test/token', { signal })).text(), {
+    hello: async ({ signal }) => { await fetch('https://a.test/', { signal }) },
+  })
+`
+const imported = `import { type EveropenError, json, type NodeEvents, ReconnectingSocket, ReconnectingWebSocket, trace } from 'everopen'
   import { environmentProxy, proxyAgent } from 'everopen/proxy'`
 const required = `import everopen = require('everopen')
   type EveropenError = everopen.EveropenError
@@ -101,7 +139,7 @@ const required = `import everopen = require('everopen')
   type ReconnectingSocket = everopen.ReconnectingSocket
   import proxy = require('everopen/proxy')
   const { environmentProxy, proxyAgent } = proxy
-  const { ReconnectingSocket, ReconnectingWebSocket, trace } = everopen`
+  const { json, ReconnectingSocket, ReconnectingWebSocket, trace } = everopen`
 
 const { ModuleKind, ModuleResolutionKind } = ts
 const settings = {
@@ -137,7 +175,9 @@ function problems(name: string, text: string, options: ts.CompilerOptions): stri
 describe('without the DOM library and without Node’s types', () => {
   test.each(Object.entries(settings))('%s', (name, [extension, head, module, moduleResolution]) => {
     const file = `${name.replace(/\W+/g, '-')}.${extension}`
-    expect(problems(file, head + use, { lib: ['lib.es2022.d.ts'], module, moduleResolution })).toEqual([])
+    expect(
+      problems(file, head + use + codec, { lib: ['lib.es2022.d.ts'], module, moduleResolution }),
+    ).toEqual([])
   })
 
   test('a mistake is found: this test can fail', () => {
@@ -166,6 +206,26 @@ test('with the DOM library the face goes where a WebSocket is expected', () => {
   `
   expect(
     problems('dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
+  ).toEqual([])
+})
+
+test.each([
+  ['the DOM library', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] }],
+  [
+    'Node’s types alone',
+    { lib: ['lib.es2022.d.ts'], types: ['node'], typeRoots: [path.join(root, 'node_modules/@types')] },
+  ],
+])('the signal of providers and hello goes into fetch, with %s', (name, options) => {
+  const [, , module, moduleResolution] = settings.bundler
+  const file = `fetch-${name.replace(/\W+/g, '-')}.ts`
+  expect(
+    problems(file, `import { ReconnectingSocket } from 'everopen'\n${fetching}`, {
+      ...options,
+      // those of Node are not all in order without the DOM library
+      skipLibCheck: true,
+      module,
+      moduleResolution,
+    }),
   ).toEqual([])
 })
 

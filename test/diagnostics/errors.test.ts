@@ -7,6 +7,7 @@ const cause = new Error('behind it')
 /** One of each, with its code, and whether it carries `cause`. */
 const one: Record<Exclude<keyof typeof errors, 'EveropenError'>, [errors.EveropenError, string, unknown?]> = {
   InvalidArgumentError: [new errors.InvalidArgumentError('retry.limit', 'must be 1'), 'ERR_INVALID_ARGUMENT'],
+  CodecError: [new errors.CodecError('decoded', cause), 'ERR_CODEC', cause],
   OutboxFullError: [new errors.OutboxFullError(), 'ERR_OUTBOX_FULL'],
   NotOpenError: [new errors.NotOpenError(), 'ERR_NOT_OPEN'],
   ClosedError: [new errors.ClosedError(cause), 'ERR_CLOSED', cause],

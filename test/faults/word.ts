@@ -22,6 +22,8 @@ export function word({ type, detail }: Seen): string {
       return `message ${typeof detail === 'string' ? detail : detail.constructor.name}`
     case 'drop':
       return `drop ${detail.reason}`
+    case 'undecodable':
+      return `undecodable ${detail.error.code}`
     case 'heartbeat':
       return 'heartbeat'
   }

@@ -190,6 +190,7 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     'retry.maxRetryAfter': [...numbers, Infinity],
     'retry.decide': [null, 'stop', {}],
     hello: [null, 5, {}, []],
+    codec: [null, 5, {}, { encode: () => '' }, () => ({})],
     connectTimeout: [...numbers, 0, Infinity, 2 ** 31],
     closeTimeout: [...numbers, 0, Infinity, 2 ** 31],
     heartbeat: [null, 0, 'on', []],

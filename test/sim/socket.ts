@@ -35,6 +35,7 @@ export function describeEvent<K extends keyof Events>(type: K, detail: Events[K]
   if (type === 'message') return `message ${String(detail)}`
   if (type === 'drop')
     return `drop ${String((detail as Events['drop']).data)}: ${(detail as Events['drop']).reason}`
+  if (type === 'undecodable') return `undecodable ${String((detail as Events['undecodable']).data)}`
   return `heartbeat ${(detail as Events['heartbeat']).rtt}`
 }
 
