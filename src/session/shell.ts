@@ -248,7 +248,7 @@ export class SessionShell {
     const failed = (error: unknown): void => this.#fail(store, error)
     try {
       const done = operation(store)
-      if (done) done.then(() => input && this.feed(input)).catch(failed)
+      if (done) done.then(() => input && this.feed(input), failed)
       else if (input) this.feed(input)
     } catch (error) {
       failed(error)

@@ -255,3 +255,18 @@ test('a store that cannot be closed keeps nobody from closing', async () => {
   await store.until('close')
   await new Promise((resolve) => setImmediate(resolve))
 })
+
+test('a session that the server has forgotten is cleared from the store, before the next one is named', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.delivered(socket.send('a'))
+  const lost = new Promise((resolve) => socket.on('lost', resolve))
+  server.forget()
+  server.clients[0]!.terminate()
+  await lost
+  await socket.delivered(socket.send('b'))
+  const order = store.asked.map(([name]) => name).filter((name) => name === 'clear' || name === 'name')
+  expect(order).toEqual(['name', 'clear', 'name'])
+  expect(store.asked).toContainEqual(['append', 1, 'b'])
+})
