@@ -13,11 +13,11 @@ import type { Plugin } from 'rollup'
  * string: test/consumers/production.test.ts.
  */
 export const internalNames: readonly string[] = `
-  settings clock run effects feed emitter begin rest settle expire flow stable failed emit beat
-  endpoints onMessage enter answer date schemes onError onClose unanswered judge lastOpen
-  cost busy doubtful alive nextClosed ifClosed nextOpened peek congested onClosed unsent dead onPong
-  provide onOpen onSent wakes onEnding lose isStable sleep report previous establish heeds reply
-  pinging whenAtRest makeRoom onLost pick onReport prepared prepare shut probe dialing
+  settings run effects feed emitter begin rest settle expire flow stable emit beat endpoints
+  onMessage enter schemes onError onClose unanswered judge lastOpen cost busy doubtful alive
+  nextClosed ifClosed nextOpened peek congested onClosed unsent dead onPong provide onOpen wakes
+  onEnding lose isStable report previous establish heeds reply pinging whenAtRest makeRoom onLost
+  pick onReport prepared prepare shut probe dialing
 `
   .trim()
   .split(/\s+/)

@@ -23,9 +23,14 @@ const socket = `import { ReconnectingSocket } from 'everopen'`
 
 /** Each with its budget. A figure above it is a defect; one far below it is a budget to lower. */
 export const imports: readonly Import[] = [
-  { code: socket, budget: 11_200 },
-  { code: `import { ReconnectingWebSocket } from 'everopen'`, budget: 13_250 },
-  { code: `import * as everopen from 'everopen'`, budget: 13_900 },
+  { code: socket, budget: 13_600 },
+  { code: `import { ReconnectingWebSocket } from 'everopen'`, budget: 16_200 },
+  { code: `import * as everopen from 'everopen'`, budget: 16_800 },
+  { code: `import * as session from 'everopen/session'`, over: socket, budget: 7_100 },
+  { code: `import * as react from 'everopen/react'`, over: socket, budget: 1_100 },
+  { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_000 },
+  { code: `import * as peer from 'everopen/reconnecting-websocket'`, over: socket, budget: 2_300 },
+  { code: `import * as peer from 'everopen/partysocket'`, over: socket, budget: 3_700 },
 ]
 
 export interface Bytes {
@@ -60,7 +65,7 @@ async function bytesOf({ code, over }: Import, conditions: string[]): Promise<By
 
 async function bundle(code: string, conditions: string[]): Promise<Bytes> {
   const { outputFiles } = await build({
-    stdin: { contents: code.replaceAll('import', 'export').replace(/\* as \w+/, '*'), resolveDir: root },
+    stdin: { contents: code.replaceAll('import', 'export'), resolveDir: root },
     bundle: true,
     minify: true,
     write: false,
@@ -69,6 +74,8 @@ async function bundle(code: string, conditions: string[]): Promise<Bytes> {
     target: 'es2022',
     conditions,
     external: ['react', 'vue'],
+    // whole chunks of which nothing is used
+    logLevel: 'error',
   })
   const { contents } = outputFiles[0]!
   return {

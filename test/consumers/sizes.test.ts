@@ -16,6 +16,20 @@ test.each(sizes.map((size) => [size.import.code, size] as const))(
   },
 )
 
+test('every entry for browsers has a budget, but the one for tests', () => {
+  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    exports: Record<string, object | string>
+  }
+  const entries = Object.entries(exports).filter(([, given]) =>
+    JSON.stringify(given).includes('dist/production'),
+  )
+  for (const [path] of entries) {
+    const name = path.replace(/^\./, 'everopen')
+    if (name !== 'everopen/testing') expect(imports.some(({ code }) => code.includes(`'${name}'`))).toBe(true)
+  }
+  expect(entries.length).toBeGreaterThan(3)
+})
+
 /** The words and the numbers of a table. */
 const cells = (text: string): (string | number)[] =>
   text.split('|').map((cell) => (/^ *[\d.]+ *$/.test(cell) ? Number(cell) : cell.replace(/-+:?/, '-').trim()))
