@@ -51,7 +51,7 @@ const checkCloseOptions = fields<CloseOptions>({ drain: delay })
  */
 export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = Data> {
   /** A function, which no Proxy around the socket makes another one of; and no private name, which a Proxy has not. */
-  readonly [inner]: () => Shell
+  private readonly [inner]: () => Shell
 
   /**
    * @param url One endpoint, several to be tried in turn, or a function that gives them before every attempt.
