@@ -32,7 +32,7 @@ export interface Real {
 /** The lock of a group, held by one member of a tab after another. */
 export interface Held {
   owner: { step(input: Input): void; lose(held: Held): void }
-  release(): void
+  release?: () => void
   readonly wills: Wills
 }
 

@@ -61,7 +61,7 @@ export class Shell {
     tell: (again) => this.#run.post(leadOf(this.#state, this.#sent, again)),
     dial: () => this.#dial(),
     shut: (code, reason) => (code === undefined ? this.#real?.close() : this.#real?.close(code, reason)),
-    release: () => this.#held?.release(),
+    release: () => this.#held?.release?.(),
     steal: () => {
       this.#log('depose')
       this.#acquire({ steal: true })
@@ -257,7 +257,7 @@ export class Shell {
   }
 
   #acquire(options: LockOptions): void {
-    const held: Held = { owner: this, release() {}, wills: this.#wills }
+    const held: Held = { owner: this, wills: this.#wills }
     this.#locks
       .request(this.#name, options, () => {
         this.#held = held

@@ -71,13 +71,11 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
           this.extensions = extensions
           this.#tell('open')
         },
-        message: (data) => {
-          if (this.readyState === OPEN)
-            this.#tell('message', {
-              data: this.binaryType === 'blob' && isArrayBuffer(data) ? new Blob([data]) : data,
-              origin: new URL(this.url).origin,
-            })
-        },
+        message: (data) =>
+          this.#tell('message', {
+            data: this.binaryType === 'blob' && isArrayBuffer(data) ? new Blob([data]) : data,
+            origin: new URL(this.url).origin,
+          }),
         ended: (code, reason, wasClean) => {
           const end = (): void => {
             this.readyState = CLOSED

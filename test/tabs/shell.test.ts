@@ -169,6 +169,45 @@ describe('two tabs', () => {
     expect([a.told.at(-1), a.roles.at(-1)]).toEqual(['close 1006 ', 'leave'])
   })
 
+  test('a lock that is lost in the moment in which it was won makes no leader', async () => {
+    const [a, b] = await pair()
+    const c = open()
+    await browser.pass()
+    a.page.sleep()
+    await browser.pass(3_000)
+    while (!b.roles.includes('depose') && !c.roles.includes('depose')) await browser.pass(50)
+    const thief = b.roles.includes('depose') ? b : c
+    const [name] = browser.held.keys()
+    void a.page.scope.navigator!.locks!.request(name!, { steal: true }, () => new Promise(() => {}))
+    await browser.pass(300)
+    expect(thief.roles).not.toContain('leave')
+    expect(thief.socket.readyState).toBe(1)
+  })
+
+  test('who has taken a lock from a leader that speaks again waits until the lease of that one is over', async () => {
+    const [a, b] = await pair()
+    a.page.sleep()
+    while (!b.roles.includes('depose')) await browser.pass(50)
+    const term = (
+      browser.words.find((word) => (word as { kind: string }).kind === 'lead') as { term: number }
+    ).term
+    const voice = new (browser.page().scope.BroadcastChannel!)([...b.page.channels][0]!.name)
+    voice.postMessage({
+      kind: 'lead',
+      term,
+      open: true,
+      n: 0,
+      at: 0,
+      again: false,
+      protocol: '',
+      extensions: '',
+    })
+    await browser.pass(1_500)
+    expect(b.told).toEqual(['open'])
+    await browser.pass(800)
+    expect(b.told.at(-1)).toBe('close 1006 ')
+  })
+
   test('a leader that was asleep for a while makes sure before it hands over', async () => {
     const [, b] = await pair()
     b.page.sleep()
@@ -420,6 +459,7 @@ describe('the face', () => {
       const options = { [name.split('.')[0]!]: value }
       expect(() => tabs(options as TabsOptions)).toThrow(expect.objectContaining({ argument: name }))
     }
+    expect(tabs({ log() {}, WebSocket: FakeSocket })).toBeTypeOf('function')
     expect(tabs()).toBeTypeOf('function')
   })
 
