@@ -1,12 +1,18 @@
 /** Every sample of the README and of the documentation runs, from the package as it is installed. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Home, makeHome, root } from './home.js'
 import { fencesOf, runSamples, samplesOf } from './samples.js'
 
-/** Pages whose samples need more than a server that answers, and the tests that run them. */
-const elsewhere: Readonly<Record<string, string>> = { 'docs/tabs.md': 'e2e/tabs.spec.ts' }
+/** Samples that need more than a server that answers: by page and number, and what runs the like of them. */
+const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  'docs/session-server.md': {
+    1: 'needs Redis: test/server/cluster',
+    3: 'a part of a program: test/server/session.test.ts',
+  },
+  'docs/sessions.md': { 2: 'needs better-sqlite3 in the application: test/session/file' },
+}
 
 const pages = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .map((file) => `docs/${file.replaceAll(path.sep, '/')}`)
@@ -38,10 +44,5 @@ describe('README', () => {
 })
 
 describe.concurrent('the documentation', () => {
-  for (const page of pages) if (!(page in elsewhere)) runSamples(page, () => home)
-
-  test.each(Object.entries(elsewhere))('%s is run by %s', (page, file) => {
-    expect(existsSync(path.join(root, page))).toBe(true)
-    expect(readFileSync(path.join(root, file), 'utf8')).toContain(path.basename(page))
-  })
+  for (const page of pages) runSamples(page, () => home, shown[page])
 })

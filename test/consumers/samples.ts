@@ -64,9 +64,20 @@ function run(file: string): Promise<{ status: number | null; err: string }> {
   })
 }
 
-/** A test for each sample of the page: it runs to its end, without a word of complaint. */
-export function runSamples(page: string, home: () => Home): void {
+/**
+ * A test for each sample of the page: it runs to its end, without a word of complaint.
+ * @param shown Samples that are run elsewhere, by number, and where.
+ */
+export function runSamples(
+  page: string,
+  home: () => Home,
+  shown: Readonly<Record<number, string>> = {},
+): void {
   for (const [index, { language, code }] of samplesOf(page).entries()) {
+    if (index + 1 in shown) {
+      test.skip(`${page}, sample ${index + 1}: ${shown[index + 1]}`, () => {})
+      continue
+    }
     const title = code.split('\n').find((line) => !/^(import|\s*$)/.test(line)) ?? ''
     test(`${page}, sample ${index + 1} (${language}) runs to its end: ${title}`, async () => {
       const server = await serve(code)

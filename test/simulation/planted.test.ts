@@ -102,8 +102,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',
-      "this.#within(closeTimeout, () =>\n        this.#end('user', 1006, '{}', false, new CloseTimeoutError(closeTimeout)),\n      )",
-      '',
+      "this.#within(closeTimeout, () =>\n        this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)),\n      )",
+      'void 0',
     ],
   ],
   'listeners run in the middle of a transition': [
