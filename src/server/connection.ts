@@ -37,6 +37,12 @@ type Stage =
 
 const OPEN = 1
 
+/** A stream of Node. */
+interface Corkable {
+  cork(): void
+  uncork(): void
+}
+
 export class Connection {
   /** The client's hello; nothing where the connection ends without. */
   readonly hello: Promise<Hello | undefined>
@@ -69,6 +75,17 @@ export class Connection {
     if (this.#socket.readyState !== OPEN) return
     if (typeof data === 'string') this.#socket.send(escape(data), { binary: false })
     else this.#socket.send(data, { binary: true })
+  }
+
+  /** What is sent within `work` goes out as one write, where the socket is one of `ws`: the others have no such thing. */
+  together(work: () => void): void {
+    const tcp = (this.#socket as { readonly _socket?: Corkable | null })._socket
+    tcp?.cork()
+    try {
+      work()
+    } finally {
+      tcp?.uncork()
+    }
   }
 
   control(control: Control): void {

@@ -221,10 +221,7 @@ export class OwnedSession implements Session {
         return this.#inbox.push(this.#came, given, givenAt)
       }
       case 'transmit':
-        for (let number = effect.from; number <= effect.to; number++)
-          this.#connection!.send(this.#down.get(number))
-        this.#host.counters.sent += effect.to - effect.from + 1
-        return
+        return this.#transmit(effect.from, effect.to)
       case 'acknowledge':
         return this.#connection!.control(effect)
       case 'acknowledge-later':
@@ -253,6 +250,14 @@ export class OwnedSession implements Session {
       case 'release':
         return this.#end('taken')
     }
+  }
+
+  #transmit(from: number, to: number): void {
+    const connection = this.#connection!
+    connection.together(() => {
+      for (let number = from; number <= to; number++) connection.send(this.#down.get(number))
+    })
+    this.#host.counters.sent += to - from + 1
   }
 
   #welcome(received: number): void {

@@ -57,3 +57,21 @@ test('who is attached to one that is closed hears of it, and of nothing else', a
   expect(listener.payload).not.toHaveBeenCalled()
   expect(await connection.hello).toBeUndefined()
 })
+
+test('what is sent together is one write, even where sending throws', () => {
+  const socket = Object.assign(new FakeSocket(), { _socket: { cork: vi.fn(), uncork: vi.fn() } })
+  const connection = new Connection(socket as never, new SimClock())
+  const { cork, uncork } = socket._socket
+  connection.together(() => {
+    connection.send('one')
+    connection.send('two')
+    expect([cork.mock.calls.length, uncork.mock.calls.length]).toEqual([1, 0])
+  })
+  expect(uncork).toHaveBeenCalledOnce()
+  expect(() =>
+    connection.together(() => {
+      throw new Error('no')
+    }),
+  ).toThrow('no')
+  expect([cork.mock.calls.length, uncork.mock.calls.length]).toEqual([2, 2])
+})

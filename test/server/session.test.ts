@@ -282,6 +282,20 @@ describe('servers that share a store', () => {
     expect(one.sessions.stats).toMatchObject({ sessions: 0, ended: { taken: 1 } })
   })
 
+  test('what the client has not acknowledged waits on whichever server has the session', async () => {
+    const store = memoryStore()
+    const [one, two] = [await startNode({ store }), await startNode({ store })]
+    const client = startClient([one.url, two.url])
+    client.taking = 'never'
+    await client.live()
+    await one.seen[0]!.send('one')
+    await client.until(({ received }) => received.length === 1)
+    client.cut()
+    await client.until(({ resumed }) => resumed === 1)
+    expect(two.seen[0]!.held).toBe(1)
+    expect(two.sessions.stats.oldestHeld).toBeGreaterThan(0)
+  })
+
   test('a connection that is still there is closed with 4100 when another takes the session', async () => {
     const store = memoryStore()
     const [one, two] = [await startNode({ store }), await startNode({ store })]
