@@ -22,7 +22,7 @@ export interface BindingOptions<S = ReconnectingSocket> extends Omit<Options, 'a
 
 /** What tells one URL from another: a function is asked anew for each attempt, and stays the same one. */
 export function identity(url: Url): string {
-  return typeof url === 'function' ? '()' : [url].flat().join(' ')
+  return typeof url === 'function' ? '()' : [url].flat().map(String).join(' ')
 }
 
 /** The key to share by. Throws InvalidArgumentError where there is nothing to share by. */

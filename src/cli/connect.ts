@@ -12,6 +12,7 @@ import { clockJumps } from '../platform/hints.js'
 import type { ConnectConfig } from './config.js'
 import { proxyAgent } from '../proxy/agent.js'
 import { environmentProxy } from '../proxy/environment.js'
+import { checkEndpoint } from '../options/settings.js'
 import { UsageError } from './usage-error.js'
 import type { HandshakeDetail } from '../platform/platform.js'
 
@@ -51,6 +52,8 @@ export function prepare(config: ConnectConfig, listener: Listener): Prepared {
         return clockJumps(systemClock, tell)
       },
     }
+    // with `autoConnect: false` the library looks at them when it dials, and a typing error is one now
+    checkEndpoint('url', config.urls, ['ws+unix:'])
     const socket = new ReconnectingSocket<NodeEvents>(config.urls, options)
     socket.on('handshake', ({ timings }) => listener.timings(timings))
     for (const type of ['ping', 'pong'] as const)

@@ -25,15 +25,15 @@ const wire: Codec<unknown, unknown> = {
   },
   decode(data) {
     if (typeof data !== 'string') throw new TypeError('JSON is text, and this is binary')
-    return JSON.parse(data)
+    return JSON.parse(data) as unknown
   },
 }
 
 /** Messages as JSON in text frames. */
 export const json: JsonCodec = /* @__PURE__ */ Object.assign(
-  <In, Out>(): Codec<In, Out> => wire as Codec<In, Out>,
+  (() => wire) as JsonCodec,
   wire,
-) as JsonCodec
+)
 
 /** Throws CodecError for what the codec cannot encode. */
 export function encode(codec: Codec<unknown, unknown>, message: unknown): Sendable {

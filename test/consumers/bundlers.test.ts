@@ -1,5 +1,5 @@
 /** Four bundlers, as installed: no `ws` in anything a browser loads, and no face where only the socket is used. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import nodeResolve from '@rollup/plugin-node-resolve'
@@ -111,7 +111,11 @@ test('the markers are what they are taken for', () => {
     .map((name) => readFileSync(path.join(lib, `${name}.js`), 'utf8'))
     .join('')
   for (const marker of ofWs) expect(source).toContain(marker)
-  const browser = readFileSync(path.join(root, 'dist/browser/index.js'), 'utf8')
+  const dir = path.join(root, 'dist/browser')
+  const browser = readdirSync(dir)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(path.join(dir, file), 'utf8'))
+    .join('')
   for (const marker of [...ofFace, ofWords]) expect(browser).toContain(marker)
 })
 

@@ -116,9 +116,11 @@ test('both give the same names, and nothing by accident', () => {
     'CloseCodeError',
     'CloseTimeoutError',
     'ClosedError',
+    'CodecError',
     'ConnectTimeoutError',
     'ConnectionError',
     'DialError',
+    'DrainError',
     'EveropenError',
     'HandshakeError',
     'HeartbeatError',
@@ -133,6 +135,7 @@ test('both give the same names, and nothing by accident', () => {
     'ReconnectingWebSocket',
     'RetryLimitError',
     'SlowConsumerError',
+    'json',
     'trace',
   ])
 })

@@ -91,12 +91,12 @@ const built = (pattern: RegExp): string[] =>
 
 /** Whom a module asks for, beside its own neighbours. */
 const asks = (code: string): string[] =>
-  [...code.matchAll(/(?:\bfrom|\brequire\(|\bimport(?:\()?) ?['"]([^'".][^'"]*)['"]/g)].map(
+  [...code.matchAll(/(?:\bfrom|\brequire\(|\bimport(?:\()?) ?['"]([^'".\s][^'"\s]*)['"]/g)].map(
     ([, name]) => name!,
   )
 
 /** What the entries that are named after them ask for, and no other. */
-const frameworks: Readonly<Record<string, string[]>> = { react: ['react'], vue: ['vue'] }
+const frameworks: Readonly<Record<string, string[]>> = { react: ['react'], vue: ['vue'], redis: ['redis'] }
 const askedBy = (file: string): string[] => frameworks[/(\w+)\.[\w.]+$/.exec(file)![1]!] ?? []
 
 test('what is built for browsers asks for nobody but its framework, and has nothing of ws', () => {
