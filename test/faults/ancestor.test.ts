@@ -11,8 +11,8 @@ const registries = vi.hoisted((): Map<unknown, unknown[] | undefined>[] => [])
 vi.mock('mitt', async (original) => {
   const { default: mitt } = await original<typeof import('mitt')>()
   return {
-    default: () => {
-      const emitter = mitt()
+    default: (all?: Parameters<typeof mitt>[0]) => {
+      const emitter = mitt(all)
       registries.push(emitter.all)
       return emitter
     },

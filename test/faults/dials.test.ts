@@ -98,6 +98,8 @@ test('13: onLine === false never blocks dialing: a page that is told so for ever
 describe('14: the retry does not depend on the close event of the platform', () => {
   class NoClose extends WebSocket {}
   Object.defineProperty(NoClose.prototype, 'onclose', { set() {} })
+  // a class with the WHATWG interface and no more: that of ws itself is dialed as Node's own
+  Object.defineProperty(NoClose.prototype, 'ping', { value: undefined })
   /** Says nothing of any end. */
   class Mute extends NoClose {
     constructor(...given: ConstructorParameters<typeof WebSocket>) {

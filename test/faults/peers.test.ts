@@ -202,6 +202,8 @@ describe('8: abandoning a connection does not wait for its close event', () => {
   test('nor does reconnect() need it, where the platform never gives one', async () => {
     class Forgetful extends WebSocket {}
     Object.defineProperty(Forgetful.prototype, 'onclose', { set() {} })
+    // a class with the WHATWG interface and no more: that of ws itself is dialed as Node's own
+    Object.defineProperty(Forgetful.prototype, 'ping', { value: undefined })
     const server = await serve(accept)
     const socket = new ReconnectingSocket(server.url, { WebSocket: Forgetful, closeTimeout: 50 })
     const seen = record(socket)
