@@ -11,7 +11,7 @@ export default defineConfig({
       // tested as a process of its own, where nothing is measured: test/cli
       exclude: ['src/cli/**'],
       reporter: ['text-summary', ['text', { skipFull: true }]],
-      thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
+      thresholds: { lines: 95, branches: 92, functions: 95, statements: 95 },
     },
     projects: [
       {
