@@ -30,10 +30,7 @@ const wire: Codec<unknown, unknown> = {
 }
 
 /** Messages as JSON in text frames. */
-export const json: JsonCodec = /* @__PURE__ */ Object.assign(
-  (() => wire) as JsonCodec,
-  wire,
-)
+export const json: JsonCodec = /* @__PURE__ */ Object.assign((() => wire) as JsonCodec, wire)
 
 /** Throws CodecError for what the codec cannot encode. */
 export function encode(codec: Codec<unknown, unknown>, message: unknown): Sendable {
