@@ -28,7 +28,7 @@ export async function faultProxy(
   const server = net.createServer({ allowHalfOpen: true }, (near) => {
     const fault = next()
     near.on('error', () => {})
-    if (fault.kind === 'reset at once') return void near.resetAndDestroy()
+    if (fault.kind === 'reset at once') return reset(near)
     const far = typeof to === 'string' ? net.connect(to) : net.connect(to, '127.0.0.1')
     for (const socket of [near, far]) live.add(socket.on('close', () => live.delete(socket)))
     far.on('error', () => near.destroy())
@@ -66,8 +66,12 @@ function strike({ kind }: Fault, near: net.Socket, far: net.Socket): void {
   if (kind === 'hang') return void far.pause()
   // what has passed still arrives
   far.removeAllListeners('data').resume().end()
-  // a UNIX socket knows no reset
-  if (kind === 'reset' && near.remoteAddress !== undefined) near.resetAndDestroy()
-  else if (kind === 'reset') near.destroy()
+  if (kind === 'reset') reset(near)
   else near.end()
+}
+
+/** A Unix socket has no address, and knows no reset. */
+function reset(socket: net.Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy()
+  else socket.resetAndDestroy()
 }
