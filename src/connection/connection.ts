@@ -134,8 +134,14 @@ export class Connection implements LinkListener, Pulse {
     const { hello, codec } = this.#owner.settings
     this.#greeting!.run(hello!, codec, { attempt, reconnected, signal: this.signal }).then(
       () => this.#tell(() => this.#owner.opened(this.#id)),
-      (error: unknown) => this.#fail(new HelloError(undefined, error)),
+      (error: unknown) => this.#ungreeted(error),
     )
+  }
+
+  /** The hello failed. Where a `send` of it came too late for this connection, how that ends is the reason. */
+  #ungreeted(error: unknown): void {
+    if (this.#greeting?.refused) this.#suspect()
+    else this.#fail(new HelloError(undefined, error))
   }
 
   /** When whoever made the socket has had time to listen. */

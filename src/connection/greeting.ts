@@ -22,10 +22,16 @@ export class Greeting {
   #first = 0
   readonly #receivers: Receiver[] = []
   #over: HelloError | undefined
+  #refused = false
 
   constructor(link: Link, limit: number) {
     this.#link = link
     this.#limit = limit
+  }
+
+  /** Whether a `send` has found the platform transmitting no more, with its `close` still to come. */
+  get refused(): boolean {
+    return this.#refused
   }
 
   /** Resolves when the user's hello is done. Rejects with what it throws. */
@@ -49,7 +55,10 @@ export class Greeting {
   #send(message: Sendable): void {
     if (this.#over) throw this.#over
     checkPayload(message)
-    if (!this.#link.ready) throw overError()
+    if (!this.#link.ready) {
+      this.#refused = true
+      throw overError()
+    }
     // as a heartbeat: it belongs to this connection, and to no other
     this.#link.beat(message)
   }

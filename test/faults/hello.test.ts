@@ -1,12 +1,14 @@
 /** `hello` over real connections, against servers that do not keep to it. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Options, ReconnectingSocket, ReconnectingWebSocket } from '../../src/index.js'
-import { encode, type RawConnection, serve, TEXT } from './raw-server.js'
+import { CLOSE, encode, type RawConnection, serve, TEXT } from './raw-server.js'
 import { eventually, nothingLeft, record, takeBaseline } from './record.js'
 
 beforeEach(takeBaseline)
 
 const text = (data: string): Buffer => encode(TEXT, Buffer.from(data))
+const close = (code: number, reason: string): Buffer =>
+  encode(CLOSE, Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]))
 const soon: Options = { retry: { backoff: () => 1 } }
 
 /** A server that wants a token first, and drops whoever says anything else. */
@@ -61,6 +63,29 @@ test('a greeting in one packet with the 101 is there to receive, and the rest fo
   expect(recorder.words).toEqual(['connecting → open', 'open 0', 'message news'])
   socket.close()
   await socket.closed
+  await nothingLeft(socket, server)
+})
+
+test.each<[string, Options['hello']]>([
+  ['a message', 'token'],
+  ['a function that gives one', () => 'token'],
+  ['a function that sends', ({ send }) => send('token')],
+  ['a function that waits', ({ receive }) => receive().then(() => {})],
+  [
+    'a function with an error of its own for it',
+    async ({ send }) => {
+      await Promise.resolve()
+      try {
+        send('token')
+      } catch (cause) {
+        throw new Error('no login', { cause })
+      }
+    },
+  ],
+])('a Close in one packet with the 101 is the server’s word, with %s', async (_, hello) => {
+  const server = await serve((connection) => void connection.accept({ after: close(1_008, 'not you') }))
+  const socket = new ReconnectingSocket(server.url, { ...soon, hello })
+  expect(await socket.closed).toMatchObject({ by: 'peer', code: 1_008, reason: 'not you' })
   await nothingLeft(socket, server)
 })
 
