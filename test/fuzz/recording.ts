@@ -81,8 +81,14 @@ export class Recording {
       ...(deflate && { extensions: { [NAME]: deflate } }),
     })
     const seen: Seen[] = []
-    receiver.on('message', (data: Buffer, isBinary: boolean) => seen.push(read(data, isBinary)))
     await new Promise<void>((resolve, reject) => {
+      receiver.on('message', (data: Buffer, isBinary: boolean) => {
+        try {
+          seen.push(read(data, isBinary))
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
       receiver.on('error', reject).on('finish', resolve)
       // a Close frame ends what is read
       receiver.on('conclude', () => resolve())
