@@ -1,6 +1,7 @@
 /** `npm test`: sets up what is missing, then type-checks, lints and runs every test. The last line is the totals. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureCuts } from './cuts.mjs'
 import { ensureServers } from './servers.mjs'
@@ -36,15 +37,25 @@ suite(
     passed: report.numPassedTests,
     failed: report.numFailedTests,
     skipped: report.numPendingTests + report.numTodoTests,
+    names: report.testResults.flatMap(({ name, assertionResults, message }) => [
+      ...(message ? [`${path.relative(root, name)}: ${message}`] : []),
+      ...assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName }) => `${path.relative(root, name)}: ${fullName}`),
+    ]),
   }),
 )
-suite('browser tests', 'playwright', ['test'], '.cache/playwright.json', ({ stats }) => ({
+suite('browser tests', 'playwright', ['test'], '.cache/playwright.json', ({ stats, suites, errors }) => ({
   passed: stats.expected,
   failed: stats.unexpected + stats.flaky,
   skipped: stats.skipped,
+  names: [
+    ...suites.flatMap(specsOf).filter(({ ok }) => !ok),
+    ...errors.map(({ message }) => ({ file: 'e2e', title: message })),
+  ].map(({ file, title, tests }) => `${file}: ${title}${tests ? ` [${tests[0].projectName}]` : ''}`),
 }))
 
-if (failures.length > 0) console.log(`\nNot in order: ${failures.join(', ')}. The output above says where.`)
+if (failures.length > 0) console.log(`\nNot in order:\n${failures.map((line) => `- ${line}`).join('\n')}`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = failures.length > 0 ? 1 : 0
 
@@ -64,6 +75,11 @@ function check(what, command, args) {
   totals[run(what, command, args) ? 'passed' : 'failed']++
 }
 
+/** Every test below a suite of Playwright's report. */
+function specsOf({ specs, suites = [] }) {
+  return [...specs, ...suites.flatMap(specsOf)]
+}
+
 /** A suite counts by its own report; one that leaves none, or fails without a failed test, counts as a failure. */
 function suite(what, command, args, report, read) {
   const ok = run(what, command, args)
@@ -72,8 +88,9 @@ function suite(what, command, args, report, read) {
     counts = read(JSON.parse(readFileSync(report, 'utf8')))
   } catch {
     console.log(`${what} left no report`)
-    counts = { passed: 0, failed: 0, skipped: 0 }
+    counts = { passed: 0, failed: 0, skipped: 0, names: [] }
   }
+  failures.push(...counts.names)
   if (!ok && counts.failed === 0) counts.failed = 1
   if (counts.passed === 0) failures.push(`${what}: nothing was run`)
   for (const key of Object.keys(totals)) totals[key] += counts[key]
