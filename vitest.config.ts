@@ -28,14 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/consumers/**',
-            'test/cli/*.test.ts',
-            'test/servers/**',
-            'test/clients/**',
-            // minutes for each bug: npm run test:fuzz:planted
-            ...(process.env.EVEROPEN_PLANTED === undefined ? ['test/fuzz/planted.test.ts'] : []),
-          ],
+          exclude: ['test/consumers/**', 'test/cli/*.test.ts', 'test/servers/**', 'test/clients/**'],
         },
       },
       {

@@ -1,15 +1,9 @@
 /** Bugs as people make them, planted in the protocol one at a time: the simulation sees each break a law. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { plantIn, type Change } from '../../planted.js'
 import type { Protocol } from '../world/data.js'
 import { protocol } from '../world/protocol.js'
 import { simulate } from '../world/simulate.js'
-
-type Change = readonly [file: string, from: string, to: string]
 
 const LIVES = 3_000
 
@@ -118,40 +112,10 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
 }
 
-const src = fileURLToPath(new URL('../../../src/session/protocol/', import.meta.url))
-const entry = fileURLToPath(new URL('../world/protocol.ts', import.meta.url))
-const dir = mkdtempSync(path.join(tmpdir(), 'everopen-session-'))
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
-
-async function load(name: string, changes: readonly Change[]): Promise<Protocol> {
-  const texts = new Map<string, string>()
-  for (const [file, from, to] of changes) {
-    const full = path.join(src, file)
-    const text = texts.get(full) ?? readFileSync(full, 'utf8')
-    if (!text.includes(from)) throw new Error(`${file} has no: ${from}`)
-    texts.set(full, text.replace(from, to))
-  }
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    plugins: [
-      {
-        name: 'plant',
-        setup: ({ onLoad }) =>
-          onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-            const contents = texts.get(file)
-            return contents === undefined ? undefined : { contents, loader: 'ts' }
-          }),
-      },
-    ],
-  })
-  const file = path.join(dir, `${name.replace(/\W+/g, '-')}.mjs`)
-  writeFileSync(file, outputFiles[0]?.contents ?? '')
-  const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { protocol: Protocol }
-  return module.protocol
-}
+const load = plantIn<{ protocol: Protocol }>({
+  src: 'src/session/protocol',
+  entry: 'test/session/world/protocol.ts',
+})
 
 /** The first life in which a law is broken. Always the same lives, so that this test says the same each time. */
 function hunt(planted: Protocol, fencing = true): string | undefined {
@@ -165,7 +129,7 @@ function hunt(planted: Protocol, fencing = true): string | undefined {
 describe('planted bugs are caught', () => {
   for (const [name, changes] of Object.entries(bugs))
     test(name, async () => {
-      const finding = hunt(await load(name, changes))
+      const finding = hunt((await load(name, changes)).protocol)
       console.log(`${name} — ${finding}`)
       expect(finding).toBeDefined()
     })
