@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     pool: 'forks',
+    // one fewer is the default: of two cores half
+    maxWorkers: '100%',
     testTimeout: 20_000,
+    // a machine may be busy with something else
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', ['json', { outputFile: '.cache/vitest.json' }]],
     coverage: {
       provider: 'v8',

@@ -101,7 +101,7 @@ describe('WebSocket', () => {
   it('close() while dialing too; before the first dial it tells nothing', async () => {
     const socket = make(await silent())
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).not.toBe(''))
+    await vi.waitFor(() => expect(socket.url).not.toBe(''), 15_000)
     socket.close()
     await task()
     expect(lines).toEqual(['close 1000  [3]'])
@@ -126,7 +126,7 @@ describe('WebSocket', () => {
     socket.reconnect()
     expect(Reflect.get(socket, '_didWarnAboutClosedSend')).toBe(false)
     ;(await peer()).on('message', (data) => got.push(String(data as Buffer)))
-    await vi.waitFor(() => expect(got).toEqual(['one', 'two']))
+    await vi.waitFor(() => expect(got).toEqual(['one', 'two']), 15_000)
   })
 
   it('shouldReconnectOnClose says whether it dials again; reconnect() takes that back', async () => {
@@ -161,11 +161,11 @@ describe('WebSocket', () => {
     let opens = 0
     socket.onopen = () => opens++
     for (let turn = 0; turn < 5; turn++) {
-      await vi.waitFor(() => expect(socket.url).not.toBe(''))
+      await vi.waitFor(() => expect(socket.url).not.toBe(''), 15_000)
       socket.reconnect()
     }
     await next(socket, 'open')
-    await vi.waitFor(() => expect(server.clients.size).toBe(1))
+    await vi.waitFor(() => expect(server.clients.size).toBe(1), 15_000)
     expect(opens).toBeGreaterThan(0)
   })
 

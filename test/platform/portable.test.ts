@@ -51,7 +51,7 @@ test('a Blob goes as its bytes, in its place, and close() behind it', async () =
   send('a', new Blob(['\u0001\u0002']), 'b', new Blob(['\u0003']))
   link.close(1000, 'bye')
   expect([socket.calls, link.bufferedAmount, link.ready]).toEqual([['a'], 4, false])
-  await vi.waitFor(() => expect(socket.calls.length).toBe(5))
+  await vi.waitFor(() => expect(socket.calls.length).toBe(5), 15_000)
   expect(socket.calls).toEqual(['a', [1, 2], 'b', [3], ['close', 1000, 'bye']])
   expect(link.bufferedAmount).toBe(0)
 })
@@ -59,7 +59,7 @@ test('a Blob goes as its bytes, in its place, and close() behind it', async () =
 test('after a Blob the connection goes on', async () => {
   const { send, socket } = dial()
   send(new Blob(['\u0001']), 'a')
-  await vi.waitFor(() => expect(socket.calls.length).toBe(2))
+  await vi.waitFor(() => expect(socket.calls.length).toBe(2), 15_000)
   await settled()
   send('b')
   expect(socket.calls).toEqual([[1], 'a', 'b'])

@@ -84,7 +84,10 @@ describe('useReconnectingSocket', () => {
     await show(h(Feed, { url: () => 'ws://a.test/?2', retry }))
     expect(server.dials).toBe(1)
     await happen(() => server.drop())
-    await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+    await vi.waitFor(
+      () => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']),
+      15_000,
+    )
     // from a function to a text is another socket
     await show(h(Feed, { url: 'ws://b.test/', retry }))
     expect(server.connections.map(({ url }) => url)).toEqual(['ws://b.test/'])

@@ -95,7 +95,7 @@ describe('messages', () => {
     const got: string[] = []
     const other = await peer()
     other.on('message', (data) => got.push(String(data as Buffer)))
-    await vi.waitFor(() => expect(got).toEqual(['one', '2', 'three']))
+    await vi.waitFor(() => expect(got).toEqual(['one', '2', 'three']), 15_000)
   })
 
   it('beyond maxEnqueuedMessages are dropped: pladaria/reconnecting-websocket#110', async () => {
@@ -108,7 +108,7 @@ describe('messages', () => {
     other.on('message', (data) => got.push(String(data as Buffer)))
     await next(socket, 'open')
     socket.send('four')
-    await vi.waitFor(() => expect(got).toEqual(['one', 'two', 'four']))
+    await vi.waitFor(() => expect(got).toEqual(['one', 'two', 'four']), 15_000)
   })
 
   it('arrive, the on* listener first', async () => {
@@ -151,7 +151,7 @@ describe('retrying', () => {
     const lines = transcript(socket)
     socket.onerror = () => delays.push(inside(socket)._getNextDelay())
     expect([socket.readyState, inside(socket)._getNextDelay(), socket.retryCount]).toEqual([0, 0, 0])
-    await vi.waitFor(() => expect(delays).toEqual([2, 4, 5, 5]))
+    await vi.waitFor(() => expect(delays).toEqual([2, 4, 5, 5]), 15_000)
     const refused = 'error the connection failed (ECONNREFUSED)'
     expect(lines).toEqual(Array(4).fill(['close 1006  [3]', refused]).flat())
     expect([socket.retryCount, socket.readyState]).toEqual([3, 3])
@@ -180,7 +180,7 @@ describe('retrying', () => {
     expect(socket.retryCount).toBe(1)
     const [second] = await Promise.all([peer(), next(socket, 'open')])
     expect(socket.retryCount).toBe(1)
-    await vi.waitFor(() => expect(socket.retryCount).toBe(0))
+    await vi.waitFor(() => expect(socket.retryCount).toBe(0), 15_000)
     second.close(1008)
     await next(socket, 'close')
     expect(socket.retryCount).toBe(1)
@@ -200,7 +200,7 @@ describe('retrying', () => {
     const socket = make(await silent(), { connectionTimeout: 5 })
     let errors = 0
     socket.onerror = () => errors++
-    await vi.waitFor(() => expect(errors).toBeGreaterThanOrEqual(3))
+    await vi.waitFor(() => expect(errors).toBeGreaterThanOrEqual(3), 15_000)
     socket.close()
     await task()
     expect(uncaught).not.toHaveBeenCalled()
@@ -246,7 +246,7 @@ describe('retrying', () => {
       throw new Error('mine')
     }
     await next(socket, 'open')
-    await vi.waitFor(() => expect(uncaught).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(uncaught).toHaveBeenCalledOnce(), 15_000)
     expect(socket.readyState).toBe(1)
   })
 })
@@ -290,7 +290,7 @@ describe('close()', () => {
     const got: string[] = []
     socket.reconnect()
     ;(await peer()).on('message', (data) => got.push(String(data as Buffer)))
-    await vi.waitFor(() => expect(got).toEqual(['late', '2']))
+    await vi.waitFor(() => expect(got).toEqual(['late', '2']), 15_000)
   })
 
   it('before the first dial tells nothing; while dialing, close in a later task', async () => {
@@ -300,7 +300,7 @@ describe('close()', () => {
     early.close()
     const socket = make(await silent())
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).not.toBe(''))
+    await vi.waitFor(() => expect(socket.url).not.toBe(''), 15_000)
     socket.close()
     expect([socket.readyState, lines]).toEqual([expect.any(Number), []])
     expect(socket.readyState).toBeGreaterThanOrEqual(2)
@@ -337,7 +337,7 @@ describe('reconnect()', () => {
     socket.reconnect(4000, 'again')
     expect([lines, socket.retryCount]).toEqual([['open [1]', 'close 4000 again [2]'], 0])
     await next(socket, 'open')
-    await vi.waitFor(() => expect(server.clients.size).toBe(1))
+    await vi.waitFor(() => expect(server.clients.size).toBe(1), 15_000)
     expect(lines).toEqual(['open [1]', 'close 4000 again [2]', 'open [1]'])
   })
 
@@ -361,7 +361,7 @@ describe('reconnect()', () => {
     const urls = [stuck, url]
     const socket = make(() => urls.shift()!)
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).toBe(stuck))
+    await vi.waitFor(() => expect(socket.url).toBe(stuck), 15_000)
     socket.reconnect()
     await next(socket, 'open')
     expect([server.clients.size, lines]).toEqual([1, [expect.stringMatching(/^close 1000/), 'open [1]']])
@@ -373,7 +373,7 @@ describe('reconnect()', () => {
     const urls = [stuck, url]
     const socket = make(() => urls.shift()!)
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).toBe(stuck))
+    await vi.waitFor(() => expect(socket.url).toBe(stuck), 15_000)
     socket.close()
     socket.reconnect()
     await next(socket, 'open')

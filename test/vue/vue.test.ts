@@ -92,7 +92,7 @@ it('a function gives the URL of each attempt', async () => {
   scoped(() => `ws://a.test/?${++count}`, { retry: { backoff: () => 0 } })
   await settled()
   server.drop()
-  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']), 15_000)
 })
 
 it('enabled says whether to be connected', async () => {

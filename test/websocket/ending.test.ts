@@ -34,7 +34,7 @@ describe('close()', () => {
     const lines = transcript(socket)
     const [other] = await Promise.all([peer(), next(socket, 'open')])
     other.close(4001)
-    await vi.waitFor(() => expect(decide).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(decide).toHaveBeenCalledOnce(), 15_000)
     expect([socket.readyState, lines]).toEqual([0, ['open 1']])
     socket.close()
     expect([socket.readyState, lines]).toEqual([2, ['open 1']])

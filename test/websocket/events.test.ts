@@ -79,13 +79,15 @@ describe('in Node', () => {
     const detached = new ArrayBuffer(4)
     structuredClone(detached, { transfer: [detached] })
     for (const data of [...foreign, detached, new Uint8Array(0)]) socket.send(data)
-    await vi.waitFor(() =>
-      expect(got).toEqual([
-        [true, [1, 2]],
-        [true, [3]],
-        [true, []],
-        [true, []],
-      ]),
+    await vi.waitFor(
+      () =>
+        expect(got).toEqual([
+          [true, [1, 2]],
+          [true, [3]],
+          [true, []],
+          [true, []],
+        ]),
+      15_000,
     )
   })
 
@@ -116,7 +118,7 @@ describe('in Node', () => {
         throw new Error('handler')
       }
       await next(socket, 'open')
-      await vi.waitFor(() => expect(caught).toEqual(['listener', 'handler']))
+      await vi.waitFor(() => expect(caught).toEqual(['listener', 'handler']), 15_000)
       expect(socket.readyState).toBe(1)
     } finally {
       process.removeAllListeners('uncaughtException')

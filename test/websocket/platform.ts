@@ -9,7 +9,7 @@ export class Platform {
   /** Opens the connection that is being dialed. */
   static async open(socket: ReconnectingWebSocket): Promise<typeof Platform> {
     const opened = next(socket, 'open')
-    await vi.waitFor(() => expect(Platform.last.readyState).toBe(0))
+    await vi.waitFor(() => expect(Platform.last.readyState).toBe(0), 15_000)
     Platform.last.readyState = 1
     Platform.last.onopen()
     await opened

@@ -16,7 +16,7 @@ describe('between connections', () => {
       other.close(code)
     }
     await next(socket, 'open')
-    await vi.waitFor(() => expect(lines).toHaveLength(5))
+    await vi.waitFor(() => expect(lines).toHaveLength(5), 15_000)
     expect(lines).toEqual(['open 1', 'close 1000 0', 'open 1', 'close 4000 0', 'open 1'])
   })
 
@@ -49,7 +49,7 @@ describe('between connections', () => {
     other.on('message', (data, binary) => got.push(binary ? (data as Buffer).join(' ') : String(data)))
     await next(socket, 'open')
     socket.send('three')
-    await vi.waitFor(() => expect(got).toEqual(['one', '1 2', 'three']))
+    await vi.waitFor(() => expect(got).toEqual(['one', '1 2', 'three']), 15_000)
     expect(socket.bufferedAmount).toBe(0)
   })
 
