@@ -33,7 +33,7 @@ export async function sending(open: Open, url: string, { kind, size, burst, coun
   for (let sent = 0; sent < count; sent += burst) {
     for (let i = 0; i < burst; i++) client.send(data)
     do await new Promise(setImmediate)
-    while (client.buffered() > 1_048_576)
+    while (client.buffered() > 524_288)
   }
   await drained(client)
   const rate = (count / (performance.now() - start)) * 1_000

@@ -246,9 +246,20 @@ export class Connection implements LinkListener, Pulse {
   get congested(): boolean {
     const { highWaterMark = HIGH_WATER_MARK } = this.#owner.settings.outbox ?? {}
     if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
+    this.#awaitRoom()
+    return true
+  }
+
+  /** Bytes that the platform holds. Then `flow` is told as soon as they may be less. */
+  get held(): number {
+    const held = this.#link?.bufferedAmount ?? 0
+    if (held > 0) this.#awaitRoom()
+    return held
+  }
+
+  #awaitRoom(): void {
     // a `drop` that a flush told of may have been answered by terminate()
     if (this.#life === 'held') this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
-    return true
   }
 
   /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */

@@ -61,20 +61,25 @@ export class Outbox {
     return Infinity
   }
 
-  /** Adds at the end. False where it does not fit: nothing has changed then. */
-  add(message: Message): boolean {
+  /**
+   * Adds at the end. False where it does not fit: nothing has changed then.
+   *
+   * @param held Bytes elsewhere that count with those that wait.
+   */
+  add(message: Message, held = 0): boolean {
     const size = payloadSize(message.data)
-    if (!this.#fits(size)) return false
+    if (!this.#fits(size + held)) return false
     this.#places.push(this.#enter(message, size, ++this.#last))
     return true
   }
 
-  /** Makes room for `data` by taking the oldest away. Nothing is taken for what could never fit. */
-  makeRoom({ data }: Message): Message[] {
+  /** Makes room for `data` by taking the oldest away, all at most. Nothing is taken for what could never fit. */
+  makeRoom({ data }: Message, held = 0): Message[] {
     const size = payloadSize(data)
     const { maxMessages, maxBytes } = this.#limits
     const taken: Message[] = []
-    if (maxMessages > 0 && size <= maxBytes) while (!this.#fits(size)) taken.push(this.shift()!)
+    if (maxMessages > 0 && size <= maxBytes)
+      while (this.#size > 0 && !this.#fits(size + held)) taken.push(this.shift()!)
     return taken
   }
 

@@ -4,7 +4,7 @@
  */
 import { NotOpenError, OutboxFullError } from '../diagnostics/errors.js'
 import { type Message, Outbox } from './outbox.js'
-import { copyOf } from './payload.js'
+import { copyOf, payloadSize } from './payload.js'
 import type { DropReason } from '../diagnostics/log.js'
 import type { Sendable } from './payload.js'
 import { type Clock, MAX_DELAY, type Timer } from '../time/clock.js'
@@ -51,6 +51,8 @@ export interface Carrier {
   readonly doubtful: boolean
   /** Whether the platform holds as much as it should. */
   readonly congested: boolean
+  /** Bytes that the platform holds. `flush` is called when it may hold less. */
+  readonly held: number
   /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
   send(message: Message): boolean
 }
@@ -68,6 +70,8 @@ export class Sender {
   /** When it is due; Infinity for no timer. */
   #due = Infinity
   #watch: 'on' | 'off' = 'off'
+  /** Bytes that the platform may be given before it is looked at how many it holds. */
+  #spare = 0
 
   /**
    * @param tell Of each message that will not be sent.
@@ -132,18 +136,21 @@ export class Sender {
     const outbox = this.#outbox
     // what waits goes first, also while it is being flushed
     const free = connection !== undefined && outbox.size === 0 && !(settings && connection.doubtful)
-    if (free && connection.send({ data, expires })) return 'sent'
+    if (free && this.#bears(connection, data) && connection.send({ data, expires })) return 'sent'
     if (!settings) throw new NotOpenError()
     const message = { data: copyOf(data), expires }
-    if (this.#add(message)) return 'queued'
+    if (this.#add(message, connection)) return 'queued'
     const expired = outbox.expire(this.#clock.now())
     const overflown: Message[] = []
     // told last: a listener that sends finds this message in its place
     try {
-      // a connection that is there takes what no longer fits: it is better than refusing
-      if (connection && this.flush(connection, true) && connection.send(message)) return 'sent'
-      if (settings.overflow === 'drop-oldest') overflown.push(...outbox.makeRoom(message))
-      if (this.#add(message)) return 'queued'
+      // a connection that is there takes what no longer fits, unless it is too much for it too: better than refusing
+      if (connection && this.#bears(connection, data, outbox.bytes) && this.flush(connection, true))
+        if (this.#bears(connection, data) && connection.send(message)) return 'sent'
+      const oldest = settings.overflow === 'drop-oldest'
+      if (oldest) overflown.push(...outbox.makeRoom(message, connection?.held))
+      // the latest always waits then: what the platform holds cannot be dropped for it
+      if (this.#add(message, oldest ? undefined : connection)) return 'queued'
       if (settings.overflow === 'throw') throw new OutboxFullError()
       overflown.push(message)
       return 'dropped'
@@ -151,6 +158,17 @@ export class Sender {
       for (const old of expired) this.#drop('expired', old)
       for (const old of overflown) this.#drop('overflow', old)
     }
+  }
+
+  /** Whether the platform may hold `data` too, and `more` bytes: all beside nothing, else as much as may wait. */
+  #bears(connection: Carrier, data: Sendable, more = 0): boolean {
+    if (!this.#settings) return true
+    // it has no more bytes than this, headers aside, and what the platform holds only shrinks by itself
+    this.#spare -= typeof data === 'string' ? data.length * 3 : payloadSize(data)
+    if (this.#spare >= more) return true
+    const { held } = connection
+    this.#spare = this.#settings.maxBytes - held - payloadSize(data)
+    return held === 0 || this.#spare >= more
   }
 
   /** Now, or not at all. That a ping is on its way is no reason to think the peer dead, and nothing is lost if it is. */
@@ -169,21 +187,24 @@ export class Sender {
 
   /**
    * Writes what waits, until the platform holds enough of it or a ping is unanswered; `flow` of the connection goes on
-   * from there. With `force`, writes all. Returns whether nothing waits any more.
+   * from there. With `force`, writes as much as the platform may hold. Returns whether nothing waits any more.
    */
   flush(connection: Carrier, force = false): boolean {
     this.#expire()
     const outbox = this.#outbox
     for (let next = outbox.peek(); next; next = outbox.peek()) {
-      if (!force && (connection.doubtful || connection.congested)) return false
+      if (force ? !this.#bears(connection, next.data) : connection.doubtful || connection.congested)
+        return false
       if (!connection.send(next)) return false
       outbox.shift()
+      this.#spare = 0
     }
     return true
   }
 
   /** Puts back what a connection took and did not transmit, or tells where it may not wait. */
   restore(messages: readonly Message[]): void {
+    this.#spare = 0
     if (messages.length === 0) return
     const waits = this.#settings !== undefined
     this.#outbox.restore(messages.filter(({ volatile }) => waits && !volatile))
@@ -206,8 +227,9 @@ export class Sender {
     this.#disarm()
   }
 
-  #add(message: Message): boolean {
-    const added = this.#outbox.add(message)
+  /** @param beside Whose bytes count with those that wait. */
+  #add(message: Message, beside: Carrier | undefined): boolean {
+    const added = this.#outbox.add(message, beside?.held)
     if (added && message.expires !== Infinity) this.#arm()
     return added
   }

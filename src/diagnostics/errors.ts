@@ -62,7 +62,7 @@ export class OutboxFullError extends EveropenError<'ERR_OUTBOX_FULL'> {
     super(
       'OutboxFullError',
       'ERR_OUTBOX_FULL',
-      'the outbox is full; wait for open, raise outbox.maxMessages or outbox.maxBytes, or choose another outbox.overflow',
+      'the outbox is full; wait for open, or for drain() where the peer reads too slowly, raise outbox.maxMessages or outbox.maxBytes, or choose another outbox.overflow',
     )
   }
 }

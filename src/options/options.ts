@@ -84,11 +84,11 @@ export interface HeartbeatOptions {
 export interface OutboxOptions {
   /** Default 1,000. */
   readonly maxMessages?: number | undefined
-  /** Bytes of payload. Default 1 MiB. */
+  /** Bytes of payload, with those that the platform holds of an open connection. Default 1 MiB. */
   readonly maxBytes?: number | undefined
   /**
    * What happens to a message that does not fit: `throw` (default) refuses it with OutboxFullError; `drop-oldest`
-   * makes room for it; `drop-newest` drops it. What is dropped is reported by a `drop` event each.
+   * makes room for it among what waits; `drop-newest` drops it. What is dropped is reported by a `drop` event each.
    */
   readonly overflow?: 'throw' | 'drop-oldest' | 'drop-newest' | undefined
   /** How long a message may wait, in ms, before it is dropped. Default: for ever. */

@@ -68,6 +68,20 @@ describe('congested', () => {
   })
 })
 
+test('held: what the platform holds, and flow as soon as it may hold less', async () => {
+  const { connection, link, told, clock } = open({ heartbeat: false })
+  expect([connection.held, start().connection.held, clock.timers]).toEqual([0, 0, []])
+  link.network = 'held'
+  connection.send(message('ab'))
+  expect([connection.held, connection.held, clock.timers.length]).toEqual([2, 2, 1])
+  link.transmit()
+  expect([told(), connection.held, clock.timers]).toEqual([['flow'], 0, []])
+  link.network = 'held'
+  connection.send(message('c'))
+  connection.release()
+  expect([connection.held, clock.timers]).toEqual([1, []])
+})
+
 describe('shut()', () => {
   test('starts the closing handshake, reads on, and stops the heartbeat', () => {
     const { connection, link, clock } = open({ closeTimeout: 500 })

@@ -31,6 +31,7 @@ test('a flush that stops and goes on', () => {
       let room = 0
       const connection = {
         doubtful: false,
+        held: 0,
         get congested() {
           return room-- <= 0
         },

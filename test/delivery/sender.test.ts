@@ -8,7 +8,7 @@ import { type Sent, Sender } from '../../src/delivery/sender.js'
 import { readSettings } from '../../src/options/settings.js'
 import { SimClock } from '../sim/clock.js'
 import { URL_A } from '../sim/socket.js'
-import type { Sendable } from '../../src/delivery/payload.js'
+import { payloadSize, type Sendable } from '../../src/delivery/payload.js'
 import type { SendOptions } from '../../src/delivery/sender.js'
 
 /** The part of a connection that a sender uses. */
@@ -16,11 +16,16 @@ class FakeConnection {
   doubtful = false
   congested = false
   ready = true
+  /** Of what was written, in bytes: as much as the network does not take. */
+  held = 0
+  stalled = false
   readonly written: Message[] = []
 
   send(message: Message): boolean {
-    if (this.ready) this.written.push(message)
-    return this.ready
+    if (!this.ready) return false
+    this.written.push(message)
+    if (this.stalled) this.held += payloadSize(message.data)
+    return true
   }
 }
 
@@ -184,6 +189,124 @@ describe('a full outbox', () => {
     clock.sleep(100)
     expect(closed('c')).toBe('queued')
     expect([sender.view.list(), drops]).toEqual([['b', 'c'], ['a: expired']])
+  })
+})
+
+describe('a peer that reads nothing', () => {
+  const stalled = (outbox: OutboxOptions) => {
+    const started = start({ maxBytes: 10, ...outbox })
+    started.connection.stalled = true
+    return started
+  }
+
+  test('throw: what the platform holds is bounded as what waits is', () => {
+    const { open, connection, written, sender } = stalled({})
+    expect([open('aaaaa'), open('bbbbb')]).toEqual(['sent', 'sent'])
+    expect(() => open('c')).toThrow(OutboxFullError)
+    expect([written(), sender.view.size]).toEqual([['aaaaa', 'bbbbb'], 0])
+    connection.held = 4
+    expect([open('cccccc'), connection.held]).toEqual(['sent', 10])
+    expect(() => open('d')).toThrow(OutboxFullError)
+  })
+
+  test('drop-newest: dropped', () => {
+    const { open, drops, written } = stalled({ overflow: 'drop-newest' })
+    expect([open('aaaaaaaaa'), open('bb'), open('c')]).toEqual(['sent', 'dropped', 'sent'])
+    expect([drops, written()]).toEqual([['bb: overflow'], ['aaaaaaaaa', 'c']])
+  })
+
+  test('drop-oldest: what waits makes room, and the latest always waits', () => {
+    const { open, drops, sender, connection, written, flush } = stalled({ overflow: 'drop-oldest' })
+    expect([open('aaaaaaaaa'), open('bb'), open('cc')]).toEqual(['sent', 'queued', 'queued'])
+    expect([drops, sender.view.list()]).toEqual([['bb: overflow'], ['cc']])
+    connection.held = 6
+    expect([open('dd'), open('e')]).toEqual(['queued', 'queued'])
+    expect([drops, sender.view.list()]).toEqual([
+      ['bb: overflow', 'cc: overflow'],
+      ['dd', 'e'],
+    ])
+    expect([flush(), written()]).toEqual([true, ['aaaaaaaaa', 'dd', 'e']])
+  })
+
+  test('what waits counts with what the platform holds', () => {
+    const { open, connection, sender } = stalled({})
+    open('aaaa')
+    connection.doubtful = true
+    expect(open('bbbb')).toBe('queued')
+    expect(() => open('ccc')).toThrow(OutboxFullError)
+    expect(open('cc')).toBe('queued')
+    expect(sender.view.list()).toEqual(['bbbb', 'cc'])
+  })
+
+  test('nothing that is too much is handed over to make room either', () => {
+    const { open, closed, connection, sender, written } = stalled({})
+    for (const data of ['aaaa', 'bbbb']) closed(data)
+    connection.doubtful = true
+    connection.held = 5
+    expect(() => open('ccc')).toThrow(OutboxFullError)
+    expect([written(), sender.view.list()]).toEqual([[], ['aaaa', 'bbbb']])
+  })
+
+  test('what is too many is handed over as far as it may be', () => {
+    const { open, closed, connection, sender, written } = stalled({ maxMessages: 2 })
+    for (const data of ['a', 'b']) closed(data)
+    connection.doubtful = true
+    connection.held = 7
+    expect([open('c'), connection.held, written()]).toEqual(['sent', 10, ['a', 'b', 'c']])
+    expect(() => open('d')).toThrow(OutboxFullError)
+    expect(sender.view.size).toBe(0)
+  })
+
+  test('a flush for room ends where the platform holds enough', () => {
+    const { open, sender, written } = stalled({})
+    sender.restore(['aaaaaa', 'bbbbbb', 'cc'].map((data) => ({ data, expires: Infinity })))
+    expect(() => open('d')).toThrow(OutboxFullError)
+    expect([written(), sender.view.list()]).toEqual([['aaaaaa'], ['bbbbbb', 'cc']])
+  })
+
+  test('a message of any size goes to a platform that holds nothing', () => {
+    const { open } = stalled({})
+    expect(open('a message of more than ten bytes')).toBe('sent')
+    expect(() => open('b')).toThrow(OutboxFullError)
+  })
+
+  test('binary data counts by its bytes', () => {
+    const { open } = stalled({})
+    expect([open(new Uint8Array(8)), open(new ArrayBuffer(2))]).toEqual(['sent', 'sent'])
+    expect(() => open(new Uint8Array(1))).toThrow(OutboxFullError)
+  })
+
+  test('a new connection begins with nothing, and what a flush gave it counts', () => {
+    const { open, closed, sender, connection, flush } = stalled({})
+    open('aaaaaaaaaa')
+    sender.restore([])
+    connection.held = 0
+    closed('bbbbbbbb')
+    flush()
+    expect(open('cc')).toBe('sent')
+    expect(() => open('d')).toThrow(OutboxFullError)
+  })
+
+  test('is looked at only when it may hold too much', () => {
+    const { sender, connection } = start({ maxBytes: 3_000 })
+    let looks = 0
+    const counting = {
+      doubtful: false,
+      congested: false,
+      get held() {
+        looks++
+        return connection.held
+      },
+      send: (message: Message) => connection.send(message),
+    }
+    for (let i = 0; i < 900; i++) sender.send('x', {}, counting)
+    expect(looks).toBeLessThan(5)
+  })
+
+  test('without an outbox there is no bound', () => {
+    const { open, connection } = start(false)
+    connection.stalled = true
+    expect([open('a'.repeat(1e6)), open('b'.repeat(1e6)), connection.held]).toEqual(['sent', 'sent', 2e6])
   })
 })
 

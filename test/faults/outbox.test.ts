@@ -1,7 +1,7 @@
 /** More lines of the list of peers: what waits, what is reported, and what is retried. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { HandshakeError, OutboxFullError, ReconnectingSocket } from '../../src/index.js'
-import { type RawConnection, serve, TEXT } from './raw-server.js'
+import { BINARY, type RawConnection, serve, TEXT } from './raw-server.js'
 import { nothingLeft, quiet, record, takeBaseline, uncaught } from './record.js'
 
 beforeEach(takeBaseline)
@@ -83,6 +83,37 @@ describe('16: the outbox is bounded in count and bytes, and the outcome of send 
     expect(socket.send('now')).toBe('sent')
     const server = serverOf.get(socket)!
     expect((await server.connections[0]!.frame(TEXT)).payload.toString()).toBe('now')
+    socket.close()
+    await socket.closed
+    await nothingLeft(socket, server)
+  })
+
+  test('while open it bounds what the platform holds for a peer that does not read', async () => {
+    const server = await serve((connection) => {
+      void connection.accept().then(() => connection.tcp.pause())
+    })
+    const socket = new ReconnectingSocket(server.url, { heartbeat: false })
+    await socket.opened
+    const most = 2 ** 20
+    const data = 'x'.repeat(10_000)
+    // more than the system's own buffers take
+    let sent = 0
+    const fill = async (): Promise<void> => {
+      for (let turn = 0; turn < 20_000; turn++) {
+        if (socket.send(data) === 'sent') sent++
+        if (turn % 100 === 0) await new Promise(setImmediate)
+      }
+    }
+    await expect(fill()).rejects.toThrow(OutboxFullError)
+    expect(socket.bufferedAmount).toBeGreaterThan(most / 2)
+    expect(socket.bufferedAmount).toBeLessThanOrEqual(most)
+    expect(socket.outbox.size).toBe(0)
+    // the peer reads on, and there is room for more
+    server.connections[0]!.tcp.resume()
+    await socket.drain()
+    expect(socket.send(new Uint8Array(3 * most))).toBe('sent')
+    await server.connections[0]!.frame(BINARY)
+    expect(server.connections[0]!.texts).toHaveLength(sent)
     socket.close()
     await socket.closed
     await nothingLeft(socket, server)

@@ -73,7 +73,11 @@ describe('what waits behind the write that the network is busy with goes to the 
       if (n === 0) connection.answers = 'nothing'
       void connection.accept().then(() => n === 0 && connection.tcp.pause())
     })
-    const socket = new ReconnectingSocket(server.url, { closeTimeout, retry: { backoff: () => 1 } })
+    const socket = new ReconnectingSocket(server.url, {
+      closeTimeout,
+      retry: { backoff: () => 1 },
+      outbox: { maxBytes: Infinity },
+    })
     await socket.opened
     expect(socket.send('x'.repeat(32 * 2 ** 20))).toBe('sent')
     return { server, socket }

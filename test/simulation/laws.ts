@@ -103,6 +103,11 @@ export class Laws {
     if (type !== 'drop') this.#last = type
   }
 
+  /** A message was handed over: what the platform holds then. */
+  sent(held: number, size: number, most: number): void {
+    holds('no more is handed over than may wait', held <= Math.max(most, size), () => `${held} bytes`)
+  }
+
   /** Called on each change of the snapshot. */
   watch({ snapshot }: ReconnectingSocket): void {
     const { phase, attempt, state } = snapshot

@@ -144,6 +144,8 @@ export async function simulate(
     if (extra?.volatile) laws.volatile.add(id)
     try {
       const outcome = extra ? socket.send(id, extra) : socket.send(id)
+      if (outcome === 'sent' && options.outbox && !extra?.volatile)
+        laws.sent(network.live[0]!.bufferedAmount, id.length, Number(options.outbox.maxBytes ?? Infinity))
       if (options.outbox !== false || outcome === 'sent') laws.accepted.add(id)
     } catch (error) {
       const { code } = error as { code?: string }
