@@ -31,7 +31,7 @@ describe('messages', () => {
 
   test('large and small, text and Blob keep their order', async () => {
     const server = await serve(accept)
-    const socket = new ReconnectingSocket(server.url)
+    const socket = new ReconnectingSocket(server.url, { outbox: { maxBytes: 2e6 } })
     const parts = Array.from({ length: 60 }, (_, i) =>
       i % 3 === 0 ? `${i}` : i % 3 === 1 ? Buffer.from(`${i}`.padEnd(90_000)) : new Blob([`${i}`]),
     )

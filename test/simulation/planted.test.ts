@@ -162,7 +162,7 @@ describe('planted bugs are caught', () => {
   for (const [name, changes] of Object.entries(bugs)) {
     test(name, async () => {
       const { ReconnectingSocket } = await load(name, changes)
-      const finding = await hunt(ReconnectingSocket, 4_000)
+      const finding = await hunt(ReconnectingSocket, 20_000)
       console.log(`${name} — ${finding?.split('\n')[0]?.slice(0, 100)}`)
       expect(finding).toBeDefined()
     })

@@ -81,7 +81,7 @@ const outbox = fc.oneof(
   fc.record({
     maxMessages: fc.constantFrom(0, 1, 3, 1_000),
     // a message has six
-    maxBytes: fc.constantFrom(5, 20, 1_048_576),
+    maxBytes: fc.constantFrom(5, 20, ...Array<number>(6).fill(1_048_576)),
     overflow: fc.constantFrom('throw', 'drop-oldest', 'drop-newest'),
     highWaterMark: fc.constantFrom(3, 65_536),
     maxAge: fc.constantFrom(3_000, Infinity),
