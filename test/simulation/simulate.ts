@@ -214,6 +214,8 @@ export async function simulate(
     }
     await finish()
   } finally {
+    // what it set off before a law was broken is reported here too
+    await drainMicrotasks()
     uninstall()
   }
   return { steps, virtualMs: clock.now() }
