@@ -36,6 +36,12 @@ export class Tasks {
 
   /** Runs what has waited since `begin()`. */
   finish(): void {
+    if (this.#spare.length > 0) this.#work()
+    this.#queue = undefined
+    this.#rest()
+  }
+
+  #work(): void {
     const queue = this.#spare
     try {
       for (let i = 0; i < queue.length; i++) queue[i]!()
@@ -43,6 +49,5 @@ export class Tasks {
       queue.length = 0
       this.#queue = undefined
     }
-    this.#rest()
   }
 }
