@@ -47,6 +47,23 @@ export class Recording {
     const writev = stream._writev?.bind(stream)
     if (writev)
       stream._writev = (chunks, done) => this.#pass(stream, chunks, done, (then) => writev(chunks, then))
+    // whoever calls these sees what comes of it, also from within the completion of another write
+    for (const name of ['write', 'uncork'] as const) {
+      const method = stream[name].bind(stream) as (...args: unknown[]) => unknown
+      Object.assign(stream, {
+        [name]: (...args: unknown[]) => this.#during('elsewhere', () => method(...args)),
+      })
+    }
+  }
+
+  #during<T>(within: 'completion' | 'elsewhere', what: () => T): T {
+    const before = this.#within
+    this.#within = within
+    try {
+      return what()
+    } finally {
+      this.#within = before
+    }
   }
 
   #pass(stream: Duplex, chunks: readonly Chunk[], done: Callback, begin: (then: Callback) => void): void {
@@ -57,13 +74,7 @@ export class Recording {
     begin((error) => {
       // what the stream writes by itself, behind a write that has just come through, nobody else can see refused
       if (stage === 'beginning' && error && this.#within === 'elsewhere') stage = 'refused'
-      const before = this.#within
-      if (stage === 'under way') this.#within = 'completion'
-      try {
-        done(error)
-      } finally {
-        this.#within = before
-      }
+      this.#during(stage === 'under way' ? 'completion' : this.#within, () => done(error))
     })
     // the layer of TLS does not call back: it destroys the stream before the write returns
     if (stream.errored && this.#within === 'elsewhere') stage = 'refused'
