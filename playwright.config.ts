@@ -14,6 +14,8 @@ export default defineConfig({
   // much of the time each waits for something
   workers: 2,
   timeout: 60_000,
+  // a machine may be busy with something else
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: '.cache/playwright.json' }]],
   projects: [

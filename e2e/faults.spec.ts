@@ -1,7 +1,7 @@
 /** The faults that a page can meet: each with the whole sequence of events. */
 import { frame, illegalFrames } from '../test/faults/frames.js'
 import type { RawConnection } from '../test/faults/raw-server.js'
-import { expect, test } from './engine.js'
+import { test } from './engine.js'
 import { again, failed, lost, meet, opened, startMeeting, stopMeeting, timedOut } from './meet.js'
 
 test.beforeAll(startMeeting)
@@ -129,22 +129,3 @@ test('Close, then silence: its code, and a redial', ({ tab }) =>
     },
     [...opened, 'open → connecting', 'close 1001 bye (peer, clean, retries)', ...again],
   ))
-
-test('half-open, with a heartbeat message: a verdict within interval and timeout, and a redial', async ({
-  tab,
-}) => {
-  const heartbeat = { interval: 300, timeout: 300, message: 'are you there?' }
-  await meet(
-    tab,
-    (connection) => {
-      connection.answers = 'nothing'
-      void connection.accept()
-    },
-    [...opened, 'open → connecting', 'close 1006 (client, unclean, retries)', ...again],
-    { heartbeat },
-    ({ connections: [silent, next] }) => {
-      expect(silent!.texts).toEqual(['are you there?'])
-      expect(next!.at - silent!.at).toBeGreaterThan(0.8 * heartbeat.interval + heartbeat.timeout - 5)
-    },
-  )
-})
