@@ -11,6 +11,7 @@ const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {
     1: 'needs Redis: test/server/cluster',
     3: 'a part of a program: test/server/session.test.ts',
   },
+  'docs/recipes/shutdown.md': { 1: 'needs a signal: test/consumers/shutdown.test.ts' },
   'docs/tabs.md': { 1: 'needs a page: e2e/tabs.spec.ts', 2: 'needs a page: e2e/tabs.spec.ts' },
   'docs/sessions.md': { 2: 'needs better-sqlite3 in the application: test/session/file' },
 }
