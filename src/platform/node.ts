@@ -7,6 +7,7 @@ import { adoptOptions } from './node/adopt.js'
 import { checkBeside } from './node/beside.js'
 import { checkNodeOptions } from './node/check.js'
 import { NodeLink } from './node/link.js'
+import { PlainListeners } from './node/messages.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
 import { stubbedClass } from './node/stubbed.js'
 import { isWs, loadedWs, loadWs } from './node/ws.js'
@@ -20,6 +21,7 @@ export const platform: Platform = {
   hints: shared(systemClock, Math.random, (tell) => clockJumps(systemClock, tell)),
   schemes: ['ws+unix:'],
   errorEvents: 'error',
+  MessageListeners: PlainListeners,
   adopt: adoptOptions,
   check(node, options = {}) {
     checkNodeOptions(node)

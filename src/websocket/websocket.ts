@@ -2,6 +2,7 @@
  * ReconnectingWebSocket: the interface of WHATWG WebSockets over a ReconnectingSocket. With `retry: false` it does what
  * the platform's own class does, to the letter of Web IDL.
  */
+import { platform } from '#platform'
 import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
 import type { CloseDetail, StateDetail } from '../socket/events.js'
 import type { End } from '../machine/state.js'
@@ -9,7 +10,8 @@ import { payloadSize } from '../delivery/payload.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 import { dial } from './dial.js'
 import { FACE } from '../platform/global.js'
-import { CloseEvent, errorEvent, MessageEvent, named } from './events.js'
+import { named } from '../platform/named.js'
+import { CloseEvent, errorEvent, MessageEvent } from './events.js'
 import { fixed, readOptions } from './fixed.js'
 import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
 import { Turn } from './turn.js'
@@ -55,6 +57,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     /** Bytes given to send() when it was too late. */
     #lost = 0
     readonly #turn = new Turn()
+    readonly #plain = platform.MessageListeners && new platform.MessageListeners()
 
     constructor(url: unknown, protocols: unknown = [], options: unknown = undefined) {
       if (arguments.length === 0) throw new TypeError('WebSocket needs a URL')
@@ -186,15 +189,26 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       ...rest: [options?: Parameters<EventTarget['addEventListener']>[2]]
     ): void {
       super.addEventListener(type, listener, ...rest)
-      if (`${type}` === 'message' && listener !== null) this.#listen()
+      if (`${type}` === 'message' && listener !== null) this.#listen(listener, rest[0])
+    }
+
+    override removeEventListener(
+      type: string,
+      listener: Parameters<EventTarget['removeEventListener']>[1],
+      ...rest: [options?: Parameters<EventTarget['removeEventListener']>[2]]
+    ): void {
+      super.removeEventListener(type, listener, ...rest)
+      if (`${type}` === 'message') this.#plain?.remove(listener, rest[0])
     }
 
     /** Message events are built from the first listener on. */
-    #listen(): void {
+    #listen(listener: unknown, options?: unknown): void {
+      this.#plain?.add(listener, options)
       this.#messages ??= this.#socket.on('message', (data: Data) => {
         this.#turn.end()
         // close() may have been called from a listener that the socket is still busy with
-        if (this.#readyState === OPEN) super.dispatchEvent(new MessageEvent(data, this.#origin))
+        if (this.#readyState !== OPEN || this.#plain?.tell(this, data, this.#origin)) return
+        super.dispatchEvent(new MessageEvent(data, this.#origin))
       })
     }
 
@@ -209,6 +223,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       if (value === null) {
         delete this.#handlers[type]
         if (current) super.removeEventListener(type, current.listener)
+        if (current && type === 'message') this.#plain?.remove(current.listener, undefined)
       } else if (current) current.value = value
       else {
         const handler: Handler = {
@@ -219,7 +234,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         }
         this.#handlers[type] = handler
         super.addEventListener(type, handler.listener)
-        if (type === 'message') this.#listen()
+        if (type === 'message') this.#listen(handler.listener)
       }
     }
 

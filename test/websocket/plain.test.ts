@@ -1,0 +1,165 @@
+/** In Node, message events do not go through the engine's dispatch, and nobody can tell. */
+import { inspect } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import type { WebSocket as Peer } from 'ws'
+import { dial, next, server } from './harness.js'
+
+type Face = ReturnType<typeof dial>
+
+/** What listeners to `message` heard of one. */
+async function heard(listen: (socket: Face, say: (word: string) => void) => void): Promise<string[]> {
+  server.once('connection', (other: Peer) => other.send('x'))
+  const socket = dial({ retry: false })
+  const words: string[] = []
+  listen(socket, (word) => words.push(word))
+  const closed = next(socket, 'close')
+  socket.onopen = () => setTimeout(() => socket.close(), 30)
+  await closed
+  return words
+}
+
+const members = [
+  ...['type', 'data', 'lastEventId', 'source', 'bubbles', 'cancelable', 'composed', 'eventPhase'],
+  ...['defaultPrevented', 'returnValue', 'cancelBubble', 'isTrusted'],
+] as const
+
+/** By the standard: Node's own dispatch takes each listener but the first for one after the event. */
+const cases: Readonly<Record<string, [string[], (socket: Face, say: (word: string) => void) => void]>> = {
+  'in the order of their registration, onmessage where it was set first': [
+    ['1', '2 again', '3'],
+    (socket, say) => {
+      socket.addEventListener('message', () => say('1'))
+      socket.onmessage = () => say('2')
+      socket.addEventListener('message', () => say('3'))
+      socket.onmessage = () => say('2 again')
+    },
+  ],
+  'once each, however often they were added': [
+    ['1'],
+    (socket, say) => {
+      const one = (): void => say('1')
+      socket.addEventListener('message', one)
+      socket.addEventListener('message', one, false)
+    },
+  ],
+  'not those that were removed, before or meanwhile': [
+    ['3'],
+    (socket, say) => {
+      const [gone, late] = [(): void => say('gone'), (): void => say('late')]
+      socket.addEventListener('message', gone)
+      socket.addEventListener('message', () => socket.removeEventListener('message', late))
+      socket.addEventListener('message', late)
+      socket.addEventListener('message', () => say('3'))
+      socket.removeEventListener('message', gone)
+      socket.onmessage = () => say('handler')
+      socket.onmessage = null
+    },
+  ],
+  'though removed as a capturing one, which it is not': [
+    ['1'],
+    (socket, say) => {
+      const one = (): void => say('1')
+      socket.addEventListener('message', one)
+      socket.removeEventListener('message', one, true)
+      socket.removeEventListener('message', one, { capture: true })
+    },
+  ],
+  'not those that were added meanwhile': [
+    [],
+    (socket, say) => {
+      socket.addEventListener('message', () => socket.addEventListener('message', () => say('too late')))
+    },
+  ],
+  'none behind one that stops the event at once': [
+    ['true'],
+    (socket, say) => {
+      socket.addEventListener('message', (event) => event.stopPropagation())
+      socket.addEventListener('message', (event) => {
+        say(String((event as unknown as { cancelBubble: boolean }).cancelBubble))
+        event.stopImmediatePropagation()
+      })
+      socket.addEventListener('message', () => say('stopped'))
+    },
+  ],
+  'with the socket as this, and as the target': [
+    ['true', 'true', ',0,0'],
+    (socket, say) => {
+      socket.addEventListener('message', function (this: unknown, event) {
+        const { target, srcElement, currentTarget } = event as MessageEvent
+        say(String([this, target, srcElement, currentTarget].every((one) => one === socket)))
+        say(String(event.composedPath()[0] === socket && event.composedPath().length === 1))
+        queueMicrotask(() =>
+          say(String([event.currentTarget, event.eventPhase, event.composedPath().length])),
+        )
+      })
+    },
+  ],
+  'with an event of the engine’s classes, and its members': [
+    [
+      'true,true,true',
+      ...['type message', 'data x', 'lastEventId ', 'source null'],
+      ...['bubbles false', 'cancelable false', 'composed false', 'eventPhase 2', 'defaultPrevented false'],
+      ...['returnValue true', 'cancelBubble false', 'isTrusted false', 'true'],
+      'bubbles cancelBubble cancelable composed composedPath currentTarget data defaultPrevented eventPhase isTrusted ' +
+        'lastEventId origin ports preventDefault returnValue source srcElement stopImmediatePropagation ' +
+        'stopPropagation target timeStamp type',
+    ],
+    (socket, say) => {
+      socket.addEventListener('message', (event) => {
+        say(
+          String([event instanceof Event, event instanceof MessageEvent, event.constructor === MessageEvent]),
+        )
+        event.preventDefault()
+        for (const name of members)
+          say(`${name} ${String((event as unknown as Record<string, unknown>)[name])}`)
+        say(String(event.timeStamp > 0 && event.timeStamp === event.timeStamp))
+        const keys: string[] = []
+        for (const key in event) if (key !== 'initEvent') keys.push(key)
+        say(keys.sort().join(' '))
+      })
+    },
+  ],
+  'with an event that can be dispatched elsewhere': [
+    ['x'],
+    (socket, say) => {
+      const other = new EventTarget()
+      other.addEventListener('message', (event) => say((event as MessageEvent<string>).data))
+      socket.addEventListener('message', (event) =>
+        queueMicrotask(() => other.dispatchEvent(event as unknown as Event)),
+      )
+    },
+  ],
+  'and of a page’s own event too': [
+    ['mine', 'x'],
+    (socket, say) => {
+      socket.addEventListener('message', (event) => say(String(event.data)))
+      socket.dispatchEvent(new MessageEvent('message', { data: 'mine' }))
+    },
+  ],
+}
+
+describe('listeners to message are called', () => {
+  it.each(Object.entries(cases))('%s', async (_, [words, listen]) => {
+    expect(await heard(listen)).toEqual(words)
+  })
+
+  it('by the engine where one has options, with the others in order', async () => {
+    const dispatch = vi.spyOn(EventTarget.prototype, 'dispatchEvent')
+    const words = await heard((socket, say) => {
+      socket.addEventListener('message', () => say('1'))
+      socket.addEventListener('message', () => say('2'), { once: true })
+      socket.addEventListener('message', () => say('3'))
+    })
+    expect(words).toEqual(['1', '2', '3'])
+    expect(dispatch.mock.calls.filter(([event]) => event.type === 'message')).toHaveLength(1)
+    dispatch.mockRestore()
+  })
+
+  it('with an event that can be looked at', async () => {
+    const [shown] = await heard((socket, say) =>
+      socket.addEventListener('message', (event) => say(inspect(event))),
+    )
+    expect(shown).toContain("type: 'message'")
+    expect(shown).toContain("data: 'x'")
+  })
+})
