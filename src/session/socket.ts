@@ -299,8 +299,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #lost(detail: LostDetail): void {
     this.#emitter.emit('lost', detail)
+    if (detail.reason !== 'store') return
     // with what the store could not note, this connection cannot go on
-    if (detail.reason === 'store' && this.state === 'open') inherited.reconnect.call(asIs(this))
+    if (this.state === 'open') inherited.reconnect.call(asIs(this))
+    else if (detail.cause !== undefined) this.#greeted?.reject(detail.cause as Error)
   }
 
   /** The session's own judgement of an end, where the user's `decide` has none. */

@@ -150,6 +150,20 @@ describe.each(['throw', 'reject'] as const)('a store that fails (%s)', (how) => 
   )
 })
 
+test.each(['throw', 'reject'] as const)(
+  'a store that fails (%s) to note the name ends the attempt, and is not waited for',
+  async (how) => {
+    const server = await serve()
+    const store = new Fake()
+    Object.assign(store, { how, failing: 'name' })
+    const socket = connect(server, store)
+    const error = await new Promise<Error>((resolve) => socket.on('error', resolve))
+    expect(error).toMatchObject({ code: 'ERR_HELLO', cause: { code: 'ERR_SESSION_STORE' } })
+    store.failing = undefined
+    await socket.opened
+  },
+)
+
 test('a store that failed and kept the session is cleared: what was told as lost is not sent', async () => {
   const server = await serve()
   const store = new Fake()
