@@ -36,6 +36,7 @@ export function findServers() {
     python: findPython(),
     redis: findProgram('redis-server') ?? findProgram('valkey-server'),
     nats: findProgram('nats-server'),
+    mosquitto: findProgram('mosquitto'),
   }
 }
 
@@ -46,6 +47,7 @@ export const missing = {
   python: "Python's websockets is not installed",
   redis: 'redis-server is not installed',
   nats: 'nats-server is not installed',
+  mosquitto: 'mosquitto is not installed',
 }
 
 const packages = {
@@ -54,6 +56,7 @@ const packages = {
   python: 'python3-websockets',
   redis: 'redis-server',
   nats: 'nats-server',
+  mosquitto: 'mosquitto',
 }
 
 /** Installs what is missing, on Debian and as root. Elsewhere, and where it fails, its tests are skipped. */

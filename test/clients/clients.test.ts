@@ -3,6 +3,7 @@
  * and started again in mid-run, softly and hard; its work goes on, one connection is left, and the process ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import net from 'node:net'
@@ -19,12 +20,16 @@ interface Client {
   readonly client: string
   /** A program of ours, or the server of others. */
   readonly server: string
+  /** A server that is there before the one in its place goes: no dial fails. */
+  readonly restart?: 'without a gap'
 }
 
 const clients: readonly Client[] = [
   { client: 'graphql-ws', server: 'graphql-ws' },
+  { client: 'graphql-ws', server: 'graphql-ws', restart: 'without a gap' },
   { client: 'y-websocket', server: 'y-websocket' },
   { client: 'mqtt', server: 'aedes' },
+  { client: 'mqtt', server: 'mosquitto' },
   { client: 'nats', server: 'nats' },
   { client: 'trpc', server: 'trpc' },
   { client: 'socket.io', server: 'socket.io' },
@@ -34,18 +39,28 @@ const clients: readonly Client[] = [
   { client: 'centrifuge', server: 'centrifuge' },
 ]
 
-const configs: Readonly<Record<string, (port: number) => string>> = {
-  nats: (port) => `port: -1\nwebsocket { host: "127.0.0.1", port: ${port}, no_tls: true }\n`,
+/** Servers of others, and what is in their configuration. */
+const configs = {
+  nats: (port: number) => `port: -1\nwebsocket { host: "127.0.0.1", port: ${port}, no_tls: true }\n`,
+  // Debian's, 2.0.11, starts with no listener that is not for WebSockets as if there were none at all
+  mosquitto: (port: number, folder: string) =>
+    [
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+      'allow_anonymous true',
+      `listener 0 ${path.join(folder, randomUUID())}`,
+      `listener ${port} 127.0.0.1`,
+      'protocol websockets\n',
+    ].join('\n'),
 }
+const isOthers = (server: string): server is keyof typeof configs => server in configs
 
 /** Starts the server on that port, and waits until it listens. */
 async function serve(server: string, port: number, folder: string): Promise<ChildProcess> {
-  const config = configs[server]
   let child: ChildProcess
-  if (config) {
+  if (isOthers(server)) {
     const file = path.join(folder, 'config')
-    writeFileSync(file, config(port))
-    child = spawn(found[server as 'nats']!, ['-c', file], { stdio: 'ignore' })
+    writeFileSync(file, configs[server](port, folder))
+    child = spawn(found[server]!, ['-c', file], { stdio: 'ignore' })
   } else
     child = spawn(process.execPath, [path.join(programs, `${server}.server.mjs`), String(port)], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -68,20 +83,24 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   await exit
 }
 
-const lacks = (server: string): boolean => server in configs && !found[server as 'nats']
-
 describe('under other clients', () => {
-  test.for(clients)('$client, with the server $server', async ({ client, server }, { skip }) => {
-    if (lacks(server)) skip(missing[server as 'nats'])
+  const titled = clients.map(
+    (one) => [`${one.client}, with the server ${one.server} ${one.restart ?? ''}`.trim(), one] as const,
+  )
+  test.for(titled)('%s', async ([, { client, server, restart }], { skip }) => {
+    if (isOthers(server) && !found[server]) skip(missing[server])
     const relay = await Relay.start()
     onTestFinished(() => relay.stop())
-    const serverPort = await relay.freePort()
-    relay.target = serverPort
-    let running = await serve(server, serverPort, relay.folder)
+    const start = async (port: number): Promise<ChildProcess> => {
+      const child = await serve(server, port, relay.folder)
+      relay.target = port
+      return child
+    }
+    let running = await start(await relay.freePort())
 
     const program = spawn(
       process.execPath,
-      [path.join(programs, `${client}.client.mjs`), `ws://127.0.0.1:${relay.port}`],
+      [path.join(programs, `${client}.client.mjs`), `ws://127.0.0.1:${relay.port}`, restart ?? ''],
       { stdio: ['pipe', 'pipe', 'pipe'] },
     )
     onTestFinished(() => void program.kill('SIGKILL'))
@@ -101,8 +120,10 @@ describe('under other clients', () => {
 
     await more()
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      await end(running, signal)
-      running = await serve(server, serverPort, relay.folder)
+      const old = running
+      if (restart === 'without a gap') running = await start(await relay.freePort())
+      await end(old, signal)
+      if (restart === undefined) running = await start(relay.target)
       await more()
     }
     await vi.waitFor(() => expect(relay.connections).toBe(1), { timeout: 10_000 })

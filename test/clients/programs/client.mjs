@@ -1,7 +1,8 @@
 /** What every client program shares: the class for its slot, and a loop of work that can be followed from outside. */
 import { ReconnectingWebSocket } from 'everopen'
 
-export const [url] = process.argv.slice(2)
+/** Where the server is, and how it is restarted. */
+export const [url, restart] = process.argv.slice(2)
 
 /** For a client that reconnects by itself. */
 export const Slot = ReconnectingWebSocket.with({ retry: false })

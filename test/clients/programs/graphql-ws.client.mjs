@@ -1,13 +1,13 @@
 import { createClient } from 'graphql-ws'
-import { Slot, url, work } from './client.mjs'
+import { restart, Slot, url, work } from './client.mjs'
 
 const client = createClient({
   url,
   webSocketImpl: Slot,
   lazy: false,
   retryAttempts: Infinity,
-  // its default gives up where a dial fails, whatever the class: the server is down for a moment
-  shouldRetry: () => true,
+  // its default gives up where a dial fails, whatever the class
+  ...(restart !== 'without a gap' && { shouldRetry: () => true }),
   retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
   onNonLazyError: (error) => {
     throw error
