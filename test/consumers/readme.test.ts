@@ -13,6 +13,9 @@ const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   },
   'docs/recipes/shutdown.md': { 1: 'needs a signal: test/consumers/shutdown.test.ts' },
   'docs/tabs.md': { 1: 'needs a page: e2e/tabs.spec.ts', 2: 'needs a page: e2e/tabs.spec.ts' },
+  'docs/testing.md': Object.fromEntries(
+    [2, 3, 4, 5, 6, 7, 8].map((sample) => [sample, 'a runner runs it: test/consumers/testing.test.ts']),
+  ),
   'docs/sessions.md': { 2: 'needs better-sqlite3 in the application: test/session/file' },
 }
 
