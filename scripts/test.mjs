@@ -1,5 +1,5 @@
 /** `npm test`: sets up what is missing, then type-checks, lints and runs every test. The last line is the totals. */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,11 +24,13 @@ mkdirSync('.cache')
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
 
-check('types', 'tsc', ['--noEmit'])
-check('lint', 'eslint', ['.'])
-check('rooms', 'depcruise', ['--config', '.dependency-cruiser.mjs', 'src'])
-check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
-suite(
+await Promise.all([
+  check('lint', 'eslint', ['.']),
+  check('types', 'tsc', ['--noEmit'])
+    .then(() => check('rooms', 'depcruise', ['--config', '.dependency-cruiser.mjs', 'src']))
+    .then(() => check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])),
+])
+await suite(
   'unit, model, fault, consumer and command tests',
   'vitest',
   ['run', '--coverage'],
@@ -45,24 +47,37 @@ suite(
     ]),
   }),
 )
-suite('browser tests', 'playwright', ['test'], '.cache/playwright.json', ({ stats, suites, errors }) => ({
-  passed: stats.expected,
-  failed: stats.unexpected + stats.flaky,
-  skipped: stats.skipped,
-  names: [
-    ...suites.flatMap(specsOf).filter(({ ok }) => !ok),
-    ...errors.map(({ message }) => ({ file: 'e2e', title: message })),
-  ].map(({ file, title, tests }) => `${file}: ${title}${tests ? ` [${tests[0].projectName}]` : ''}`),
-}))
+await suite(
+  'browser tests',
+  'playwright',
+  ['test'],
+  '.cache/playwright.json',
+  ({ stats, suites, errors }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    skipped: stats.skipped,
+    names: [
+      ...suites.flatMap(specsOf).filter(({ ok }) => !ok),
+      ...errors.map(({ message }) => ({ file: 'e2e', title: message })),
+    ].map(({ file, title, tests }) => `${file}: ${title}${tests ? ` [${tests[0].projectName}]` : ''}`),
+  }),
+)
 
 if (failures.length > 0) console.log(`\nNot in order:\n${failures.map((line) => `- ${line}`).join('\n')}`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = failures.length > 0 ? 1 : 0
 
-function run(what, command, args) {
-  console.log(`\n── ${what} ──`)
+/** Shows what it says at once, or afterwards, so that what runs beside it is not mixed in. */
+async function run(what, command, args, shown) {
+  const title = `\n── ${what} ──`
+  if (shown === 'at once') console.log(title)
   const started = Date.now()
-  const { status } = spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' })
+  const stdio = shown === 'at once' ? 'inherit' : ['ignore', 'pipe', 'pipe']
+  const child = spawn('npx', ['--no-install', command, ...args], { stdio })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (said += data))
+  const status = await new Promise((resolve) => child.on('close', resolve))
+  if (shown === 'afterwards') console.log(`${title}\n${said.trim()}`)
   console.log(
     `── ${what}: ${status === 0 ? 'in order' : 'NOT in order'}, ${((Date.now() - started) / 1000).toFixed(0)} s`,
   )
@@ -71,8 +86,8 @@ function run(what, command, args) {
 }
 
 /** One check counts as one test. */
-function check(what, command, args) {
-  totals[run(what, command, args) ? 'passed' : 'failed']++
+async function check(what, command, args) {
+  totals[(await run(what, command, args, 'afterwards')) ? 'passed' : 'failed']++
 }
 
 /** Every test below a suite of Playwright's report. */
@@ -81,8 +96,8 @@ function specsOf({ specs, suites = [] }) {
 }
 
 /** A suite counts by its own report; one that leaves none, or fails without a failed test, counts as a failure. */
-function suite(what, command, args, report, read) {
-  const ok = run(what, command, args)
+async function suite(what, command, args, report, read) {
+  const ok = await run(what, command, args, 'at once')
   let counts
   try {
     counts = read(JSON.parse(readFileSync(report, 'utf8')))
