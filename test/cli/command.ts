@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 
-export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+/** That of `dist`, or one that is like it and whose coverage is measured: test/coverage.ts. */
+export const program =
+  process.env.EVEROPEN_PROGRAM ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
 /** Quick retries, so that no test waits for them. */
 export const quick = ['--backoff', 'constant', '--backoff-base', '50ms'] as const
@@ -42,8 +44,14 @@ afterEach(() => live.forEach((child) => child.kill('SIGKILL')))
 
 /** Starts any command in a plain environment. */
 export function start(command: string, args: readonly string[], options: RunOptions = {}): Run {
-  const { PATH = '', HOME = '' } = process.env
-  const child = spawn(command, args, { env: { PATH, HOME, ...options.env }, stdio: 'pipe' })
+  const { PATH = '', HOME = '', EVEROPEN_COVERAGE } = process.env
+  const env = {
+    PATH,
+    HOME,
+    ...(EVEROPEN_COVERAGE !== undefined && { NODE_V8_COVERAGE: EVEROPEN_COVERAGE }),
+    ...options.env,
+  }
+  const child = spawn(command, args, { env, stdio: 'pipe' })
   live.add(child)
   const watchers = new Set<() => void>()
   const texts = { out: '', err: '', all: '' }
