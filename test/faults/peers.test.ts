@@ -22,7 +22,8 @@ import {
   timers,
   uncaught,
 } from './record.js'
-import { seeded, simulate } from './simulated.js'
+import { seeded } from '../simulation/clock.js'
+import { simulate } from './simulated.js'
 
 beforeEach(takeBaseline)
 
@@ -31,7 +32,7 @@ const accept = (connection: RawConnection): void => void connection.accept()
 
 describe('2: against accept-then-close the gaps grow; the count resets only after stableAfter', () => {
   test('real connections, a backoff of our own', async () => {
-    const stableAfter = 100
+    const stableAfter = 1_000
     const server = await serve((connection, n) => {
       void connection.accept().then(async () => {
         // one connection out of the row lasts
@@ -57,7 +58,7 @@ describe('2: against accept-then-close the gaps grow; the count resets only afte
 
   test('the default backoff: each wait is in its own band, and the bands grow to the cap', async () => {
     for (let seed = 1; seed <= 200; seed++) {
-      const { socket, clock, links } = simulate(
+      const { socket, clock, dials } = simulate(
         {},
         ({ listener }) =>
           queueMicrotask(() => {
@@ -66,9 +67,9 @@ describe('2: against accept-then-close the gaps grow; the count resets only afte
           }),
         seeded(seed),
       )
-      await clock.pass(120_000)
+      await clock.advance(120_000)
       socket.terminate()
-      const gaps = links.slice(1).map(({ at }, i) => at - links[i]!.at)
+      const gaps = dials.slice(1).map((at, i) => at - dials[i]!)
       expect(gaps.length).toBeGreaterThan(7)
       expect(gaps[0]).toBeLessThan(4_000)
       gaps.forEach((gap, i) => {
@@ -81,7 +82,7 @@ describe('2: against accept-then-close the gaps grow; the count resets only afte
 
   test('the default backoff: accept-then-1013 is dialed no more than twice in 3 s, and then every 5 to 30 s', async () => {
     for (let seed = 1; seed <= 200; seed++) {
-      const { socket, clock, links } = simulate(
+      const { socket, clock, dials } = simulate(
         {},
         ({ listener }) => {
           listener.onOpen()
@@ -89,25 +90,25 @@ describe('2: against accept-then-close the gaps grow; the count resets only afte
         },
         seeded(seed),
       )
-      await clock.pass(3_000)
-      expect(links.length).toBeLessThanOrEqual(2)
-      await clock.pass(300_000)
+      await clock.advance(3_000)
+      expect(dials.length).toBeLessThanOrEqual(2)
+      await clock.advance(300_000)
       socket.terminate()
-      links.slice(1).forEach(({ at }, i) => {
-        expect(at - links[i]!.at).toBeGreaterThanOrEqual(5_000)
-        expect(at - links[i]!.at).toBeLessThanOrEqual(30_000)
+      dials.slice(1).forEach((at, i) => {
+        expect(at - dials[i]!).toBeGreaterThanOrEqual(5_000)
+        expect(at - dials[i]!).toBeLessThanOrEqual(30_000)
       })
     }
   })
 
   test('the default backoff: 4,999 ms do not reset the count, 5,000 ms do', async () => {
     const lasts = [0, 0, 0, 4_999, 5_000, 0, 0]
-    const { socket, clock } = simulate({ heartbeat: false }, ({ listener }, { setTimeout }, n) => {
+    const { socket, clock } = simulate({ heartbeat: false }, ({ listener }, clock, n) => {
       queueMicrotask(() => listener.onOpen())
-      if (n < lasts.length) setTimeout(() => listener.onClose(1011, '', true), lasts[n]!)
+      if (n < lasts.length) clock.setTimeout(() => listener.onClose(1011, '', true), lasts[n]!)
     })
     const seen = record(socket)
-    await clock.pass(200_000)
+    await clock.advance(200_000)
     expect(seen.of('open').map(({ attempt }) => attempt)).toEqual([0, 1, 2, 3, 4, 1, 2, 3])
     socket.terminate()
   })

@@ -97,24 +97,24 @@ test('#867, #891, #395: heartbeat state belongs to one connection', async () => 
   )
   const seen = record(socket)
   // the first connection is lost with a ping under way, 100 ms before its verdict
-  await clock.pass(1_300)
-  expect(links[0]!.pings).toEqual([1_000])
+  await clock.advance(1_300)
+  expect(links[0]!.pings).toBe(1)
   links[0]!.listener.onClose(1006, '', false)
-  await clock.pass(0)
+  await clock.advance(0)
   // at the moment of the old verdict, and until the first ping of its own, the second is left alone
-  await clock.pass(999)
+  await clock.advance(999)
   expect(seen.words.slice(-1)).toEqual(['open 1 again'])
   expect(links).toHaveLength(2)
-  expect(links[1]!.pings).toEqual([])
-  await clock.pass(1)
-  expect(links[1]!.pings).toEqual([2_300])
+  expect(links[1]!.pings).toBe(0)
+  await clock.advance(1)
+  expect(links[1]!.pings).toBe(1)
   // and a pong that comes from the first is no answer for the second
   links[0]!.listener.onPong()
-  await clock.pass(500)
+  await clock.advance(500)
   expect(seen.of('heartbeat')).toEqual([])
   expect(seen.of('close').map(({ by }) => by)).toEqual(['network', 'client'])
   socket.terminate()
-  expect(links.map(({ dropped }) => dropped)).toEqual(links.map(() => 1))
+  expect(links.map(({ drops }) => drops)).toEqual(links.map(() => 1))
 })
 
 test('#1018: the first ping comes after one interval, not two', async () => {
@@ -123,10 +123,10 @@ test('#1018: the first ping comes after one interval, not two', async () => {
     ({ listener }) => queueMicrotask(() => listener.onOpen()),
     longest,
   )
-  await clock.pass(999)
-  expect(links[0]!.pings).toEqual([])
-  await clock.pass(1)
-  expect(links[0]!.pings).toEqual([1_000])
+  await clock.advance(999)
+  expect(links[0]!.pings).toBe(0)
+  await clock.advance(1)
+  expect(links[0]!.pings).toBe(1)
   socket.terminate()
 
   const server = await serve((connection) => void connection.accept())

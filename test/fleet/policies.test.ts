@@ -3,58 +3,28 @@ import { createRequire } from 'node:module'
 import type ReconnectingWebSocket from 'reconnecting-websocket'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { policies, type Policy } from '../../bench/fleet/policies.js'
+import { testServer } from '../../src/testing/index.js'
 
 /** The time of each dial, and what becomes of it: open for so many ms, or refused. */
 const dials: number[] = []
 let fate: (dial: number) => number | 'refused'
 
-/** A WebSocket whose server is a script. Its events come in tasks of their own. */
-class Scripted extends EventTarget {
-  static readonly CONNECTING = 0
-  static readonly OPEN = 1
-  static readonly CLOSING = 2
-  static readonly CLOSED = 3
-  readonly CONNECTING = 0
-  readonly OPEN = 1
-  readonly CLOSING = 2
-  readonly CLOSED = 3
-  readonly protocol = ''
-  readonly extensions = ''
-  readonly bufferedAmount = 0
-  readyState = 0
-  binaryType = 'blob'
-  onopen: ((event: Event) => void) | null = null
-  onerror: ((event: Event) => void) | null = null
-  onclose: ((event: Event) => void) | null = null
-  onmessage: ((event: Event) => void) | null = null
+/** Its events come in tasks of their own. */
+const server = testServer({ latency: 1 })
 
-  constructor(readonly url: string) {
-    super()
+/** A WebSocket whose server does as `fate` says. */
+class Scripted extends (server.WebSocket as unknown as typeof WebSocket) {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
     dials.push(performance.now())
     const open = fate(dials.length)
-    setTimeout(() => {
-      if (open === 'refused') return this.end(true)
-      this.readyState = 1
-      this.tell('open', new Event('open'))
-      setTimeout(() => this.end(false), open)
-    }, 0)
-  }
-
-  end(failed: boolean): void {
-    if (this.readyState === 3) return
-    this.readyState = 3
-    if (failed) this.tell('error', new Event('error'))
-    this.tell('close', Object.assign(new Event('close'), { code: 1006, reason: '', wasClean: false }))
-  }
-
-  tell(type: 'open' | 'error' | 'close', event: Event): void {
-    this.dispatchEvent(event)
-    this[`on${type}`]?.(event)
-  }
-
-  send(): void {}
-  close(): void {
-    this.readyState = 3
+    if (open === 'refused') server.refuse()
+    else server.accept()
+    super(...args)
+    if (open === 'refused') return
+    this.addEventListener('open', () => {
+      const connection = server.connections.at(-1)!
+      setTimeout(() => connection.drop(), open)
+    })
   }
 }
 
