@@ -53,12 +53,17 @@ for (const way of ['receive', 'send'] as const) {
   const rows = names.map((name, index) => {
     const of = (figure: (traffic: Traffic, round: number) => number): number =>
       median(figures[index]!.map(figure))
+    // within a round, so that what else the machine does hurts both
+    const cpu = (side: 'client' | 'server'): string => {
+      const share = of((traffic, round) => figures[plain]![round]![side] / traffic[side])
+      return `${of((traffic) => traffic[side]).toFixed(1)} µs, ${share.toFixed(2)} ×`
+    }
     return [
       name,
       `${of(({ rate }) => rate / 1_000).toFixed(0)} k/s`,
       `${of(({ rate }, round) => rate / figures[plain]![round]!.rate).toFixed(2)} ×`,
-      `${of(({ client }) => client).toFixed(1)} µs`,
-      `${of(({ server }) => server).toFixed(1)} µs`,
+      cpu('client'),
+      cpu('server'),
       contenders[name]!.server === 'socket.io' ? '–' : `${of(({ extra }) => extra).toFixed(2)} B`,
     ]
   })

@@ -1,6 +1,6 @@
 /** First in, first out, at the same cost for each however many wait: shift() on a long array moves all the rest. */
 
-/** How many places may be empty at the front before the rest moves up. */
+/** How many places may be empty at the front before the rest moves up: one that fills and empties need not grow again. */
 const EMPTY = 32
 
 export class Queue<T> {
@@ -27,8 +27,7 @@ export class Queue<T> {
     const item = items[this.#first]
     // what has left must not stay in memory
     items[this.#first++] = undefined
-    if (this.#first === items.length) this.clear()
-    else if (this.#first >= EMPTY && this.#first * 2 >= items.length) {
+    if (this.#first >= EMPTY && this.#first * 2 >= items.length) {
       this.#items = items.slice(this.#first)
       this.#first = 0
     }

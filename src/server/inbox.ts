@@ -1,4 +1,5 @@
 /** Messages from the client on their way to the application: one at a time, in order. */
+import { Queue } from '../delivery/queue.js'
 import type { Awaitable } from './types.js'
 import type { Payload } from './store.js'
 
@@ -30,8 +31,7 @@ export interface InboxListener {
 export class Inbox {
   readonly #listener: InboxListener
   readonly #handlers: MessageHandler[] = []
-  #waiting: Waiting[] = []
-  #head = 0
+  readonly #waiting = new Queue<Waiting>()
   #state: 'idle' | 'giving' | 'stopped' = 'idle'
   #crowd: 'few' | 'many' = 'few'
   #running: Promise<unknown> | undefined
@@ -57,7 +57,7 @@ export class Inbox {
 
   push(data: Payload, number: number, at: number): void {
     this.#waiting.push({ data, number, at })
-    if (this.#crowd === 'few' && this.#size > CROWD) {
+    if (this.#crowd === 'few' && this.#waiting.size > CROWD) {
       this.#crowd = 'many'
       this.#listener.crowded()
     }
@@ -67,7 +67,7 @@ export class Inbox {
   run(): void {
     if (this.#state !== 'idle') return
     this.#state = 'giving'
-    while (this.#size > 0 && this.#handlers.length > 0 && this.#is('giving')) {
+    while (this.#waiting.size > 0 && this.#handlers.length > 0 && this.#is('giving')) {
       const message = this.#take()
       let result: Awaitable<unknown>
       try {
@@ -84,13 +84,8 @@ export class Inbox {
   /** Gives nothing more. Resolves once the handler that is at work is done. */
   async stop(): Promise<void> {
     this.#state = 'stopped'
-    this.#waiting = []
-    this.#head = 0
+    this.#waiting.clear()
     await this.#running
-  }
-
-  get #size(): number {
-    return this.#waiting.length - this.#head
   }
 
   /** `#state` may have changed in a handler. */
@@ -99,12 +94,8 @@ export class Inbox {
   }
 
   #take(): Waiting {
-    const message = this.#waiting[this.#head++]!
-    if (this.#head * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#head)
-      this.#head = 0
-    }
-    if (this.#crowd === 'many' && this.#size < CROWD / 2) {
+    const message = this.#waiting.shift()!
+    if (this.#crowd === 'many' && this.#waiting.size < CROWD / 2) {
       this.#crowd = 'few'
       this.#listener.relieved()
     }

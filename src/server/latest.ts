@@ -1,8 +1,8 @@
 /** Writes of which only the last counts: one at a time, and what came meanwhile is one more. */
 
-export class Latest<T> {
+export class Latest<T extends NonNullable<unknown>> {
   readonly #write: (value: T) => Promise<void>
-  #next: { readonly value: T } | undefined
+  #next: T | undefined
   #work: Promise<void> | undefined
 
   /** @param write Must not reject. */
@@ -11,7 +11,7 @@ export class Latest<T> {
   }
 
   set(value: T): void {
-    this.#next = { value }
+    this.#next = value
     this.#work ??= this.#run()
   }
 
@@ -23,8 +23,8 @@ export class Latest<T> {
   async #run(): Promise<void> {
     // with all that comes in this turn
     await Promise.resolve()
-    while (this.#next) {
-      const { value } = this.#next
+    while (this.#next !== undefined) {
+      const value = this.#next
       this.#next = undefined
       await this.#write(value)
     }

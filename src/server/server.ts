@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { reportError } from '../diagnostics/report.js'
-import { judge } from '../session/protocol/server.js'
+import { judge } from '../session/protocol/judge.js'
 import { closeCodes, type Hello, type SessionName, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { type Clock, systemClock, type Timer } from '../time/clock.js'

@@ -71,6 +71,8 @@ export class SessionShell {
   #store: OpenStore | undefined
   #opening: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
   #noting: Promise<void> | undefined
+  /** The last message that the store has got in this turn, until the machine is told; 0 for none. */
+  #kept = 0
   /** What a message's number in its stream is more than the one that `send()` gave: that is unique for the socket. */
   #shift = 0
   #queue: Arrival[] | undefined
@@ -133,9 +135,9 @@ export class SessionShell {
     letGo(store)
   }
 
-  /** Holds a message. Returns its number. */
-  send(data: Payload): number {
-    const number = this.#held.add(data, payloadSize(data))
+  /** Holds a message of `size` bytes. Returns its number. */
+  send(data: Payload, size: number): number {
+    const number = this.#held.add(data, size)
     if (!this.#from || this.#store) this.#append(number, data)
     return number - this.#shift
   }
@@ -164,8 +166,9 @@ export class SessionShell {
     }
   }
 
-  /** What is taken over is acknowledged now: a pause follows. */
+  /** What was sent is transmitted, and what is taken over acknowledged, now: a pause follows. */
   flush(): void {
+    this.#tellKept()
     this.#take()
     this.feed({ type: 'flush' })
   }
@@ -200,7 +203,10 @@ export class SessionShell {
         return this.#forget(before.outgoing.acked, effect.number)
       case 'name': {
         const { generation } = this.#state
-        return this.#write((store) => store.name(effect.session), { type: 'named', generation })
+        return this.#write(
+          (store) => store.name(effect.session),
+          () => this.feed({ type: 'named', generation }),
+        )
       }
       case 'lost':
         return this.#lose(effect.reason, before.session?.id)
@@ -222,6 +228,7 @@ export class SessionShell {
     const early = this.#held.list()
     const issued = this.last
     const generation = this.#state.generation + 1
+    this.#kept = 0
     const held = new Held<Payload>(acked)
     for (const data of messages) held.add(data, payloadSize(data))
     this.#shift = issued === 0 ? 0 : held.last - (issued - early.length)
@@ -235,21 +242,35 @@ export class SessionShell {
 
   #append(number: number, data: Payload): void {
     const { generation } = this.#state
-    this.#write((store) => store.append(number, data), { type: 'kept', generation, number })
+    if (!this.#from) return this.#keep(generation, number)
+    this.#write(
+      (store) => store.append(number, data),
+      () => this.#keep(generation, number),
+    )
   }
 
-  /** Has the store do something, and feeds `input` when it is done. */
-  #write(operation: (store: OpenStore) => Promise<void> | void, input?: ClientInput): void {
+  /** The store has a message: what it has got in one turn is transmitted together, at the end of it. */
+  #keep(generation: number, number: number): void {
+    if (generation !== this.#state.generation) return
+    if (this.#kept === 0) queueMicrotask(() => this.#tellKept())
+    this.#kept = number
+  }
+
+  #tellKept(): void {
+    const number = this.#kept
+    this.#kept = 0
+    if (number > 0) this.feed({ type: 'kept', generation: this.#state.generation, number })
+  }
+
+  /** Has the store do something, and calls `then` when it is done. */
+  #write(operation: (store: OpenStore) => Promise<void> | void, then: () => void = ignore): void {
     const store = this.#store
-    if (!store) {
-      if (input) this.feed(input)
-      return
-    }
+    if (!store) return then()
     const failed = (error: unknown): void => this.#fail(store, error)
     try {
       const done = operation(store)
-      if (done) done.then(() => input && this.feed(input), failed)
-      else if (input) this.feed(input)
+      if (done) done.then(then, failed)
+      else then()
     } catch (error) {
       failed(error)
     }
@@ -333,6 +354,7 @@ export class SessionShell {
     }
     this.#shift -= last
     this.#held = new Held()
+    this.#kept = 0
     const { cause } = this.#failure ?? {}
     this.#owner.lost({ reason, session, messages, ...(cause !== undefined && { cause }) })
     this.#write((store) => store.clear())
@@ -343,5 +365,7 @@ export class SessionShell {
 function letGo(store: OpenStore): void {
   void (async () => store.close())().catch(() => {})
 }
+
+function ignore(): void {}
 
 const nothing: SavedSession = { session: undefined, received: 0, acked: 0, messages: [] }

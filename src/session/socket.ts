@@ -150,8 +150,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (isBlob(data)) throw new InvalidArgumentError('data', 'must not be a Blob: send its arrayBuffer()')
     const { maxMessages, maxBytes } = this.#settings
     const { size, bytes } = this.held
-    if (size >= maxMessages || bytes + payloadSize(data) > maxBytes) throw new OutboxFullError()
-    return this.#shell.send(copyOf(data) as Payload)
+    const own = payloadSize(data)
+    if (size >= maxMessages || bytes + own > maxBytes) throw new OutboxFullError()
+    return this.#shell.send(copyOf(data) as Payload, own)
   }
 
   /**
@@ -170,6 +171,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
    * `lost`; await `delivered()` before to lose nothing.
    */
   end(): void {
+    this.#shell.flush()
     this.#shell.feed({ type: 'leave' })
     this.close(1000)
   }
@@ -266,7 +268,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   #enter(state: SocketState): void {
-    if (state === 'open') this.#transmit = (data) => inherited.send.call(asIs(this), data)
+    if (state === 'open') {
+      const { send } = inherited
+      this.#transmit = (data) => send.call(asIs(this), data)
+    }
     if (state === 'closed') this.#shell.close()
   }
 

@@ -297,3 +297,15 @@ test('much is acknowledged at once', async () => {
   await server.until(() => server.all[0]!.held === 0)
   expect(socket.received).toBe(100)
 })
+
+test('end() and close() right behind send(): the server has it', async () => {
+  const server = await serve()
+  for (const leave of ['end', 'close'] as const) {
+    const socket = connect(server.url)
+    await socket.opened
+    socket.send(leave)
+    socket[leave]()
+    await socket.closed
+  }
+  await expect.poll(() => server.all.flatMap(({ messages }) => messages)).toEqual(['end', 'close'])
+})

@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { ACKNOWLEDGE_WITHIN } from '../../src/session/protocol/acknowledge.js'
+import { judge } from '../../src/session/protocol/judge.js'
 import {
-  judge,
   type ServerEffect,
   type ServerInput,
   type ServerState,

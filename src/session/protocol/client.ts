@@ -2,21 +2,10 @@
  * The client's side of a session, as one pure function: no I/O, no clock, no messages, only numbers and bytes. The shell
  * holds the messages and the store, and carries out the effects in order.
  */
-import { acknowledge, type AcknowledgeLater, acknowledgeNow, type Acknowledged } from './acknowledge.js'
-import { arrive, incoming, type Incoming, mayArrive, rejoin, take } from './incoming.js'
-import {
-  acknowledged,
-  fill,
-  keep,
-  mayAcknowledge,
-  mayResume,
-  outgoing,
-  type Outgoing,
-  type Positions,
-  resume,
-  type Transmit,
-  transmitted,
-} from './outgoing.js'
+import type { AcknowledgeLater } from './acknowledge.js'
+import { incoming, type Incoming, rejoin } from './incoming.js'
+import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transmit } from './outgoing.js'
+import { type Deliver, type Forget, type Step, stepsOf } from './side.js'
 import type { Acknowledge, Bye, Control, Hello, Malformed, SessionName, Welcome } from './wire.js'
 
 /** The client's half of a session. */
@@ -80,10 +69,8 @@ export type ClientEffect =
   | AcknowledgeLater
   | Bye
   | Transmit
-  /** Give the message that came to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
-  | { readonly type: 'deliver' }
-  /** All own messages up to `number` are taken over: forget them. */
-  | { readonly type: 'forget'; readonly number: number }
+  | Deliver
+  | Forget
   /**
    * The session is gone: report all messages that are held, `from` being the number of the first, and clear the store.
    * Numbers begin anew.
@@ -98,13 +85,18 @@ export type ClientEffect =
   /** The server broke a rule: end the connection. `problem` holds nothing that the server said. */
   | { readonly type: 'violation'; readonly problem: string }
 
-export interface ClientStep {
-  readonly state: ClientState
-  readonly effects: readonly ClientEffect[]
-}
+export type ClientStep = Step<ClientState, ClientEffect>
 
 const none: readonly ClientEffect[] = []
-const deliver: readonly ClientEffect[] = [{ type: 'deliver' }]
+
+const { payload, taken, flush, acknowledgement, kept, pump } = stepsOf<ClientState, ClientEffect>({
+  with({ phase, session, name, generation, window }, incoming, outgoing) {
+    return { phase, session, name, generation, window, incoming, outgoing }
+  },
+  hears: isWelcome,
+  sends: ({ phase }) => phase === 'live',
+  violation,
+})
 
 /**
  * A client's state as its store has it.
@@ -139,15 +131,15 @@ export function clientTransition(state: ClientState, input: ClientInput, at: Pos
   if (state.phase === 'offline' && isOfConnection(input)) return stay(state)
   switch (input.type) {
     case 'payload':
-      return payload(state, input.size)
+      return isWelcome(state) ? payload(state, input.size) : violation(state, 'a message before the welcome')
     case 'kept':
-      return pump({ ...state, outgoing: keep(state.outgoing, input.number) }, at, none)
+      return kept(state, input.number, at)
     case 'taken':
       return taken(state, input.number, input.at)
     case 'acknowledge':
       return acknowledgement(state, input.number, at)
     case 'flush':
-      return state.phase === 'live' ? told(state, acknowledgeNow(state.incoming), none) : stay(state)
+      return flush(state)
     case 'connected':
       return connected(state)
     case 'disconnected':
@@ -246,49 +238,6 @@ function named(state: ClientState, at: Positions): ClientStep {
 
 function live(state: ClientState, at: Positions, effects: readonly ClientEffect[]): ClientStep {
   return pump({ ...state, phase: 'live' }, at, [...effects, { type: 'live' }])
-}
-
-function payload(state: ClientState, size: number): ClientStep {
-  if (!isWelcome(state)) return violation(state, 'a message before the welcome')
-  if (!mayArrive(state.incoming, state.window)) return violation(state, 'a message beyond the window')
-  const now = arrive(state.incoming, size)
-  const effects = now.given > state.incoming.given ? deliver : none
-  return told(state, acknowledge(state.incoming, now, state.window), effects)
-}
-
-function taken(state: ClientState, number: number, at: number): ClientStep {
-  const now = take(state.incoming, number, at)
-  if (!isWelcome(state)) return { state: { ...state, incoming: now }, effects: none }
-  return told(state, acknowledge(state.incoming, now, state.window), none)
-}
-
-function acknowledgement(state: ClientState, number: number, at: Positions): ClientStep {
-  if (!mayAcknowledge(state.outgoing, number)) return violation(state, 'an acknowledgement of nothing new')
-  const next = { ...state, outgoing: acknowledged(state.outgoing, number, at) }
-  return pump(next, at, [{ type: 'forget', number }])
-}
-
-/** Transmits what the window lets through. */
-function pump(state: ClientState, at: Positions, effects: readonly ClientEffect[]): ClientStep {
-  if (state.phase !== 'live') return { state, effects }
-  const filled = fill(state.outgoing, state.window, at)
-  const transmit = transmitted(state.outgoing, filled)
-  if (!transmit) return { state, effects }
-  return {
-    state: { ...state, outgoing: filled },
-    effects: effects === none ? [transmit] : [...effects, transmit],
-  }
-}
-
-function told(
-  state: ClientState,
-  { stream, effect }: Acknowledged,
-  effects: readonly ClientEffect[],
-): ClientStep {
-  return {
-    state: { ...state, incoming: stream },
-    effects: effect ? [...effects, effect] : effects,
-  }
 }
 
 function lose(state: ClientState, reason: LossReason, before: readonly ClientEffect[]): ClientStep {

@@ -49,7 +49,9 @@ export function arrive(stream: Incoming, size: number): Incoming {
 
 /** Everything up to `number` is taken over for good; `at` is the `givenAt` of the state that gave it. */
 export function take(stream: Incoming, number: number, at: number): Incoming {
-  return number > stream.taken ? { ...stream, taken: number, takenAt: at } : stream
+  if (number <= stream.taken) return stream
+  const { seen, given, givenAt, told, toldAt } = stream
+  return { seen, given, givenAt, taken: number, takenAt: at, told, toldAt }
 }
 
 /** Whether there is something new to acknowledge. Nothing is, before it has come on this connection. */

@@ -37,7 +37,9 @@ export function outgoing(acked = 0, ackedAt = 0, kept = acked): Outgoing {
 
 /** The store holds everything up to `number`. */
 export function keep(stream: Outgoing, number: number): Outgoing {
-  return number > stream.kept ? { ...stream, kept: number } : stream
+  if (number <= stream.kept) return stream
+  const { acked, ackedAt, sent, sentAt } = stream
+  return { acked, ackedAt, sent, sentAt, kept: number }
 }
 
 /**
@@ -45,10 +47,10 @@ export function keep(stream: Outgoing, number: number): Outgoing {
  * no more. One message may reach beyond it, or one larger than the window could never be sent.
  */
 export function fill(stream: Outgoing, window: number, at: Positions): Outgoing {
-  const { ackedAt, kept } = stream
+  const { acked, ackedAt, kept } = stream
   let { sent, sentAt } = stream
   while (sent < kept && sentAt - ackedAt < window) sentAt = at(++sent)
-  return sent === stream.sent ? stream : { ...stream, sent, sentAt }
+  return sent === stream.sent ? stream : { acked, ackedAt, sent, sentAt, kept }
 }
 
 /** Whether the peer may acknowledge `number` now: something new, and nothing that it was not sent. */

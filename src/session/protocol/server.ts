@@ -3,22 +3,11 @@
  * lives in the node that owns the session, from its claim of the store until it has lost it. The shell holds the
  * messages, the store and the connections, and carries out the effects in order.
  */
-import { acknowledge, type Acknowledged, type AcknowledgeLater, acknowledgeNow } from './acknowledge.js'
-import { arrive, incoming, type Incoming, mayArrive, rejoin, take } from './incoming.js'
-import {
-  acknowledged,
-  fill,
-  keep,
-  mayAcknowledge,
-  mayResume,
-  outgoing,
-  type Outgoing,
-  type Positions,
-  resume,
-  type Transmit,
-  transmitted,
-} from './outgoing.js'
-import { type Acknowledge, closeCodes, type Control, type Hello, type Malformed } from './wire.js'
+import type { AcknowledgeLater } from './acknowledge.js'
+import { incoming, type Incoming, rejoin } from './incoming.js'
+import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transmit } from './outgoing.js'
+import { type Deliver, type Forget, type Step, stepsOf } from './side.js'
+import { type Acknowledge, closeCodes, type Control, type Malformed } from './wire.js'
 
 /** The server's half of a session. */
 export interface ServerState {
@@ -71,13 +60,12 @@ export type ServerEffect =
   | { readonly type: 'reject'; readonly problem: string }
   /** Answer the hello: `received` and `resumed` are these, the rest the shell knows. */
   | { readonly type: 'welcome'; readonly received: number; readonly resumed: boolean }
-  /** Give the message that came to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
-  | { readonly type: 'deliver' }
+  | Deliver
   | Transmit
   | Acknowledge
   | AcknowledgeLater
-  /** The client has taken over all messages up to `number`: trim the store. */
-  | { readonly type: 'forget'; readonly number: number }
+  /** And trim the store. */
+  | Forget
   /** Close the connection. `problem` holds nothing that the client said. */
   | { readonly type: 'close'; readonly code: number; readonly problem: string }
   /** Feed `expire` after the session's ttl, unless a connection comes first. */
@@ -87,13 +75,16 @@ export type ServerEffect =
   /** Drop all that is held. The store belongs to another node. */
   | { readonly type: 'release' }
 
-export interface ServerStep {
-  readonly state: ServerState
-  readonly effects: readonly ServerEffect[]
-}
+export type ServerStep = Step<ServerState, ServerEffect>
 
 const none: readonly ServerEffect[] = []
-const deliver: readonly ServerEffect[] = [{ type: 'deliver' }]
+
+const { payload, taken, flush, acknowledgement, kept, pump } = stepsOf<ServerState, ServerEffect>({
+  with: ({ phase, window }, incoming, outgoing) => ({ phase, window, incoming, outgoing }),
+  hears: isAttached,
+  sends: isAttached,
+  violation,
+})
 
 /**
  * A server's state as the store has it, with the claim of it. Begins `detached`; the hello that led to the claim comes
@@ -110,39 +101,6 @@ export function serverState(window: number, taken = 0, acked = 0, ackedAt = 0, k
   }
 }
 
-/** A session as the store has it, as far as a hello is judged by it. */
-export interface SessionRecord {
-  readonly token: string
-  /** Whose session it is, as `authorize` said. */
-  readonly identity: unknown
-  /** Last number of the client's messages that is taken over. */
-  readonly taken: number
-  /** Last number of the server's messages that is trimmed. */
-  readonly acked: number
-  /** Last number of the server's messages. */
-  readonly kept: number
-}
-
-/**
- * What becomes of a hello. `resume`: attach to the session. `renew`: a new session, and the one that was asked for, if
- * there is such a one, is deleted: one of both sides has forgotten what the other needs. `reject`: close with 1002, and
- * change nothing: neither the token nor the identity may be tried out.
- * @param record Of the session with the hello's id; `undefined` where there is none.
- * @param identity Of this connection.
- * @param equal Compares two secrets in constant time.
- */
-export function judge(
-  { session, received, first }: Hello,
-  record: SessionRecord | undefined,
-  identity: unknown,
-  equal: (a: string, b: string) => boolean,
-): 'resume' | 'renew' | 'reject' {
-  if (!session || !record) return 'renew'
-  if (!equal(session.token, record.token) || record.identity !== identity) return 'reject'
-  const whole = first <= record.taken + 1 && received >= record.acked && received <= record.kept
-  return whole ? 'resume' : 'renew'
-}
-
 /**
  * Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change.
  * @param at Positions of the own messages that are held.
@@ -156,11 +114,11 @@ export function serverTransition(state: ServerState, input: ServerInput, at: Pos
     case 'acknowledge':
       return acknowledgement(state, input.number, at)
     case 'kept':
-      return pump({ ...state, outgoing: keep(state.outgoing, input.number) }, at, none)
+      return kept(state, input.number, at)
     case 'taken':
       return taken(state, input.number, input.at)
     case 'flush':
-      return isAttached(state) ? told(state, acknowledgeNow(state.incoming), none) : stay(state)
+      return flush(state)
     case 'attach':
       return attach(state, input, at)
     case 'detached':
@@ -219,48 +177,6 @@ function attach(state: ServerState, { resumed, received }: Attach, at: Positions
   if (isAttached(state)) effects.unshift({ type: 'supersede' })
   if (received > state.outgoing.acked) effects.push({ type: 'forget', number: received })
   return pump(next, at, effects)
-}
-
-function payload(state: ServerState, size: number): ServerStep {
-  if (!mayArrive(state.incoming, state.window)) return violation(state, 'a message beyond the window')
-  const now = arrive(state.incoming, size)
-  const effects = now.given > state.incoming.given ? deliver : none
-  return told(state, acknowledge(state.incoming, now, state.window), effects)
-}
-
-function taken(state: ServerState, number: number, at: number): ServerStep {
-  const now = take(state.incoming, number, at)
-  if (!isAttached(state)) return { state: { ...state, incoming: now }, effects: none }
-  return told(state, acknowledge(state.incoming, now, state.window), none)
-}
-
-function acknowledgement(state: ServerState, number: number, at: Positions): ServerStep {
-  if (!mayAcknowledge(state.outgoing, number)) return violation(state, 'an acknowledgement of nothing new')
-  const next = { ...state, outgoing: acknowledged(state.outgoing, number, at) }
-  return pump(next, at, [{ type: 'forget', number }])
-}
-
-/** Transmits what the window lets through. */
-function pump(state: ServerState, at: Positions, effects: readonly ServerEffect[]): ServerStep {
-  if (!isAttached(state)) return { state, effects }
-  const filled = fill(state.outgoing, state.window, at)
-  const transmit = transmitted(state.outgoing, filled)
-  if (!transmit) return { state, effects }
-  return {
-    state: { ...state, outgoing: filled },
-    effects: effects === none ? [transmit] : [...effects, transmit],
-  }
-}
-
-function told(
-  state: ServerState,
-  { stream, effect }: Acknowledged,
-  effects: readonly ServerEffect[],
-): ServerStep {
-  return {
-    state: { ...state, incoming: stream },
-    effects: effect ? [...effects, effect] : effects,
-  }
 }
 
 /** The session stays resumable. */

@@ -6,8 +6,8 @@ import {
   clientState,
   clientTransition,
 } from '../../../src/session/protocol/client.js'
+import { judge } from '../../../src/session/protocol/judge.js'
 import {
-  judge,
   type ServerInput,
   type ServerState,
   serverState,

@@ -41,8 +41,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'messages are transmitted before the store holds them': [
     [
       'client.ts',
-      "if (state.phase !== 'live') return { state, effects }",
-      "if (state.phase !== 'live' && state.phase !== 'naming') return { state, effects }",
+      "sends: ({ phase }) => phase === 'live'",
+      "sends: ({ phase }) => phase === 'live' || phase === 'naming'",
     ],
   ],
   'the name of a session is used before it is stored': [
@@ -59,16 +59,16 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['client.ts', "state.session ? lose(state, 'expired', none)", "!state ? lose(state, 'expired', none)"],
   ],
   'a session that forgot what the client needs is resumed': [
-    ['server.ts', 'first <= record.taken + 1 && received >= record.acked && ', ''],
+    ['judge.ts', 'first <= record.taken + 1 && received >= record.acked && ', ''],
     [
-      'server.ts',
+      'judge.ts',
       "if (!session || !record) return 'renew'",
       "if (!session || !record) return 'renew'\n  return 'resume'",
     ],
   ],
   'a window that is never opened again': [
     [
-      'client.ts',
+      'side.ts',
       "return pump(next, at, [{ type: 'forget', number }])",
       "return { state: next, effects: [{ type: 'forget', number }] }",
     ],
@@ -91,8 +91,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a superseded connection goes on': [
     ['server.ts', "if (isAttached(state)) effects.unshift({ type: 'supersede' })", ''],
   ],
-  'a token is not looked at': [['server.ts', '!equal(session.token, record.token) || ', '']],
-  'an identity is not looked at': [['server.ts', ' || record.identity !== identity', '']],
+  'a token is not looked at': [['judge.ts', '!equal(session.token, record.token) || ', '']],
+  'an identity is not looked at': [['judge.ts', ' || record.identity !== identity', '']],
   'a session that was lost keeps its numbers': [
     [
       'client.ts',

@@ -1,6 +1,7 @@
 /** A world of one client, a few server nodes and their store, as plain data: it can be copied, compared and replayed. */
 import type * as clientSide from '../../../src/session/protocol/client.js'
 import type { ClientState } from '../../../src/session/protocol/client.js'
+import type * as judgement from '../../../src/session/protocol/judge.js'
 import type * as serverSide from '../../../src/session/protocol/server.js'
 import type { ServerState } from '../../../src/session/protocol/server.js'
 import type * as wire from '../../../src/session/protocol/wire.js'
@@ -8,7 +9,8 @@ import type { SessionName } from '../../../src/session/protocol/wire.js'
 
 /** What is tested: the protocol as it is, or with a bug planted. */
 export type Protocol = Pick<typeof clientSide, 'clientState' | 'clientTransition'> &
-  Pick<typeof serverSide, 'serverState' | 'serverTransition' | 'judge'> &
+  Pick<typeof judgement, 'judge'> &
+  Pick<typeof serverSide, 'serverState' | 'serverTransition'> &
   Pick<typeof wire, 'isControl' | 'escape' | 'unescape' | 'encode' | 'decode'>
 
 /** What the world is like. */

@@ -1,6 +1,7 @@
 /** The protocol as it is. */
 import { clientState, clientTransition } from '../../../src/session/protocol/client.js'
-import { judge, serverState, serverTransition } from '../../../src/session/protocol/server.js'
+import { judge } from '../../../src/session/protocol/judge.js'
+import { serverState, serverTransition } from '../../../src/session/protocol/server.js'
 import { decode, encode, escape, isControl, unescape } from '../../../src/session/protocol/wire.js'
 
 export const protocol = {

@@ -1,0 +1,122 @@
+/** What both sides of a session do alike with the two streams of a connection. */
+import { acknowledge, type Acknowledged, type AcknowledgeLater, acknowledgeNow } from './acknowledge.js'
+import { arrive, type Incoming, mayArrive, take } from './incoming.js'
+import {
+  acknowledged,
+  fill,
+  keep,
+  mayAcknowledge,
+  type Outgoing,
+  type Positions,
+  type Transmit,
+  transmitted,
+} from './outgoing.js'
+import type { Acknowledge } from './wire.js'
+
+/** What the state of either side has. */
+export interface Streams {
+  /** Bytes that may be unacknowledged. */
+  readonly window: number
+  readonly incoming: Incoming
+  readonly outgoing: Outgoing
+}
+
+/** The next state, and what the shell must do, in order. */
+export interface Step<State, Effect> {
+  readonly state: State
+  readonly effects: readonly Effect[]
+}
+
+/** Give the message that came to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
+export interface Deliver {
+  readonly type: 'deliver'
+}
+
+/** The peer has taken over all own messages up to `number`: forget them. */
+export interface Forget {
+  readonly type: 'forget'
+  readonly number: number
+}
+
+export type SideEffect = Acknowledge | AcknowledgeLater | Deliver | Forget | Transmit
+
+/** In what the sides differ. */
+export interface Side<State, Effect> {
+  /** The state with these streams. Called for each message: a literal, which costs a tenth of a spread. */
+  with(state: State, incoming: Incoming, outgoing: Outgoing): State
+  /** Whether the peer may be told what has been taken over. */
+  hears(state: State): boolean
+  /** Whether own messages may be transmitted. */
+  sends(state: State): boolean
+  violation(state: State, problem: string): Step<State, Effect>
+}
+
+/** The steps of one side. */
+export interface Steps<State, Effect> {
+  /** A payload of `size` bytes came. */
+  payload(state: State, size: number): Step<State, Effect>
+  /** All of the peer's messages up to `number` are taken over for good; `at`: see `take`. */
+  taken(state: State, number: number, at: number): Step<State, Effect>
+  /** What is untold is acknowledged now. */
+  flush(state: State): Step<State, Effect>
+  /** The peer has acknowledged `number`. */
+  acknowledgement(state: State, number: number, at: Positions): Step<State, Effect>
+  /** The own store holds all up to `number`. */
+  kept(state: State, number: number, at: Positions): Step<State, Effect>
+  /** Transmits what the window lets through, after `effects`. */
+  pump(state: State, at: Positions, effects: readonly Effect[]): Step<State, Effect>
+}
+
+const none: readonly never[] = []
+const deliver: readonly Deliver[] = [{ type: 'deliver' }]
+
+export function stepsOf<State extends Streams, Effect>(
+  side: Side<State, Effect | SideEffect>,
+): Steps<State, Effect | SideEffect> {
+  type Effects = readonly (Effect | SideEffect)[]
+  type Next = Step<State, Effect | SideEffect>
+
+  function told(state: State, { stream, effect }: Acknowledged, effects: Effects): Next {
+    return {
+      state: side.with(state, stream, state.outgoing),
+      effects: effect ? [...effects, effect] : effects,
+    }
+  }
+
+  function pump(state: State, at: Positions, effects: Effects): Next {
+    if (!side.sends(state)) return { state, effects }
+    const filled = fill(state.outgoing, state.window, at)
+    const transmit = transmitted(state.outgoing, filled)
+    if (!transmit) return { state, effects }
+    return {
+      state: side.with(state, state.incoming, filled),
+      effects: effects === none ? [transmit] : [...effects, transmit],
+    }
+  }
+
+  return {
+    payload(state, size) {
+      const { incoming, window } = state
+      if (!mayArrive(incoming, window)) return side.violation(state, 'a message beyond the window')
+      const now = arrive(incoming, size)
+      return told(state, acknowledge(incoming, now, window), now.given > incoming.given ? deliver : none)
+    },
+    taken(state, number, at) {
+      const now = take(state.incoming, number, at)
+      if (side.hears(state)) return told(state, acknowledge(state.incoming, now, state.window), none)
+      return { state: side.with(state, now, state.outgoing), effects: none }
+    },
+    flush(state) {
+      return side.sends(state) ? told(state, acknowledgeNow(state.incoming), none) : { state, effects: none }
+    },
+    acknowledgement(state, number, at) {
+      if (!mayAcknowledge(state.outgoing, number))
+        return side.violation(state, 'an acknowledgement of nothing new')
+      const next = side.with(state, state.incoming, acknowledged(state.outgoing, number, at))
+      return pump(next, at, [{ type: 'forget', number }])
+    },
+    kept: (state, number, at) =>
+      pump(side.with(state, state.incoming, keep(state.outgoing, number)), at, none),
+    pump,
+  }
+}

@@ -1,0 +1,87 @@
+/** What is sent in one turn goes out together, at its end. */
+import { expect, test } from 'vitest'
+import { closeCodes, decode, encode } from '../../src/session/protocol/wire.js'
+import { type Owner, SessionShell } from '../../src/session/shell.js'
+import { systemClock } from '../../src/time/clock.js'
+import type { OpenStore, SessionStore } from '../../src/session/store.js'
+
+const welcome = encode({
+  type: 'welcome',
+  session: { id: 'i', token: 't' },
+  received: 0,
+  resumed: false,
+  ttl: 1_000,
+  window: 1_000_000,
+})
+
+/** A shell that is live, and what it has transmitted since. */
+function live(store?: SessionStore): { shell: SessionShell; out: unknown[]; lost: unknown[] } {
+  const out: unknown[] = []
+  const lost: unknown[] = []
+  const owner: Owner = {
+    clock: systemClock,
+    transmit: (data) => out.push(data),
+    deliver: () => {},
+    lost: ({ messages }) => lost.push(...messages),
+    resumed: () => {},
+    live: () => {},
+    violation: (problem) => expect.fail(`${closeCodes.clientViolation}: ${problem}`),
+  }
+  const shell = new SessionShell(owner, store)
+  void shell.open()
+  shell.feed({ type: 'connected' })
+  shell.feed(decode(welcome) as never)
+  out.length = 0
+  return { shell, out, lost }
+}
+
+/** A store whose operations are done at once, or with a promise each. */
+function store(done: () => Promise<void> | void): SessionStore {
+  const open: OpenStore = {
+    saved: { session: undefined, received: 0, acked: 0, messages: [] },
+    append: done,
+    forget: done,
+    received: done,
+    name: () => {},
+    clear: done,
+    close: done,
+  }
+  return { open: () => open }
+}
+
+for (const [name, given] of [
+  ['in memory', undefined],
+  ['in a store that is as fast', store(() => {})],
+  ['in a store that takes its time', store(() => Promise.resolve())],
+] as const)
+  test(`${name}: nothing before the turn is over, and then all of it in order`, async () => {
+    const { shell, out } = live(given)
+    for (const data of ['a', 'b', 'c']) shell.send(data, 1)
+    expect(out).toEqual([])
+    await Promise.resolve().then(() => {})
+    await new Promise(setImmediate)
+    expect(out).toEqual(['a', 'b', 'c'])
+    shell.send('d', 1)
+    await new Promise(setImmediate)
+    expect(out).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+test('a pause waits for no turn: what was sent goes out before', () => {
+  const { shell, out } = live()
+  shell.send('a', 1)
+  shell.flush()
+  expect(out).toEqual(['a'])
+})
+
+test('what was sent into a session that was lost in the same turn does not go into the next one', async () => {
+  const { shell, out, lost } = live()
+  shell.send('a', 1)
+  shell.feed({ type: 'ended', reason: 'ended' })
+  shell.feed({ type: 'disconnected' })
+  shell.send('b', 1)
+  shell.feed({ type: 'connected' })
+  shell.feed(decode(welcome) as never)
+  await new Promise(setImmediate)
+  expect(lost).toMatchObject([{ data: 'a' }])
+  expect(out.filter((data) => !(data as string).startsWith('\u0001'))).toEqual(['b'])
+})
