@@ -11,17 +11,5 @@ export type { RemoteSession } from './remote.js'
 export { SessionServer, type SessionServerEvents } from './server.js'
 export type { EndReason, Session, SessionEvents } from './face.js'
 export type { ServerSocket } from './socket.js'
-export type {
-  Appended,
-  Bounds,
-  Claim,
-  Credentials,
-  Payload,
-  Progress,
-  Refusal,
-  SessionRecord,
-  SessionStore,
-  StoredMessage,
-  Wake,
-} from './store.js'
+export type * from './store.js'
 export type { Awaitable } from './types.js'

@@ -5,7 +5,7 @@
 import type { AcknowledgeLater } from './acknowledge.js'
 import { incoming, type Incoming, rejoin } from './incoming.js'
 import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transmit } from './outgoing.js'
-import { type Deliver, type Forget, type Step, stepsOf } from './side.js'
+import { type Deliver, type Forget, isOfConnection, type Step, stepsOf } from './side.js'
 import type { Acknowledge, Bye, Control, Hello, Malformed, SessionName, Welcome } from './wire.js'
 
 /** The client's half of a session. */
@@ -157,21 +157,6 @@ export function clientTransition(state: ClientState, input: ClientInput, at: Pos
       return lose(state, input.reason, none)
     case 'leave':
       return lose(state, 'left', isWelcome(state) ? [{ type: 'bye' }] : none)
-  }
-}
-
-/** Whether it came on a connection: where that is given up, more may be on its way. */
-function isOfConnection({ type }: ClientInput): boolean {
-  switch (type) {
-    case 'payload':
-    case 'hello':
-    case 'welcome':
-    case 'acknowledge':
-    case 'bye':
-    case 'malformed':
-      return true
-    default:
-      return false
   }
 }
 

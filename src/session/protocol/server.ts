@@ -6,7 +6,7 @@
 import type { AcknowledgeLater } from './acknowledge.js'
 import { incoming, type Incoming, rejoin } from './incoming.js'
 import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transmit } from './outgoing.js'
-import { type Deliver, type Forget, type Step, stepsOf } from './side.js'
+import { type Deliver, type Forget, isOfConnection, type Step, stepsOf } from './side.js'
 import { type Acknowledge, closeCodes, type Control, type Malformed } from './wire.js'
 
 /** The server's half of a session. */
@@ -141,22 +141,6 @@ export function serverTransition(state: ServerState, input: ServerInput, at: Pos
         ...closing(state, closeCodes.takenOver, 'session taken over by another connection'),
         { type: 'release' },
       ])
-  }
-}
-
-/** Whether it came on a connection, or tells of its end: where that is given up, more may be on its way. */
-function isOfConnection({ type }: ServerInput): boolean {
-  switch (type) {
-    case 'payload':
-    case 'hello':
-    case 'welcome':
-    case 'acknowledge':
-    case 'bye':
-    case 'malformed':
-    case 'detached':
-      return true
-    default:
-      return false
   }
 }
 

@@ -40,31 +40,41 @@ export interface Forget {
 
 export type SideEffect = Acknowledge | AcknowledgeLater | Deliver | Forget | Transmit
 
+const ofConnection: ReadonlySet<string> = new Set([
+  ...['payload', 'hello', 'welcome', 'acknowledge', 'bye', 'malformed'],
+  'detached',
+])
+
+/** Whether an input came on a connection, or tells of its end: where that is given up, more may be on its way. */
+export function isOfConnection({ type }: { readonly type: string }): boolean {
+  return ofConnection.has(type)
+}
+
 /** In what the sides differ. */
 export interface Side<State, Effect> {
   /** The state with these streams. Called for each message: a literal, which costs a tenth of a spread. */
-  with(state: State, incoming: Incoming, outgoing: Outgoing): State
+  readonly with: (state: State, incoming: Incoming, outgoing: Outgoing) => State
   /** Whether the peer may be told what has been taken over. */
-  hears(state: State): boolean
+  readonly hears: (state: State) => boolean
   /** Whether own messages may be transmitted. */
-  sends(state: State): boolean
-  violation(state: State, problem: string): Step<State, Effect>
+  readonly sends: (state: State) => boolean
+  readonly violation: (state: State, problem: string) => Step<State, Effect>
 }
 
 /** The steps of one side. */
 export interface Steps<State, Effect> {
   /** A payload of `size` bytes came. */
-  payload(state: State, size: number): Step<State, Effect>
+  readonly payload: (state: State, size: number) => Step<State, Effect>
   /** All of the peer's messages up to `number` are taken over for good; `at`: see `take`. */
-  taken(state: State, number: number, at: number): Step<State, Effect>
+  readonly taken: (state: State, number: number, at: number) => Step<State, Effect>
   /** What is untold is acknowledged now. */
-  flush(state: State): Step<State, Effect>
+  readonly flush: (state: State) => Step<State, Effect>
   /** The peer has acknowledged `number`. */
-  acknowledgement(state: State, number: number, at: Positions): Step<State, Effect>
+  readonly acknowledgement: (state: State, number: number, at: Positions) => Step<State, Effect>
   /** The own store holds all up to `number`. */
-  kept(state: State, number: number, at: Positions): Step<State, Effect>
+  readonly kept: (state: State, number: number, at: Positions) => Step<State, Effect>
   /** Transmits what the window lets through, after `effects`. */
-  pump(state: State, at: Positions, effects: readonly Effect[]): Step<State, Effect>
+  readonly pump: (state: State, at: Positions, effects: readonly Effect[]) => Step<State, Effect>
 }
 
 const none: readonly never[] = []
