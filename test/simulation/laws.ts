@@ -80,6 +80,13 @@ export class Laws {
         typeof (detail as Events['error'])?.code === 'string',
         () => String(detail),
       )
+      const { code, cause } = detail as { code?: string; cause?: Error }
+      // where the connection ends, how it does is told, and not that the hello could not go on
+      holds(
+        "an error of the hello is the hello's own",
+        code !== 'ERR_HELLO' || cause?.message === 'not welcome',
+        () => String(cause?.message),
+      )
       holds('law 4: an error is of an attempt that was not open', this.#open === 'not', () => 'while open')
     } else if (type === 'message') {
       holds(

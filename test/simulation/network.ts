@@ -32,7 +32,12 @@ const ends = [
 ] as const
 const codes = [1000, 1001, 1005, 1008, 1011, 1012, 1013, 3000, 4321]
 
-type World = { readonly clock: VirtualClock; readonly random: () => number }
+type World = {
+  readonly clock: VirtualClock
+  readonly random: () => number
+  /** For what a Close frame does between its coming and `close`: apart, so that seeds stay what they were. */
+  readonly window: () => number
+}
 
 export class Network {
   readonly #world: World
@@ -125,10 +130,16 @@ export class SimulatedLink implements Link {
     if (this.state !== 'connecting') return
     if (how === 'early') this.#listener.onMessage('before open')
     this.state = 'open'
+    const { window } = this.#world
+    const { after, how: end, code } = this.#network.ending()
+    // a Close frame may come in one packet with the handshake's answer
+    const at =
+      end === 'close' && window() < 0.3 ? (['before', 'after'] as const)[window() < 0.5 ? 0 : 1] : 'later'
+    if (at === 'before') this.#closes(code)
     this.#listener.onOpen()
     if (how === 'doubled') this.#listener.onOpen()
+    if (at === 'after') this.#closes(code)
     this.#chatter()
-    const { after, how: end, code } = this.#network.ending()
     this.#later(after, () => this.#end(end, code))
   }
 
@@ -149,7 +160,7 @@ export class SimulatedLink implements Link {
   /** A `hello`: the server answers it. */
   beat(data: Sendable): void {
     this.#says(data)
-    if (this.#peer === 'gone') return
+    if (this.#peer === 'gone' || this.state !== 'open') return
     this.#later(100, () => {
       if (this.#reading === 'paused' || this.state !== 'open') return
       this.welcomed = 'welcomed'
@@ -241,10 +252,20 @@ export class SimulatedLink implements Link {
       this.state = 'closed'
       this.#listener.onError(new Error('and no close follows'))
     } else if (how === 'reset') this.fail()
+    else if (how === 'close' && this.#world.window() < 0.5) this.#closes(code)
     else if (how !== 'none') {
       this.#closed(code, 'bye', true)
       if (how === 'doubled') this.#listener.onClose(code, 'bye', true)
     }
+  }
+
+  /** The peer's Close frame is here: nothing goes out any more, and some time later `close` is told. */
+  #closes(code: number): void {
+    if (this.state !== 'open') return
+    this.state = 'closing'
+    this.#peer = 'gone'
+    const { clock, window } = this.#world
+    clock.setTimeout(() => this.#closed(code, 'bye', true), window() ** 2 * 1_000)
   }
 
   #closed(code: number, reason: string, wasClean: boolean): void {

@@ -94,6 +94,9 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
     ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
   ],
+  'a hello that came too late hides how the connection ended': [
+    ['connection/connection.ts', 'if (this.#greeting?.refused)', 'if (false)'],
+  ],
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',

@@ -35,8 +35,8 @@ export interface Script {
   }
   readonly decide: 'none' | 'sync' | 'async' | 'throw' | 'reject' | 'never'
   readonly url: 'string' | 'array' | 'sync' | 'async' | 'throw' | 'reject' | 'never'
-  /** `silent`: a message that nobody answers. `late`: done long after it was answered. */
-  readonly hello: 'none' | 'silent' | 'exchange' | 'late' | 'throw' | 'never'
+  /** `silent`: a message that nobody answers. `late`: done long after it was answered. `slow`: says nothing at first. */
+  readonly hello: 'none' | 'silent' | 'exchange' | 'late' | 'slow' | 'throw' | 'never'
   readonly commands: readonly Command[]
 }
 
@@ -108,6 +108,6 @@ export const script: fc.Arbitrary<Script> = fc.record({
   }),
   decide: fc.constantFrom('none', 'none', 'none', 'sync', 'async', 'throw', 'reject', 'never'),
   url: fc.constantFrom('string', 'string', 'array', 'sync', 'async', 'throw', 'reject', 'never'),
-  hello: fc.constantFrom('none', 'none', 'none', 'silent', 'exchange', 'exchange', 'late', 'throw', 'never'),
+  hello: fc.constantFrom('none', 'none', 'none', 'silent', 'exchange', 'slow', 'late', 'throw', 'never'),
   commands: fc.array(command, { maxLength: 40, size: 'max' }),
 }) as fc.Arbitrary<Script>

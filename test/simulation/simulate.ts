@@ -59,7 +59,7 @@ function decideOf(kind: Script['decide']): Exclude<Options['retry'], boolean | u
   return kind === 'never' ? () => new Promise(() => {}) : undefined
 }
 
-const greets = (kind: Script['hello']): boolean => kind === 'exchange' || kind === 'late'
+const greets = (kind: Script['hello']): boolean => kind === 'exchange' || kind === 'late' || kind === 'slow'
 
 function helloOf(kind: Script['hello'], clock: VirtualClock): Options['hello'] {
   const exchange = async ({ send, receive }: HelloExchange<Sendable, Data>): Promise<void> => {
@@ -70,6 +70,11 @@ function helloOf(kind: Script['hello'], clock: VirtualClock): Options['hello'] {
   if (kind === 'none') return undefined
   if (kind === 'silent') return () => {}
   if (kind === 'exchange') return exchange
+  if (kind === 'slow')
+    return async (given) => {
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 100))
+      await exchange(given)
+    }
   if (kind === 'late')
     return async (given) => {
       await exchange(given)
@@ -88,7 +93,7 @@ export async function simulate(
 ): Promise<Result> {
   const clock = new VirtualClock()
   const random = seeded(seed)
-  const network = new Network({ clock, random }, greets(hello) ? 'hi' : undefined)
+  const network = new Network({ clock, random, window: seeded(seed + 1) }, greets(hello) ? 'hi' : undefined)
   const timers = new Set<unknown>()
   let tellHint: ((hint: Hint) => void) | undefined
   const platform: Platform = {
