@@ -12,6 +12,7 @@ export default tseslint.config(
       'dist/',
       'coverage/',
       '.cache/',
+      '.stryker/',
       'test-results/',
       'node_modules/',
       'test/consumers/fixtures/',

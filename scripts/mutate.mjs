@@ -1,0 +1,16 @@
+/** `npm run mutate -- <folder or file below src> …`: changes the code there, one place at a time, and looks which test fails. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+
+const given = process.argv.slice(2)
+const options = given.filter((arg) => arg.startsWith('-'))
+const places = given.filter((arg) => !arg.startsWith('-'))
+if (places.length === 0 || places.some((place) => !existsSync(`src/${place}`))) {
+  console.error('usage: npm run mutate -- <folder or file below src> …, such as: machine delivery')
+  process.exit(2)
+}
+const mutate = places.map((place) => `src/${place}${statSync(`src/${place}`).isDirectory() ? '/**/*.ts' : ''}`)
+const { status } = spawnSync('npx', ['--no-install', 'stryker', 'run', '--mutate', mutate.join(), ...options], {
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1
