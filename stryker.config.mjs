@@ -10,7 +10,17 @@ export default {
   jsonReporter: { fileName: '.stryker/report.json' },
   reporters: ['clear-text', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  ignorePatterns: ['/dist', '/docs', '/e2e', '/demo', '/bench', '/coverage', '/.cache', '/.stryker', '/test-results'],
+  ignorePatterns: [
+    '/dist',
+    '/docs',
+    '/e2e',
+    '/demo',
+    '/bench',
+    '/coverage',
+    '/.cache',
+    '/.stryker',
+    '/test-results',
+  ],
   concurrency: 1,
   timeoutMS: 10_000,
 }

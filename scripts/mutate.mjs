@@ -9,8 +9,14 @@ if (places.length === 0 || places.some((place) => !existsSync(`src/${place}`))) 
   console.error('usage: npm run mutate -- <folder or file below src> …, such as: machine delivery')
   process.exit(2)
 }
-const mutate = places.map((place) => `src/${place}${statSync(`src/${place}`).isDirectory() ? '/**/*.ts' : ''}`)
-const { status } = spawnSync('npx', ['--no-install', 'stryker', 'run', '--mutate', mutate.join(), ...options], {
-  stdio: 'inherit',
-})
+const mutate = places.map(
+  (place) => `src/${place}${statSync(`src/${place}`).isDirectory() ? '/**/*.ts' : ''}`,
+)
+const { status } = spawnSync(
+  'npx',
+  ['--no-install', 'stryker', 'run', '--mutate', mutate.join(), ...options],
+  {
+    stdio: 'inherit',
+  },
+)
 process.exitCode = status ?? 1
