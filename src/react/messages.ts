@@ -1,6 +1,7 @@
 /** Hooks for what arrives. */
-import { useMemo, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 import { Messages, type MessageSource } from '../bindings/messages.js'
+import { useKept } from './kept.js'
 
 /**
  * The messages since the component was mounted, oldest first, at most `limit` of them; the latest stay.
@@ -10,7 +11,7 @@ export function useMessages<T>(
   socket: MessageSource<T>,
   { limit = 100 }: { limit?: number } = {},
 ): readonly T[] {
-  const messages = useMemo(() => new Messages(socket, limit), [socket, limit])
+  const messages = useKept(() => new Messages(socket, limit), socket, limit)
   return useSyncExternalStore(messages.subscribe, messages.get, messages.get)
 }
 

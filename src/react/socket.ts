@@ -6,6 +6,7 @@ import { type View, Watch } from '../bindings/view.js'
 import type { Endpoint } from '../options/options.js'
 import type { Attempt } from '../options/provider.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
+import { useKept } from './kept.js'
 
 export type UseSocketOptions<S = ReconnectingSocket> = BindingOptions<S>
 
@@ -37,7 +38,7 @@ export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>
   })
   const key = shareKey(share, url)
   const which = identity(url)
-  const watch = useMemo(
+  const watch = useKept(
     () => {
       const ask = (attempt: Attempt) => (latest.current as (attempt: Attempt) => Endpoint)(attempt)
       return new Watch<S>(pageLeases as unknown as Leases<S>, key, () =>
@@ -45,7 +46,8 @@ export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>
       )
     },
     // what is not listed is read once
-    [key, which],
+    key,
+    which,
   )
   return useSyncExternalStore(enabled ? watch.subscribe : never, watch.get, watch.get)
 }
