@@ -223,7 +223,7 @@ describe('21: close() wins in every state: closed, and not one more dial', () =>
     {
       state: 'dialing for the fifth time, while recovering',
       script: silent,
-      options: { connectTimeout: 50 },
+      options: { connectTimeout: 300 },
       async reach(socket, { server, seen }) {
         socket.connect()
         await seen.until('error', 4)

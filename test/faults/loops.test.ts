@@ -46,7 +46,7 @@ test.each(starts)(
     expect(await remote.exit).toEqual({ code: 0, errors: '' })
     await server.stop()
   },
-  30_000,
+  60_000,
 )
 
 describe('6: an event loop that stands still never redials a peer that answers', () => {

@@ -158,7 +158,7 @@ describe('4: an attempt takes at most connectTimeout', () => {
         signals.push(signal)
         return signals.length > 1 ? server.url : new Promise<string>((resolve) => answers.push(resolve))
       },
-      { connectTimeout: 50, retry: soon },
+      { connectTimeout: 300, retry: soon },
     )
     const seen = record(socket)
     await seen.until('error')

@@ -160,7 +160,7 @@ describe('#917: all exits share one cleanup', () => {
     ['the heartbeat', acceptSilently, { heartbeat: { interval: 20, timeout: 20 } }],
     ['HTTP 401', (c) => void c.refuse(401), { retry: true }],
     ['HTTP 500', (c) => void c.refuse(500), {}],
-    ['connectTimeout', silent, { connectTimeout: 50 }],
+    ['connectTimeout', silent, { connectTimeout: 300 }],
     ['retry.limit', (c) => c.rst(), { retry: { ...soon, limit: 3 } }],
     ['retry.maxElapsed', (c) => c.rst(), { retry: { ...soon, maxElapsed: 20 } }],
     ['retry.decide', (c) => c.rst(), { retry: { decide: async () => 'stop' as const } }],
