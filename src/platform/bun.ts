@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { Latest } from './buffered.js'
+import { completed } from './completed.js'
 import { platform as node } from './node.js'
 import type { Platform } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
@@ -30,6 +31,6 @@ function withOwnClass(Native: typeof globalThis.WebSocket): Platform {
     dial: (target, options, listener) =>
       options.WebSocket
         ? node.dial(target, options, listener)
-        : dialWhatwg(Native, target, options, listener, new Latest()),
+        : dialWhatwg(completed(Native), target, options, listener, new Latest()),
   }
 }

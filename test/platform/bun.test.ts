@@ -11,10 +11,13 @@ afterEach(() => {
 
 const dialed: unknown[] = []
 class Native {
+  onclose?: (event: object) => void
   constructor(url: string) {
     dialed.push(url)
+    natives.push(this)
   }
 }
+const natives: Native[] = []
 
 async function bun(version: string | undefined) {
   vi.resetModules()
@@ -52,4 +55,14 @@ test('a class that is given is dialed as it is', async () => {
     new LinkRecorder(),
   )
   expect([given, platform.provide!(Given)]).toEqual([[URL_A], undefined])
+})
+
+test('Bun’s own class says of 1000 alone that it was clean', async () => {
+  const platform = await bun('1.3.14')
+  for (const code of [1000, 4321, 1006]) {
+    const listener = new LinkRecorder()
+    platform.dial({ url: URL_A, protocols: undefined }, dialOptions, listener)
+    natives.at(-1)!.onclose!({ code, reason: '', wasClean: code === 1000 })
+    expect(listener.told).toEqual([['close', code, '', code !== 1006]])
+  }
 })

@@ -7,7 +7,7 @@ import { isWs } from './ws.js'
 const given = descriptor()
 
 /**
- * The class that a test, or a library for tests, has made the global one. Node's own does less than `ws`, and a page's
+ * The class that a test, or a library for tests, has made the global one. The runtime's own does less than `ws`, and a page's
  * polyfill by `ws` is what is used anyway: both count as none.
  */
 export function stubbedClass(): WebSocketClass | undefined {
@@ -23,7 +23,11 @@ function descriptor(): PropertyDescriptor | undefined {
 }
 
 function isOwn(Class: WebSocketClass, now: PropertyDescriptor): boolean {
-  if (!given?.get) return /\bwebidl\b/.test(Function.prototype.toString.call(Class))
+  // Bun's is a plain value, and native
+  if (!given?.get)
+    return /\bwebidl\b|^function WebSocket\(\) \{\s*\[native code]/.test(
+      Function.prototype.toString.call(Class),
+    )
   const own: unknown = given.get.call(globalThis)
   // the getter puts Node's class in the place of what is there
   Object.defineProperty(globalThis, 'WebSocket', now)

@@ -74,3 +74,18 @@ it('not Node’s own, loaded by whoever looked at it first, before or after', as
   set({ value: Own })
   expect((await load())()).toBeUndefined()
 })
+
+it('not Bun’s own, a native value from the start', async () => {
+  class Own {
+    static readonly source = 'function WebSocket() {\n    [native code]\n}'
+  }
+  const { toString } = Function.prototype
+  vi.spyOn(Function.prototype, 'toString').mockImplementation(function (this: unknown) {
+    return this === Own ? Own.source : toString.call(this)
+  })
+  set({ value: Own })
+  const stubbedClass = await load()
+  expect(stubbedClass()).toBeUndefined()
+  vi.restoreAllMocks()
+  expect(stubbedClass()).toBe(Own)
+})
