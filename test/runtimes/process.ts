@@ -1,0 +1,164 @@
+/** Runtimes that are a program: Node, Bun, Deno. The suite is run by `import` and by `require`. */
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import path from 'node:path'
+import { makeHome } from '../consumers/home.js'
+import { program } from './cache.js'
+import { furnish, furnishWs } from './furnish.js'
+import type { Outcomes, Runtime } from './runtime.js'
+import type { Env } from './server.js'
+import { BUN, bun, DENO, deno, node, NODE, type Packages, WS } from './versions.js'
+
+const PATIENCE = 120_000
+/** Within which a process ends that has closed its socket, in ms. */
+const EXIT = 100
+
+interface Command {
+  readonly name: string
+  readonly lacks?: Runtime['lacks']
+  /** Program and first arguments. */
+  command(file: string): Promise<readonly [string, ...string[]]>
+  /** Of its class: protocol pings. */
+  readonly pings?: boolean
+  /** A version of `ws` in place of this project's. */
+  readonly ws?: string
+}
+
+function commanded({ name, lacks = {}, command, pings = true, ws }: Command): Runtime {
+  return {
+    name,
+    lacks,
+    async run(env) {
+      const home = makeHome()
+      try {
+        furnish(home)
+        if (ws !== undefined) await furnishWs(home, ws)
+        const run = async (file: string) =>
+          start(await command(file), path.join(home.dir, 'suite', file), { ...env, pings })
+        const imported = await run('import.mjs')
+        const required = await run('require.cjs')
+        const either = Object.entries(imported.outcomes()).map(([row, reason]) => {
+          const other = required.outcomes()[row]
+          return [row, reason ?? (typeof other === 'string' ? `by require: ${other}` : null)]
+        })
+        const one = (await run('both.mjs')).outcomes()
+        return {
+          import: null,
+          require: null,
+          ...one,
+          'exit within 100 ms': await exit(run),
+          ...Object.fromEntries(either),
+        } as Outcomes
+      } finally {
+        home.remove()
+      }
+    },
+  }
+}
+
+interface Ended {
+  /** When it had ended. */
+  readonly at: number
+  readonly out: string
+  outcomes(): Outcomes
+}
+
+async function start(
+  [file, ...args]: readonly [string, ...string[]],
+  script: string,
+  env: object,
+): Promise<Ended> {
+  // nobody's settings: neither a proxy nor a loader of the process that runs the tests
+  const clean = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' }
+  const key = `${path.basename(script)}-${randomUUID()}`
+  const child = spawn(file, [...args, script, JSON.stringify({ ...env, key })], {
+    cwd: path.dirname(path.dirname(script)),
+    env: clean,
+    timeout: PATIENCE,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, err, at] = ['', '', 0]
+  child.stdout.on('data', (data) => (out += data))
+  child.stderr.on('data', (data) => (err += data))
+  child.on('exit', () => (at = Date.now()))
+  const [status, signal] = (await once(child, 'close')) as [number | null, string | null]
+  if (status !== 0)
+    throw new Error(`${path.basename(script)} ended with ${status ?? signal}: ${err.trim().slice(0, 500)}`)
+  return { at, out, outcomes: () => JSON.parse(out) as Outcomes }
+}
+
+/** The best of three: a machine with much to do may keep any process from ending. */
+async function exit(run: (file: string) => Promise<Ended>): Promise<string | null> {
+  let least = Infinity
+  for (let tries = 0; tries < 3 && least > EXIT; tries++) {
+    const { at, out } = await run('exit.mjs')
+    least = Math.min(least, at - Number(out))
+  }
+  return least <= EXIT ? null : `it took ${least} ms`
+}
+
+const nodeOf = (version: string, ws?: string): Runtime =>
+  commanded({
+    name: `Node ${version}${ws === undefined ? '' : `, ws ${ws}`}`,
+    command: async () => [await program(node(version), 'bin/node')],
+    ...(ws !== undefined && { ws }),
+  })
+
+const bunOf = (version: string, more: Pick<Command, 'lacks' | 'pings'> = {}): Runtime =>
+  commanded({
+    name: `Bun ${version}`,
+    command: async () => [await program(bun(version), 'bin/bun')],
+    ...more,
+  })
+
+const denoOf = (version: string): Runtime =>
+  commanded({
+    name: `Deno ${version}`,
+    lacks: { 'import and require are one': '`require` takes the build for Node' },
+    // the exit does with --allow-net alone; to read is for `require`, and the environment for ws there and for proxies
+    command: async (file) => [
+      await program(deno(version), 'deno'),
+      ...['run', '--no-prompt', '--allow-net'],
+      ...(file === 'exit.mjs' ? [] : ['--allow-read', '--allow-env']),
+    ],
+  })
+
+/** The Node that runs this. */
+export const thisNode: Runtime = commanded({
+  name: `Node ${process.versions.node}`,
+  command: () => Promise.resolve([process.execPath]),
+})
+
+const noNodeOptions = 'a `node` option is refused: Bun’s own class does not honour it'
+
+export const processes: readonly Runtime[] = [
+  nodeOf(NODE.least),
+  nodeOf(NODE.before),
+  nodeOf(NODE.stable),
+  nodeOf(NODE.newest),
+  nodeOf(NODE.stable, WS.lowest),
+  nodeOf(NODE.stable, WS.newest),
+  bunOf(BUN.own, {
+    pings: false,
+    lacks: {
+      'the close of the peer': 'its own class says 1000 for 1001',
+      '401 and 404 are told': 'its own class tells no status',
+      headers: noNodeOptions,
+      'TLS with its own CA': noNodeOptions,
+      proxy: noNodeOptions,
+    },
+  }),
+  bunOf(BUN.least),
+  bunOf(BUN.newest),
+  denoOf(DENO.least),
+  denoOf(DENO.newest),
+]
+
+/** Those that `npm test` runs: quickly installed, and each of a kind of its own. */
+export const quick: readonly Runtime[] = [
+  thisNode,
+  nodeOf(NODE.newest),
+  bunOf(BUN.newest),
+  denoOf(DENO.newest),
+]

@@ -1,0 +1,7 @@
+/** The suite over what `import` gives. */
+import * as everopen from 'everopen'
+import { proxyAgent } from 'everopen/proxy'
+import { run } from './program.mjs'
+
+const { process } = globalThis
+console.log(JSON.stringify(await run({ ...everopen, proxyAgent }, JSON.parse(process.argv[2]))))

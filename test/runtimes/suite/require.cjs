@@ -1,0 +1,7 @@
+/** The suite over what `require` gives. */
+const everopen = require('everopen')
+const { proxyAgent } = require('everopen/proxy')
+
+import('./program.mjs').then(async ({ run }) => {
+  console.log(JSON.stringify(await run({ ...everopen, proxyAgent }, JSON.parse(process.argv[2]))))
+})

@@ -1,0 +1,2 @@
+/** What `require` gives, where a bundler says which build that is. */
+module.exports = require('everopen')

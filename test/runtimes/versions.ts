@@ -1,0 +1,39 @@
+/** What the suite runs on, pinned: packages of npm, by the name under which the table shows them. */
+
+/** The system's part in the names of packages that are programs. */
+const { platform, arch } = process
+
+/** One folder of the cache: packages with their versions. */
+export type Packages = Readonly<Record<string, string>>
+
+/** The program of a Node version, on whatever system this is. */
+export function node(version: string): Packages {
+  return { [`node-${platform === 'win32' ? 'win' : platform}-${arch}`]: version }
+}
+
+/** Bun's program. */
+export function bun(version: string): Packages {
+  const system = platform === 'win32' ? 'windows' : platform
+  return { [`@oven/bun-${system}-${arch === 'arm64' ? 'aarch64' : arch}`]: version }
+}
+
+/** Deno's program. */
+export function deno(version: string): Packages {
+  return { [`@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`]: version }
+}
+
+export const NODE = { least: '20.20.2', before: '22.23.3', stable: '24.21.0', newest: '26.12.1' } as const
+export const BUN = { own: '1.3.14', least: '1.4.0', newest: '1.4.5' } as const
+export const DENO = { least: '2.9.0', newest: '2.9.6' } as const
+/** The range of `ws` in package.json: its lowest, and the newest when this was written. */
+export const WS = { lowest: '8.19.0', newest: '8.23.0' } as const
+
+export const MINIFLARE: Packages = { miniflare: '4.20260730.0' }
+
+/** React Native's JavaScript, its bundler and the preset of its applications. */
+export const REACT_NATIVE: Packages = {
+  'react-native': '0.88.1',
+  react: '19.3.1',
+  '@react-native/metro-config': '0.88.1',
+  '@react-native/babel-preset': '0.88.1',
+}
