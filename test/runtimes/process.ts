@@ -7,8 +7,7 @@ import { makeHome } from '../consumers/home.js'
 import { program } from './cache.js'
 import { furnish, furnishWs } from './furnish.js'
 import type { Outcomes, Runtime } from './runtime.js'
-import type { Env } from './server.js'
-import { BUN, bun, DENO, deno, node, NODE, type Packages, WS } from './versions.js'
+import { BUN, bun, DENO, deno, node, NODE, WS } from './versions.js'
 
 const PATIENCE = 120_000
 /** Within which a process ends that has closed its socket, in ms. */
