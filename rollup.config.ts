@@ -82,6 +82,8 @@ function build(
       format: extension === 'js' ? 'es' : 'cjs',
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `shared-[hash].${extension}`,
+      // by itself, or a page that keeps its sessions in memory could not leave it out: `idb` does something when it is loaded
+      manualChunks: (id) => (/node_modules[\\/]idb[\\/]/.test(id) ? 'idb' : undefined),
       exports: 'named',
       sourcemap,
       ...(banner && { banner }),

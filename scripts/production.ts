@@ -50,8 +50,8 @@ function shortName(index: number): string {
 
 type Located = Node & { readonly start: number; readonly end: number }
 
-/** Who says why something is wrong: the errors of this package, and the rules of its options. */
-const speakers = /^(rule|number|(?!Type|Range|Syntax)[A-Z]\w*Error)$/
+/** Who says why something is wrong: the errors of this package, the rules of its options, and those of sessions. */
+const speakers = /^(rule|number|violation|malformed|(?!Type|Range|Syntax)[A-Z]\w*Error)$/
 /** A text of more than one word. */
 const sentence = /\w[,;:]? \w/
 
@@ -61,7 +61,8 @@ function said(node: Node): readonly (Node | null | undefined)[] {
     case 'NewExpression':
     case 'CallExpression': {
       const callee: Node = node.callee
-      return callee.type === 'Super' || (callee.type === 'Identifier' && speakers.test(callee.name))
+      const name = callee.type === 'MemberExpression' ? callee.property : callee
+      return callee.type === 'Super' || (name.type === 'Identifier' && speakers.test(name.name))
         ? node.arguments
         : []
     }

@@ -4,11 +4,13 @@ export { indexedDb } from './indexed-db.js'
 export type { SessionOptions, SessionSocketOptions } from './options.js'
 export type { LossReason } from './protocol/client.js'
 export type { SessionName } from './protocol/wire.js'
-export type { HeldView, LostDetail, ResumedDetail } from './shell.js'
-export {
-  type AnySessionListener,
-  type NodeSessionEvents,
-  type SessionEvents,
-  SessionSocket,
-} from './socket.js'
+export type {
+  AnySessionListener,
+  HeldView,
+  LostDetail,
+  NodeSessionEvents,
+  ResumedDetail,
+  SessionEvents,
+} from './events.js'
+export { SessionSocket } from './socket.js'
 export type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from './store.js'

@@ -11,30 +11,15 @@ import { callback, isObject } from '../options/rules.js'
 import { checkClose, checkProtocols } from '../options/settings.js'
 import type { Platform } from '../platform/platform.js'
 import { Emitter } from '../socket/emitter.js'
-import type { AnyListener, Events, NodeEvents } from '../socket/events.js'
+import type { AnyListener, Events } from '../socket/events.js'
 import { ReconnectingSocket } from '../socket/socket.js'
 import { SessionProtocolError } from './errors.js'
+import type { AnySessionListener, HeldView, LostDetail, NodeSessionEvents, SessionEvents } from './events.js'
 import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
 import { closeCodes, decode, isControl, SUBPROTOCOL, unescape } from './protocol/wire.js'
-import { type HeldView, type LostDetail, type ResumedDetail, SessionShell } from './shell.js'
+import { SessionShell } from './shell.js'
+import { Takeovers } from './takeovers.js'
 import type { Payload } from './store.js'
-
-/** The events of a session beside those of its socket. */
-export interface SessionEvents extends Events {
-  /** The server goes on with the session, on a new connection. Before `open`. */
-  resumed: ResumedDetail
-  /**
-   * The session is gone, and what was held with it; from here on there is another one. What the server has sent and did
-   * not arrive is gone too.
-   */
-  lost: LostDetail
-}
-
-/** With what Node alone can tell. */
-export interface NodeSessionEvents extends SessionEvents, Omit<NodeEvents, keyof Events> {}
-
-/** A listener for every event of all platforms. */
-export type AnySessionListener = <K extends keyof SessionEvents>(type: K, detail: SessionEvents[K]) => void
 
 type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect'
 type Sender = HelloExchange<Payload, Data>['send']
@@ -53,9 +38,6 @@ const told: readonly string[] = [
   ...['data', 'resumed', 'lost'],
 ]
 
-/** How long a connection must last until having been taken over before does not count any more. */
-const STABLE = 5_000
-
 /**
  * A WebSocket whose messages are given to the server's application exactly once and in order, and the server's to this
  * one, over lost connections, dying servers and, with a `store`, reloads and crashes of this client. The server must
@@ -67,13 +49,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   readonly #settings: SessionSettings
   readonly #shell: SessionShell
   readonly #emitter = new Emitter<NodeSessionEvents>()
-  readonly #platform: Platform
   #transmit: Sender = ignore
   /** Of the hello that is under way. */
   #greeted: { resolve(): void; reject(error: Error): void } | undefined
-  /** Connections in a row that were taken over by another one before they were stable. */
-  #takenOver = 0
-  #liveAt = 0
+  readonly #takeovers: Takeovers
 
   /**
    * @param url As for ReconnectingSocket.
@@ -107,7 +86,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       ...([platform] as unknown as []),
     )
     this.#settings = settings
-    this.#platform = platform
+    this.#takeovers = new Takeovers(platform.clock)
     this.#shell = new SessionShell(
       {
         clock: platform.clock,
@@ -248,7 +227,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   #live(): void {
-    this.#liveAt = this.#platform.clock.now()
+    this.#takeovers.live()
     this.#greeted?.resolve()
     this.#greeted = undefined
   }
@@ -312,21 +291,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   /** The session's own judgement of an end, where the user's `decide` has none. */
   #decide(end: End, given: Decision | Promise<Decision>): Decision | Promise<Decision> {
-    const own = this.#judge(end)
+    const own = this.#shell.state.phase === 'live' ? this.#takeovers.judge(end) : undefined
     if (given === undefined) return own
     return Object(given) === given ? (given as Promise<Decision>).then((decision) => decision ?? own) : given
-  }
-
-  /**
-   * A session that is over is not begun anew unasked. One that was taken over is taken back once: an old hello of this
-   * client's own may have come late. Two clients with one session would go on for ever.
-   */
-  #judge({ by, code }: End): Decision {
-    if (by !== 'peer' || this.#shell.state.phase !== 'live') return undefined
-    if (code === closeCodes.ended || code === closeCodes.limits) return 'stop'
-    if (code !== closeCodes.takenOver) return undefined
-    if (this.#platform.clock.now() - this.#liveAt >= STABLE) this.#takenOver = 0
-    return ++this.#takenOver > 1 ? 'stop' : undefined
   }
 }
 

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AddressInfo } from 'node:net'
-import { SessionSocket, type NodeSessionEvents } from '../../src/session/socket.js'
+import type { NodeSessionEvents } from '../../src/session/events.js'
+import { SessionSocket } from '../../src/session/socket.js'
 import type { SessionSocketOptions } from '../../src/session/options.js'
 import { TestServer, type ServerOptions } from './server.js'
 
