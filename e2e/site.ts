@@ -30,6 +30,8 @@ export interface Site {
   readonly origin: string
   /** Connections accepted so far. */
   readonly connections: () => number
+  /** What the connections that are open have asked for, oldest first. */
+  readonly open: () => string[]
   stop(): Promise<void>
 }
 
@@ -62,9 +64,12 @@ export async function startSite(
     })().catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
   let count = 0
+  const open = new Map<object, string>()
   const wss = new WebSocketServer({ server: http })
-  wss.on('connection', (socket) => {
+  wss.on('connection', (socket, { url = '' }) => {
     const index = count++
+    open.set(socket, url)
+    socket.on('close', () => open.delete(socket))
     // whichever message comes last is answered, so that the page knows it has arrived
     socket.on('message', (data, isBinary) => {
       socket.send(data, { binary: isBinary })
@@ -75,6 +80,7 @@ export async function startSite(
   return {
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     connections: () => count,
+    open: () => [...open.values()],
     async stop() {
       for (const client of wss.clients) client.terminate()
       http.closeAllConnections()

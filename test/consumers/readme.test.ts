@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Home, makeHome, root } from './home.js'
-import { fencesOf, runSamples, samplesOf } from './samples.js'
+import { fencesOf, samplesOf } from './fences.js'
+import { runSamples } from './samples.js'
 
 /** Samples that need more than a server that answers: by page and number, and what runs the like of them. */
 const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {

@@ -1,31 +1,13 @@
 /** Runs the code samples of a Markdown page, each as a process of its own, against a server on loopback. */
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { transformSync } from 'esbuild'
 import { expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { type Home, root } from './home.js'
-
-export interface Fence {
-  readonly language: string
-  readonly code: string
-}
-
-/** The fenced blocks of a page. */
-export function fencesOf(page: string): Fence[] {
-  const text = readFileSync(path.join(root, page), 'utf8')
-  return [...text.matchAll(/^```(\w+)\n([^]*?)^```/gm)].map(([, language = '', code = '']) => ({
-    language,
-    code,
-  }))
-}
-
-/** Those of them that are programs. */
-export function samplesOf(page: string): Fence[] {
-  return fencesOf(page).filter(({ language }) => language === 'js' || language === 'ts')
-}
+import { samplesOf } from './fences.js'
+import type { Home } from './home.js'
 
 /**
  * Answers each message, then closes with a code that is final: a sample that goes on for ever comes to its end. One

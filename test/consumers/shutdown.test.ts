@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { CLOSE, closeCode, type RawConnection, type RawServer, serve } from '../faults/raw-server.js'
 import { type Home, makeHome } from './home.js'
-import { samplesOf } from './samples.js'
+import { samplesOf } from './fences.js'
 
 const DRAIN = '8_000'
 

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { transformSync } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Home, makeHome, root } from './home.js'
-import { samplesOf } from './samples.js'
+import { samplesOf } from './fences.js'
 
 const modules = ['vitest', '@jest', 'jest', 'mock-socket', 'jest-websocket-mock', 'msw', 'jsdom']
 const files = samplesOf('docs/testing.md').flatMap(({ code }) => {
