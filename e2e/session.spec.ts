@@ -13,10 +13,11 @@ interface InPage {
 /** Keeps what it is told where a reload finds it: with the number, which tells what is told again. */
 const client = `<script type="module">
   import { indexedDb, SessionSocket } from '/dist/browser/session.js'
-  const { url, name, inUse } = Object.fromEntries(new URLSearchParams(location.search))
+  const { url, name, inUse, beat } = Object.fromEntries(new URLSearchParams(location.search))
   window.lost = []
   const socket = new SessionSocket(url, {
     retry: { backoff: { type: 'constant', base: 50 } },
+    heartbeat: beat ? { interval: Number(beat), timeout: Number(beat) } : false,
     session: { store: indexedDb(name, inUse ? { inUse } : {}) },
   })
   socket.on('message', (data) => {
@@ -128,4 +129,20 @@ test('with inUse: wait, the second goes on with the session when the first is go
   await tab.until(() => (frames[0] as unknown as InPage).socket.state === 'open')
   expect(await tab.evaluate(() => (frames[0] as unknown as InPage).socket.id)).toBe(id)
   expect(server.all).toHaveLength(1)
+})
+
+test('a page finds out that nobody is there any more, and that somebody is', async ({ tab }) => {
+  await tab.goto(page('beat', '&beat=300'))
+  await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')
+  await tab.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const { socket } = globalThis as unknown as InPage
+        socket.on('heartbeat', () => resolve())
+      }),
+  )
+  const [first] = server.clients
+  // reads no more, and so answers nothing
+  first!.pause()
+  await server.until(() => server.clients.some((client) => client !== first))
 })

@@ -131,6 +131,8 @@ async def serve(socket, session, sender):
                 await session.take(socket, message)
             elif said[0] == "a":
                 session.acknowledged(said[1])
+            elif said[0] == "p":
+                await socket.send("\1p{}")
             elif said[0] == "b":
                 sessions.pop(session.id, None)
                 return

@@ -9,6 +9,7 @@ import {
   type Hello,
   isControl,
   type Malformed,
+  PING,
   unescape,
 } from '../session/protocol/wire.js'
 import type { ServerSocket } from './socket.js'
@@ -127,6 +128,7 @@ export class Connection {
     if (stage.type !== 'live') return this.#greeting(isBinary ? undefined : decodeText(data))
     if (isBinary) return stage.listener.payload(data, data.byteLength)
     const text = decodeText(data)
+    if (text === PING) return this.control({ type: 'ping' })
     if (isControl(text)) return stage.listener.control(decode(text))
     const payload = unescape(text)
     stage.listener.payload(payload, payload === text ? data.byteLength : data.byteLength - 1)

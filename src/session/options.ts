@@ -18,7 +18,8 @@ export interface SessionOptions {
 }
 
 /**
- * Options of a SessionSocket: those of a ReconnectingSocket, but for `hello` and `outbox`, which are the session's own.
+ * Options of a SessionSocket: those of a ReconnectingSocket, but for `hello`, `outbox`, and `message` and `isReply` of the
+ * heartbeat, which are the session's own.
  * `protocols` are offered beside the session's subprotocol.
  */
 export interface SessionSocketOptions extends Omit<Options, 'hello' | 'outbox'> {
@@ -48,7 +49,8 @@ export function readSession(options: SessionSocketOptions = {}): SessionSettings
       throw new InvalidArgumentError(name, "is the session's own")
   const { session = {}, heartbeat } = options
   check('session', session)
-  if (isObject(heartbeat) && (heartbeat as { message?: unknown }).message !== undefined)
-    throw new InvalidArgumentError('heartbeat.message', 'would be counted as a message of the session')
+  for (const name of ['message', 'isReply'])
+    if (isObject(heartbeat) && (heartbeat as Record<string, unknown>)[name] !== undefined)
+      throw new InvalidArgumentError(`heartbeat.${name}`, "is the session's own")
   return withDefaults({ store: undefined, maxMessages: 10_000, maxBytes: 2 ** 24 }, session)
 }

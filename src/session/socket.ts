@@ -16,7 +16,7 @@ import { ReconnectingSocket } from '../socket/socket.js'
 import { SessionProtocolError } from './errors.js'
 import type { AnySessionListener, HeldView, LostDetail, NodeSessionEvents, SessionEvents } from './events.js'
 import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
-import { closeCodes, decode, isControl, SUBPROTOCOL, unescape } from './protocol/wire.js'
+import { closeCodes, decode, isControl, PING, SUBPROTOCOL, unescape } from './protocol/wire.js'
 import { SessionShell } from './shell.js'
 import { Takeovers } from './takeovers.js'
 import type { Payload } from './store.js'
@@ -77,6 +77,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
         outbox: false,
         protocols: (attempt) => this.#protocols(attempt, rest.protocols),
         hello: (exchange) => this.#greet(exchange),
+        heartbeat: beats(rest.heartbeat),
         retry: rest.retry !== false && {
           ...retry,
           decide: (end, attempt) => this.#decide(end, retry.decide?.(end, attempt)),
@@ -295,6 +296,12 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (given === undefined) return own
     return Object(given) === given ? (given as Promise<Decision>).then((decision) => decision ?? own) : given
   }
+}
+
+/** The heartbeat asks in the session's own words: a page cannot ping, and what is no control would be counted. */
+function beats(given: Options['heartbeat']): Options['heartbeat'] {
+  if (given !== undefined && given !== true && !isObject(given)) return given
+  return { ...(given as object), message: PING, isReply: (data) => data === PING }
 }
 
 /** A SessionSocket as what it is at run time; the inherited constructor calls `close()` before there are fields. */

@@ -75,3 +75,19 @@ test('what is sent together is one write, even where sending throws', () => {
   ).toThrow('no')
   expect([cork.mock.calls.length, uncork.mock.calls.length]).toEqual([2, 2])
 })
+
+test('a ping is answered, and told to nobody; before the hello it is out of order', async () => {
+  const socket = new FakeSocket()
+  const connection = new Connection(socket as never, new SimClock())
+  socket.emit('message', Buffer.from('\u0001h{}'), false)
+  await connection.hello
+  const listener = { payload: vi.fn(), control: vi.fn(), closed: vi.fn() }
+  connection.attach(listener)
+  socket.emit('message', Buffer.from('\u0001p{}'), false)
+  expect(socket.send).toHaveBeenCalledExactlyOnceWith('\u0001p{}', { binary: false })
+  expect(listener.control).not.toHaveBeenCalled()
+  const early = new FakeSocket()
+  new Connection(early as never, new SimClock())
+  early.emit('message', Buffer.from('\u0001p{}'), false)
+  expect(early.close).toHaveBeenCalledWith(1002, 'a message before the hello')
+})

@@ -147,6 +147,18 @@ export function contract(start: () => Promise<Echo>): void {
       expect(socket.protocol).toBe('everopen.session.1')
     })
 
+    test('are not disturbed by pings, which are answered at once', async () => {
+      const { socket, heard, hear } = await begin({ heartbeat: { interval: 20, timeout: 5_000 } })
+      for (let beat = 0; beat < 2; beat++) {
+        await new Promise((resolve) => socket.on('heartbeat', resolve))
+        socket.send(`after ${beat}`)
+      }
+      await socket.delivered(2)
+      await hear(2)
+      expect(heard).toEqual(['after 0', 'after 1'])
+      expect(socket.received).toBe(2)
+    })
+
     test('come back once each and in order, however often the cable is cut', async () => {
       const { socket, cable, heard, hear } = await begin()
       const N = 3_000

@@ -50,6 +50,8 @@ describe('options', () => {
     [{ hello: 'x' }, 'hello'],
     [{ outbox: false }, 'outbox'],
     [{ heartbeat: { message: 'ping' } }, 'heartbeat.message'],
+    [{ heartbeat: { isReply: () => true } }, 'heartbeat.isReply'],
+    [{ heartbeat: 1 }, 'heartbeat'],
     [{ session: 1 }, 'session'],
     [{ session: { store: {} } }, 'session.store'],
     [{ session: { store: null } }, 'session.store'],
@@ -309,4 +311,43 @@ test('end() and close() right behind send(): the server has it', async () => {
     await socket.closed
   }
   await expect.poll(() => server.all.flatMap(({ messages }) => messages)).toEqual(['end', 'close'])
+})
+
+describe('the heartbeat', () => {
+  const heartbeat = { interval: 30, timeout: 1_000 }
+
+  test('asks in words of the session, which are no messages', async () => {
+    const server = await serve()
+    const socket = connect(server.url, { heartbeat })
+    const heard: unknown[] = []
+    socket.on('message', (data) => heard.push(data))
+    for (let beat = 0; beat < 2; beat++)
+      expect(await new Promise((resolve) => socket.on('heartbeat', resolve))).toMatchObject({
+        rtt: expect.any(Number) as number,
+      })
+    socket.send('a')
+    await socket.delivered(1)
+    server.all[0]!.send('b')
+    await expect.poll(() => heard).toEqual(['b'])
+    expect(server.all[0]!.messages).toEqual(['a'])
+    expect(socket.received).toBe(1)
+  })
+
+  test('finds out that nobody is there any more', async () => {
+    const url = await rogue((peer) => peer.send(welcome))
+    const socket = connect(url, { heartbeat: { interval: 30, timeout: 30 }, retry: false })
+    expect(await socket.closed).toMatchObject({ by: 'client', cause: { code: 'ERR_HEARTBEAT' } })
+  })
+
+  test('is off where it is switched off', async () => {
+    const said: string[] = []
+    const url = await rogue((peer) => {
+      peer.on('message', (data: Buffer) => said.push(data.toString()))
+      peer.send(welcome)
+    })
+    const socket = connect(url, { heartbeat: false })
+    await socket.opened
+    socket.send('a')
+    await expect.poll(() => said).toEqual(['a'])
+  })
 })

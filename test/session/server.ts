@@ -21,6 +21,7 @@ import {
   escape,
   type Hello,
   isControl,
+  PING,
   SUBPROTOCOL,
   unescape,
 } from '../../src/session/protocol/wire.js'
@@ -242,7 +243,8 @@ export class TestServer {
       const text = isBinary ? undefined : data.toString()
       if (text !== undefined && isControl(text)) {
         const control = decode(text)
-        if (session?.connection === connection) session.feed(control)
+        if (session && control.type === 'ping') connection.send(PING)
+        else if (session?.connection === connection) session.feed(control)
         else if (!session && control.type === 'hello') session = this.#greet(connection, control)
         else connection.close(closeCodes.violation)
       } else if (session?.connection === connection)

@@ -152,6 +152,7 @@ export function clientTransition(state: ClientState, input: ClientInput, at: Pos
       return violation(state, input.problem)
     case 'hello':
     case 'bye':
+    case 'ping':
       return violation(state, `a ${input.type} from a server`)
     case 'ended':
       return lose(state, input.reason, none)

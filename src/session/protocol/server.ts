@@ -125,6 +125,7 @@ export function serverTransition(state: ServerState, input: ServerInput, at: Pos
       return { state: { ...state, phase: 'detached' }, effects: [{ type: 'expire-later' }] }
     case 'hello':
     case 'welcome':
+    case 'ping':
       return violation(state, `a ${input.type} where none belongs`)
     case 'malformed':
       return violation(state, input.problem)

@@ -41,7 +41,7 @@ export interface Forget {
 export type SideEffect = Acknowledge | AcknowledgeLater | Deliver | Forget | Transmit
 
 const ofConnection: ReadonlySet<string> = new Set([
-  ...['payload', 'hello', 'welcome', 'acknowledge', 'bye', 'malformed'],
+  ...['payload', 'hello', 'welcome', 'acknowledge', 'bye', 'ping', 'malformed'],
   'detached',
 ])
 

@@ -31,6 +31,9 @@ export const MAX_NAME = 128
 /** What begins a control text, and is doubled in front of a payload that begins with it. */
 const MARK = '\u0001'
 
+/** A ping, and the answer to it. */
+export const PING = `${MARK}p{}`
+
 /** A session as its client knows it: `id` may be shown, `token` is a secret. */
 export interface SessionName {
   readonly id: string
@@ -72,7 +75,15 @@ export interface Bye {
   readonly type: 'bye'
 }
 
-export type Control = Hello | Welcome | Acknowledge | Bye
+/**
+ * Whether anybody is there: the server says it back at once. It counts for nothing else, and neither machine hears of it.
+ * A page cannot ping in any other way.
+ */
+export interface Ping {
+  readonly type: 'ping'
+}
+
+export type Control = Hello | Welcome | Acknowledge | Bye | Ping
 
 /** A control text that says nothing that there is. `problem` is for a log, and holds nothing of the text. */
 export interface Malformed {
@@ -110,6 +121,8 @@ export function encode(control: Control): string {
       return `${MARK}a${control.number}`
     case 'bye':
       return `${MARK}b{}`
+    case 'ping':
+      return PING
   }
 }
 
@@ -132,6 +145,7 @@ export function decode(text: string): Control | Malformed {
   const fields = value as Record<string, unknown>
   if (letter === 'h') return decodeHello(fields)
   if (letter === 'w') return decodeWelcome(fields)
+  if (letter === 'p') return { type: 'ping' }
   return letter === 'b' ? { type: 'bye' } : malformed('a control message of no known kind')
 }
 
