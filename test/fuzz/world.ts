@@ -26,8 +26,8 @@ export interface World {
   readonly received: Seen[][]
   /** What was received and is not what was sent. */
   readonly wrong: unknown[]
-  /** Called whenever something was received. */
-  onReceived: () => void
+  /** Called with whatever was received. */
+  onReceived: (seen: Seen) => void
   /** The server pings its clients. */
   ping(): void
   stop(): Promise<void>
@@ -51,7 +51,7 @@ export async function world(
   })
   const received: Seen[][] = []
   const wrong: unknown[] = []
-  const result = { onReceived: (): void => {} }
+  const result = { onReceived: (_: Seen): void => {} }
   peers.on('connection', (peer, request) => {
     const seen: Seen[] = []
     received.push(seen)
@@ -62,6 +62,7 @@ export async function world(
     peer.on('message', (data, isBinary) => {
       try {
         seen.push(read(data as Buffer, isBinary))
+        result.onReceived(seen.at(-1)!)
       } catch (error) {
         wrong.push(error)
       }
@@ -69,7 +70,6 @@ export async function world(
       if (random() < 0.05) peer.ping()
       if (seen.length === after && how === 'close') peer.close(4_000, 'politely')
       if (seen.length === after && how === 'reset') (request.socket as net.Socket).destroy()
-      result.onReceived()
     })
   })
   // by address: 'unix' listens on a path
