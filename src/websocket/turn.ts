@@ -12,6 +12,7 @@ export class Turn {
   #before = 0
   // measured when somebody asks: most never do
   #sent: Sendable[] | undefined
+  readonly #end = (): void => this.end()
 
   /** Something is about to be sent, while so much is buffered. */
   begin(buffered: number): void {
@@ -19,7 +20,7 @@ export class Turn {
     if (this.#sent || !setImmediate) return
     this.#before = buffered
     this.#sent = []
-    setImmediate(() => this.end())
+    setImmediate(this.#end)
   }
 
   /** It has been sent. */

@@ -12,7 +12,11 @@ import { bytesGiven, type CountedStream, sizeOf } from './stream.js'
 /** How much of one turn is gathered before it is written: more would not make it faster. */
 const BATCH = 65_536
 
+const settled = Promise.resolve()
+
 type Done = (error?: Error) => void
+/** The second may be the last: the callback. */
+type Write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => boolean
 
 /** In the queue of the stream. */
 interface Queued extends Message {
@@ -39,13 +43,15 @@ export class Counted implements Outgoing {
   #unreadable: Held | undefined
   /** What this turn of the event loop has sent: nothing, one message, or more, which are gathered into one write. */
   #turn: 'quiet' | 'one' | 'gathering' = 'quiet'
+  /** Whether the system took the last message whole and at once. What it takes of the next, `drain` would tell of. */
+  #prompt = true
   /** Where what is being gathered begins. */
   #gathered = 0
   /** Where the first write begins that the system refused. */
   #refused = Infinity
-  readonly #onWritten = (): void => {
+  readonly #onWritten = (): void => this.#settle()
+  readonly #onTurn = (): void => {
     if (this.#turn === 'one') this.#turn = 'quiet'
-    this.#settle()
   }
 
   constructor({ socket, stream }: Opened & { readonly stream: CountedStream }, listener: OutgoingListener) {
@@ -70,10 +76,13 @@ export class Counted implements Outgoing {
     const stream = this.#stream
     const idle = stream.writableLength === 0
     const start = this.#end
-    this.#begin(data)
+    this.#begin(data, idle)
     if (!stream.writable) return false
     // the system was given it at once, in part at least
-    if (idle && this.#turn !== 'gathering') return true
+    if (idle && this.#turn !== 'gathering') {
+      this.#prompt = stream.writableLength === 0
+      return true
+    }
     this.#queued.push({ data: copyOf(data), expires, volatile, start })
     if (stream.writableLength >= BATCH && this.#turn === 'gathering') {
       this.#write()
@@ -83,11 +92,15 @@ export class Counted implements Outgoing {
   }
 
   /** The first message of a turn goes out at once; those behind it together, as soon as the turn is over. */
-  #begin(data: Sendable): void {
+  #begin(data: Sendable, idle: boolean): void {
     if (this.#turn === 'gathering') return hand(this.#socket, data)
-    if (this.#turn === 'quiet') this.#turn = 'one'
-    else this.#gatherTurn()
-    hand(this.#socket, data, this.#onWritten)
+    if (this.#turn === 'quiet') {
+      this.#turn = 'one'
+      // of the ways to call back when the turn is over, the cheapest
+      void settled.then(this.#onTurn)
+    } else this.#gatherTurn()
+    // of what is taken whole at once nothing is left to tell, and a callback would cost more than the rest
+    hand(this.#socket, data, idle && this.#prompt && this.#turn === 'one' ? undefined : this.#onWritten)
   }
 
   #hold({ data, expires, volatile }: Message): boolean {
@@ -115,18 +128,19 @@ export class Counted implements Outgoing {
 
   /** Counts what is written into the stream, and notices the messages that `ws` had held. */
   #watch(stream: CountedStream): void {
-    const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean
-    stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    const write = stream.write.bind(stream) as Write
+    const counted: Write = (chunk, encoding, done) => {
       const held = this.#held.peek()
-      if (held && rest[0] === held.done) {
+      if (held && encoding === held.done) {
         this.#held.shift()
         // together with what follows: when the turn is over, it is seen whether the system refuses it
         if (this.#turn !== 'gathering') this.#gatherTurn()
         this.#queued.push({ ...held, start: this.#end })
       }
       this.#end += sizeOf(chunk)
-      return write(chunk, ...rest)
+      return write(chunk, encoding, done)
     }
+    stream.write = counted as CountedStream['write']
   }
 
   #gatherTurn(): void {
