@@ -245,21 +245,21 @@ export class Connection implements LinkListener, Pulse {
   /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
   get congested(): boolean {
     const { highWaterMark = HIGH_WATER_MARK } = this.#owner.settings.outbox ?? {}
-    if (!this.#link || this.#link.bufferedAmount < highWaterMark) return false
-    this.#awaitRoom()
-    return true
+    return this.#holds(highWaterMark) >= highWaterMark
   }
 
   /** Bytes that the platform holds. Then `flow` is told as soon as they may be less. */
   get held(): number {
-    const held = this.#link?.bufferedAmount ?? 0
-    if (held > 0) this.#awaitRoom()
-    return held
+    return this.#holds(1)
   }
 
-  #awaitRoom(): void {
+  /** Bytes that the platform holds; from `many` on, `flow` is told when they may be fewer. */
+  #holds(many: number): number {
+    const held = this.#link?.bufferedAmount ?? 0
     // a `drop` that a flush told of may have been answered by terminate()
-    if (this.#life === 'held') this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    if (held >= many && this.#life === 'held')
+      this.#pace ??= this.#owner.platform.clock.setTimeout(() => this.#flow(), PACE)
+    return held
   }
 
   /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
