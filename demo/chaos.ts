@@ -1,7 +1,7 @@
 /** What a page may do to its side of the server: the commands, and how they are read. Nothing from the network is trusted. */
 
 /** The sockets of a page that are compared, by the names that the server knows them by. */
-export const contenders = ['everopen', 'websocket', 'reconnecting', 'partysocket'] as const
+export const contenders = ['everopen', 'websocket', 'reconnecting', 'partysocket', 'session'] as const
 export type Contender = (typeof contenders)[number]
 
 /** The proxies before the server. */

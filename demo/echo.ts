@@ -1,9 +1,13 @@
-/** The WebSocket side of the demo's server: counts and echoes what it is sent, refuses handshakes, ends connections. */
+/**
+ * The WebSocket side of the demo's server: counts and echoes what it is sent, refuses handshakes, ends connections. Who
+ * asks for a session gets one, in memory.
+ */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ClientReport, Refusal } from './chaos.js'
+import { SessionServer, SUBPROTOCOL } from '../src/server/index.js'
 import { endConnection, type Ending, sendClose } from './endings.js'
 
 interface Connection {
@@ -55,11 +59,21 @@ const answers: Readonly<Record<Exclude<Refusal, 'silence'>, string>> = {
 export class Echo {
   readonly #clients = new Map<string, Client>()
   readonly #wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
+  /** A session belongs to the client of whose name it is. */
+  readonly #sessions = new SessionServer<string>({ authorize: (name) => name })
   readonly #changed: (name: string) => void
 
   /** `changed` is told the name of a client of which there is something new. */
   constructor(changed: (name: string) => void) {
     this.#changed = changed
+    this.#sessions.on('session', (session) => {
+      const { identity: name } = session
+      session.on('message', (data) => {
+        this.#client(name).take(String(data))
+        void session.send(data as string)
+        this.#changed(name)
+      })
+    })
   }
 
   received(name: string): readonly string[] {
@@ -104,6 +118,12 @@ export class Echo {
   /** Nothing is known of a client any more. */
   forget(name: string): void {
     this.#clients.delete(name)
+    for (const session of this.#sessions) if (session.identity === name) void session.end()
+  }
+
+  /** Lets go of the sessions. */
+  stop(): Promise<void> {
+    return this.#sessions.close()
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -129,14 +149,19 @@ export class Echo {
       client.opens++
       socket.on('error', () => {})
       socket.on('close', () => client.connections.delete(connection))
-      socket.on('message', (data: Buffer) => {
-        const text = data.toString()
-        if (text !== 'ping') client.take(text)
-        // after a FIN of its own the server has no way to answer
-        if (request.socket.writable) socket.send(text === 'ping' ? 'pong' : text)
-        this.#changed(name)
-      })
+      if (socket.protocol === SUBPROTOCOL) this.#sessions.accept(socket, name)
+      else this.#echo(name, client, connection)
       if (client.brief) socket.close(1001, 'going away')
+    })
+  }
+
+  #echo(name: string, client: Client, { socket, tcp }: Connection): void {
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString()
+      if (text !== 'ping') client.take(text)
+      // after a FIN of its own the server has no way to answer
+      if (tcp.writable) socket.send(text === 'ping' ? 'pong' : text)
+      this.#changed(name)
     })
   }
 

@@ -93,6 +93,7 @@ export async function startServer(port = 0, outlives = OUTLIVES): Promise<DemoSe
     openLab,
     async stop() {
       await Promise.all([...labs.values()].map((lab) => lab.stop()))
+      await echo.stop()
       const closed = new Promise((resolve) => http.close(resolve))
       for (const stream of streams) stream.destroy()
       await closed

@@ -7,6 +7,9 @@ const server = (LiveSocket.server = new LiveServer())
 // before any socket of the page is made
 globalThis.WebSocket = LiveSocket as unknown as typeof WebSocket
 
+/** Whether the server keeps sessions. */
+export const keepsSessions = false
+
 /** Both endpoints, for the socket of that name. */
 export function urlsOf(contender: Contender): readonly [a: string, b: string] {
   return [`ws://a/${contender}`, `ws://b/${contender}`]

@@ -6,6 +6,8 @@ export interface Books {
   /** They may still arrive. */
   readonly pending: number
   readonly lost: number
+  /** They came more than once. */
+  readonly twice: number
 }
 
 /**
@@ -13,7 +15,12 @@ export interface Books {
  * @param sent How many the socket has taken, numbered from 1.
  * @param over Whether it will send nothing any more.
  */
-export function balance(sent: number, over: boolean, { received, latest }: ClientReport): Books {
+export function balance(sent: number, over: boolean, { received, latest, duplicates }: ClientReport): Books {
   const rest = Math.max(0, sent - latest)
-  return { received, pending: over ? 0 : rest, lost: latest - received + (over ? rest : 0) }
+  return {
+    received,
+    pending: over ? 0 : rest,
+    lost: latest - received + (over ? rest : 0),
+    twice: duplicates,
+  }
 }

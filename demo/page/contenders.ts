@@ -4,7 +4,7 @@ import PartySocket from 'partysocket/ws'
 import PeerSocket from 'reconnecting-websocket'
 import type { Contender } from '../chaos.js'
 import { urlsOf } from './lab.js'
-import { backoff, stableAfter } from './socket.js'
+import { backoff, openSession, stableAfter } from './socket.js'
 
 /** The part that they have in common. */
 interface SocketLike {
@@ -95,6 +95,38 @@ export function startContenders(
     ),
     ordinary('partysocket', 'partysocket', new PartySocket(turns('partysocket'), [], delays), changed),
   ]
+}
+
+/** The switch "with a session": while it is on, there is one more. `changed` is called when something about it is new. */
+export function sessionOnDemand(toggle: HTMLInputElement, changed: () => void): () => Runner | undefined {
+  let runner: Runner | undefined
+  const begin = (): Runner => {
+    const socket = openSession(urlsOf('session'))
+    const begun: Runner = {
+      name: 'session',
+      label: 'everopen, with a session',
+      state: () => socket.snapshot.phase ?? socket.state,
+      url: () => socket.snapshot.endpoint,
+      // what it holds goes out whenever it is switched on again
+      over: () => false,
+      send(message) {
+        if (!toggle.checked) throw new Error('switched off')
+        return String(socket.send(message))
+      },
+      opens: 0,
+      sent: 0,
+    }
+    socket.on('open', () => begun.opens++)
+    socket.subscribe(changed)
+    toggle.addEventListener('change', () => (toggle.checked ? socket.connect() : socket.close(1000, 'off')))
+    socket.connect()
+    return begun
+  }
+  toggle.addEventListener('change', () => {
+    runner ??= begin()
+    changed()
+  })
+  return () => runner
 }
 
 /** The next message goes to each that takes it. Returns what everopen's socket answered. */

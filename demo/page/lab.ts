@@ -4,6 +4,9 @@ import { byId } from './dom.js'
 
 const { lab, a, b } = byId('page').dataset
 
+/** Whether the server keeps sessions. */
+export const keepsSessions = true
+
 /** Both endpoints, for the socket of that name. */
 export function urlsOf(contender: Contender): readonly [a: string, b: string] {
   const url = (port: string | undefined): string =>

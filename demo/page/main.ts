@@ -1,12 +1,12 @@
 /** The page's side of the demo: one ReconnectingSocket, shown as it lives, and three others beside it. */
 import type { LogRecord } from 'everopen'
-import { sendToAll, startContenders } from './contenders.js'
+import { type Runner, sendToAll, sessionOnDemand, startContenders } from './contenders.js'
 import { Diagram } from './diagram.js'
 import { allow, byId, onClick } from './dom.js'
 import { Envelope } from './envelope.js'
 import { Herd } from './herd.js'
 import { History } from './history.js'
-import { nameOf, urlsOf, watch } from './lab.js'
+import { keepsSessions, nameOf, urlsOf, watch } from './lab.js'
 import { showPanel, wirePanel } from './panel.js'
 import type { Place } from './places.js'
 import { Plots } from './plots.js'
@@ -43,8 +43,11 @@ function log(record: LogRecord): void {
 }
 
 const socket = openSocket(urlsOf('everopen'), log)
-const [ours, ...others] = startContenders(socket, () => race.show(runners))
-const runners = [ours, ...others]
+const [ours, ...others] = startContenders(socket, () => race.show(runners()))
+const withSession = byId<HTMLInputElement>('with-session')
+const session = sessionOnDemand(withSession, () => race.show(runners()))
+withSession.closest('label')!.hidden = !keepsSessions
+const runners = (): Runner[] => [ours, ...others, ...[session() ?? []].flat()]
 
 function show(): void {
   const { state } = socket
@@ -53,7 +56,7 @@ function show(): void {
   allow(byId('connect'), state === 'idle' || state === 'closed')
   allow(byId('close'), state !== 'closing' && state !== 'closed')
   allow(byId('send'), socket.outbox.size < MOST_WAITING)
-  race.show(runners)
+  race.show(runners())
   const { sent } = counts
   const { received, lost } = race.books(ours)
   history.counts.push({ at: history.now, waiting: socket.outbox.size, sent, received, lost })
@@ -61,7 +64,7 @@ function show(): void {
 
 function send(): void {
   counts.sent++
-  const answer = sendToAll(runners)
+  const answer = sendToAll(runners())
   timeline.note('send', `message ${counts.sent}, ${answer}`)
   show()
 }

@@ -5,7 +5,7 @@ import type { Runner } from './contenders.js'
 import { byId, element } from './dom.js'
 import { nameOf } from './lab.js'
 
-const columns = ['opens', 'sent', 'received', 'pending', 'lost'] as const
+const columns = ['opens', 'sent', 'received', 'pending', 'lost', 'twice'] as const
 /** As the head of the table has them; on a phone they stand in the cells. */
 const titles: Readonly<Record<string, string>> = { pending: 'not yet' }
 
@@ -24,6 +24,8 @@ export class Race {
       const state = element('td', { role: 'cell', 'data-column': 'state' })
       const head = element('th', { role: 'rowheader', scope: 'row' })
       const row = element('tr', { role: 'row', 'data-name': name }, head, state, ...cells)
+      // until there is such a socket
+      row.hidden = true
       this.#rows.set(name, row)
       body?.append(row)
     }
@@ -42,6 +44,7 @@ export class Race {
     for (const runner of runners) {
       const row = this.#rows.get(runner.name)
       if (!row) continue
+      row.hidden = false
       const books = { ...this.books(runner), opens: runner.opens, sent: runner.sent }
       const set = (cell: Element | null, text: string): void => {
         if (cell && cell.textContent !== text) cell.textContent = text
@@ -53,7 +56,8 @@ export class Race {
       set(state, runner.over() ? 'closed for good' : text + on)
       row.dataset.state = text
       for (const column of columns) set(row.querySelector(`[data-column="${column}"]`), String(books[column]))
-      row.querySelector<HTMLElement>('[data-column="lost"]')?.classList.toggle('bad', books.lost > 0)
+      for (const column of ['lost', 'twice'] as const)
+        row.querySelector(`[data-column="${column}"]`)?.classList.toggle('bad', books[column] > 0)
     }
   }
 }

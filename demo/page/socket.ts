@@ -1,5 +1,6 @@
 /** The socket that the page is about. The page shows this code. */
 import { type Endpoint, type LogRecord, ReconnectingSocket } from 'everopen'
+import { SessionSocket } from 'everopen/session'
 
 /** The backoff, short enough to watch. */
 export const backoff = { base: 1_000, cap: 3_000 }
@@ -18,5 +19,16 @@ export function openSocket(url: Endpoint, log: (record: LogRecord) => void): Rec
     heartbeat: { interval: 2_000, timeout: 1_500, message: 'ping', isReply: (data) => data === 'pong' },
     retry: { backoff, stableAfter, decide },
     log,
+  })
+}
+
+/** The same with a session, which dials when it is told to. Its heartbeat needs no words of the page's. */
+export function openSession(url: Endpoint): SessionSocket {
+  return new SessionSocket(url, {
+    autoConnect: false,
+    connectTimeout: 2_000,
+    closeTimeout: 2_000,
+    heartbeat: { interval: 2_000, timeout: 1_500 },
+    retry: { backoff, stableAfter, decide },
   })
 }
