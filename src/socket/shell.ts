@@ -146,7 +146,10 @@ export class Shell implements Owner {
 
   /** Ends the run, `drain` ms later at most where something is left to send. Whatever else is called meanwhile wins. */
   close(code: number | undefined, reason: string | undefined, drain = 0): void {
-    if (drain === 0 || this.#state.name === 'closed') return this.feed({ type: 'close', code, reason })
+    const { name } = this.#state
+    // at rest nobody sends
+    if (drain === 0 || name === 'idle' || name === 'closed') return this.feed({ type: 'close', code, reason })
+    this.#draining?.abort()
     const stop = (this.#draining = new AbortController())
     this.drain({ timeout: drain, signal: stop.signal })
       .catch(() => {})

@@ -17,6 +17,8 @@ export const found: readonly Script[] = [
     decide: 'none',
     url: 'array',
     hello: 'none',
+    codec: 'none',
+    farewell: 0,
     commands: [
       { do: 'wait', ms: 29_946 },
       { do: 'wait', ms: 37_687 },

@@ -22,6 +22,8 @@ export class Laws {
   /** When those get too old that ever do, and which are never to wait. */
   readonly expires = new Map<string, number>()
   readonly volatile = new Set<string>()
+  /** Messages of the server's that have been told, one way or the other. */
+  heard = 0
   /** When it last began a run; what got too old before is told when somebody looks. */
   #began = 0
   /** What a connection held when it was last looked at: it may have got too old there. */
@@ -84,11 +86,17 @@ export class Laws {
       // where the connection ends, how it does is told, and not that the hello could not go on
       holds(
         "an error of the hello is the hello's own",
-        code !== 'ERR_HELLO' || cause?.message === 'not welcome',
+        code !== 'ERR_HELLO' || ['not welcome', 'a message cannot be decoded'].includes(cause!.message),
         () => String(cause?.message),
       )
       holds('law 4: an error is of an attempt that was not open', this.#open === 'not', () => 'while open')
+    } else if (type === 'undecodable') {
+      this.heard++
+      const { data, error } = detail as Events['undecodable']
+      holds('what cannot be decoded is told as it came', data === 'garbage', () => String(data))
+      holds('and why', error?.code === 'ERR_CODEC', () => String(error))
     } else if (type === 'message') {
+      this.heard++
       holds(
         'law 10: messages only while open',
         socket.state === 'open',
@@ -110,6 +118,11 @@ export class Laws {
     if (type !== 'drop') this.#last = type
   }
 
+  /** A server has said something, `before` which so many had been told. */
+  said(before: number): void {
+    holds('what comes is told, once', this.heard === before + 1, () => `${this.heard - before} times`)
+  }
+
   /** A message was handed over: what the platform holds then. */
   sent(held: number, size: number, most: number): void {
     holds('no more is handed over than may wait', held <= Math.max(most, size), () => `${held} bytes`)
@@ -128,8 +141,17 @@ export class Laws {
     if (phase === 'waiting' || phase === 'preparing') this.#mayReset = 'may not'
   }
 
-  /** What must be so whenever nothing is under way. */
-  check(socket: ReconnectingSocket, network: Network, clock: VirtualClock, owned: number): void {
+  /**
+   * What must be so whenever nothing is under way.
+   * @param drains Timers that are drains' at most.
+   */
+  check(
+    socket: ReconnectingSocket,
+    network: Network,
+    clock: VirtualClock,
+    timers: number,
+    drains: number,
+  ): void {
     const { state } = socket
     holds('the last state told is the state', state === this.#state, () => `${this.#state}, but ${state}`)
     holds('the hello goes first', network.unasked.length === 0, () => network.unasked.join())
@@ -143,10 +165,10 @@ export class Laws {
       () => `${this.#open} in ${state}`,
     )
     if (state === 'idle' || state === 'closed') {
-      holds('law 6: no timer at rest', owned === 0, () => `${owned} timers in ${state}`)
+      holds('law 6: no timer at rest', timers <= drains, () => `${timers} timers in ${state}`)
       holds('law 6: no connection at rest', network.live.length === 0, () => `in ${state}`)
     } else if (state !== 'open')
-      holds('law 2: a deadline', owned > 0, () => `nothing runs in ${state} at ${clock.now()}`)
+      holds('law 2: a deadline', timers > 0, () => `nothing runs in ${state} at ${clock.now()}`)
     if (state === 'open')
       holds('law 10: open is open', network.live[0]?.state !== 'connecting', () => 'while dialing')
     this.#checkMessages(socket, network)

@@ -49,6 +49,10 @@ export class Network {
   /** What was sent on a connection before the `hello`, where one has to come first. */
   readonly unasked: Sendable[] = []
   readonly #first: string | undefined
+  /** Hands to a socket what a server says of its own accord: `hello`, or what no codec can read. */
+  speak: (say: () => void, link: SimulatedLink) => void = (say) => say()
+  /** Whether servers say what cannot be decoded. */
+  garbles: 'never' | 'sometimes' = 'never'
 
   /** @param first What servers want to hear first of all. */
   constructor(world: World, first?: string) {
@@ -224,9 +228,15 @@ export class SimulatedLink implements Link {
   #chatter(): void {
     this.#later(this.#world.random() * 20_000, () => {
       if (this.state !== 'open' || this.#peer === 'gone') return
-      if (this.#reading === 'reading') this.#hear('hello' satisfies Data)
+      if (this.#reading === 'reading') this.#network.speak(() => this.#hear(this.#saying()), this)
       this.#chatter()
     })
+  }
+
+  #saying(): Data {
+    const { garbles, healthy } = this.#network
+    const garbled = garbles === 'sometimes' && healthy === 'faulty' && this.#world.window() < 0.3
+    return garbled ? 'garbage' : 'hello'
   }
 
   #hear(data: Data): void {

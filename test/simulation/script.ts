@@ -10,6 +10,7 @@ export const events = [
   'state',
   'drop',
   'heartbeat',
+  'undecodable',
   '*',
   'watch',
 ] as const
@@ -21,6 +22,7 @@ export type Command =
   | { readonly do: Call }
   | { readonly do: 'send'; readonly maxAge: number; readonly volatile: boolean }
   | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'drained' | 'close drained'; readonly ms: number }
   | { readonly do: 'hint'; readonly hint: 'wake' | 'probe' | 'suspend' }
   | { readonly do: 'arm'; readonly event: (typeof events)[number]; readonly call: Call }
   | { readonly do: 'iterate' | 'consume' | 'abort' }
@@ -37,6 +39,10 @@ export interface Script {
   readonly url: 'string' | 'array' | 'sync' | 'async' | 'throw' | 'reject' | 'never'
   /** `silent`: a message that nobody answers. `late`: done long after it was answered. `slow`: says nothing at first. */
   readonly hello: 'none' | 'silent' | 'exchange' | 'late' | 'slow' | 'throw' | 'never'
+  /** `strict`: there is a codec, and servers say what it cannot decode. */
+  readonly codec: 'none' | 'strict'
+  /** How long the last `close()` may drain. */
+  readonly farewell: number
   readonly commands: readonly Command[]
 }
 
@@ -74,6 +80,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('iterate', 'consume', 'consume') }) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'abort' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('drained', 'drained', 'close drained'),
+      ms: fc.oneof(fc.nat(100), fc.nat(40_000), fc.constant(2 ** 31 - 1)),
+    }),
+  },
 ) as fc.Arbitrary<Command>
 
 const outbox = fc.oneof(
@@ -109,5 +122,7 @@ export const script: fc.Arbitrary<Script> = fc.record({
   decide: fc.constantFrom('none', 'none', 'none', 'sync', 'async', 'throw', 'reject', 'never'),
   url: fc.constantFrom('string', 'string', 'array', 'sync', 'async', 'throw', 'reject', 'never'),
   hello: fc.constantFrom('none', 'none', 'none', 'silent', 'exchange', 'slow', 'late', 'throw', 'never'),
+  codec: fc.constantFrom('none', 'none', 'strict'),
+  farewell: fc.constantFrom(0, 0, 3_000),
   commands: fc.array(command, { maxLength: 40, size: 'max' }),
 }) as fc.Arbitrary<Script>

@@ -5,6 +5,7 @@ import type { Options } from '../../src/options/options.js'
 import type { Platform } from '../../src/platform/platform.js'
 import type { ReconnectingSocket as Socket } from '../../src/socket/socket.js'
 import { seeded, VirtualClock } from './clock.js'
+import { Drains } from './drains.js'
 import { Broken, Laws } from './laws.js'
 import { Network } from './network.js'
 import type { Call, Command, Script } from './script.js'
@@ -59,6 +60,14 @@ function decideOf(kind: Script['decide']): Exclude<Options['retry'], boolean | u
   return kind === 'never' ? () => new Promise(() => {}) : undefined
 }
 
+const strict: Options['codec'] = {
+  encode: (message: Sendable) => message,
+  decode(data: Data) {
+    if (data === 'garbage') throw onPurpose
+    return data
+  },
+}
+
 const greets = (kind: Script['hello']): boolean => kind === 'exchange' || kind === 'late' || kind === 'slow'
 
 function helloOf(kind: Script['hello'], clock: VirtualClock): Options['hello'] {
@@ -89,7 +98,7 @@ function helloOf(kind: Script['hello'], clock: VirtualClock): Options['hello'] {
 
 export async function simulate(
   ReconnectingSocket: SocketClass,
-  { seed, options, decide, url, hello, commands }: Script,
+  { seed, options, decide, url, hello, codec, farewell, commands }: Script,
 ): Promise<Result> {
   const clock = new VirtualClock()
   const random = seeded(seed)
@@ -127,6 +136,7 @@ export async function simulate(
     {
       ...options,
       hello: helloOf(hello, clock),
+      codec: codec === 'none' ? undefined : strict,
       signal: controller.signal,
       ...(options.retry && { retry: { ...options.retry, ...(decision && { decide: decision }) } }),
     },
@@ -136,6 +146,14 @@ export async function simulate(
   // from the constructor on, as nobody could hear of the first dial
   const laws = new Laws(socket.state, clock, options.retry ? options.retry.stableAfter : 0)
   const surfaced: unknown[] = []
+  const drains = new Drains(socket, clock, (error) => surfaced.push(error))
+  network.garbles = codec === 'none' ? 'never' : 'sometimes'
+  network.speak = (say, link) => {
+    const before = laws.heard
+    const open = link.held && socket.state === 'open'
+    say()
+    if (open) laws.said(before)
+  }
   const uninstall = catchReports(surfaced)
   const armed: { event: string; call: Call }[] = []
   let sent = 0
@@ -163,14 +181,17 @@ export async function simulate(
     if (call === 'send') send()
     else if (call === 'drain') for (const data of socket.outbox.drain()) laws.drained.add(data as string)
     else if (controller.signal.aborted && (call === 'connect' || call === 'reconnect')) return
-    else socket[call]()
+    else {
+      drains.overrule()
+      socket[call]()
+    }
   }
   const fire = (event: string): void => {
     const index = armed.findIndex((one) => one.event === event)
     const [one] = index < 0 ? [] : armed.splice(index, 1)
     if (one) act(one.call)
   }
-  const names = ['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat'] as const
+  const names = ['open', 'message', 'undecodable', 'close', 'error', 'state', 'drop', 'heartbeat'] as const
   for (const name of names) {
     socket.on(name, (detail: Events[typeof name]) => laws.hear(name, detail as never, socket))
     socket.on(name, () => fire(name))
@@ -193,13 +214,19 @@ export async function simulate(
         : new Broken(`law 9: ${String((unexpected as Error)?.stack)}`)
     // with nothing to wait in, what a connection took goes down with it
     if (options.outbox === false) laws.accepted.clear()
-    laws.check(socket, network, clock, timers.size)
+    drains.check()
+    laws.check(socket, network, clock, timers.size, drains.timers)
   }
   const run = (command: Command): Promise<void> | void => {
     if (command.do === 'wait') return clock.advance(command.ms, check)
     if (command.do === 'hint') return tellHint?.(command.hint)
     if (command.do === 'arm') return void armed.push(command)
-    if (command.do === 'abort') return controller.abort()
+    if (command.do === 'abort') {
+      drains.overrule()
+      return controller.abort()
+    }
+    if (command.do === 'drained') return drains.drain(command.ms)
+    if (command.do === 'close drained') return drains.close(command.ms)
     if (command.do === 'iterate') return void (iterator ??= socket[Symbol.asyncIterator]())
     if (command.do === 'consume') return void iterator?.next().catch(() => {})
     if (command.do === 'send' && 'maxAge' in command)
@@ -236,6 +263,7 @@ export async function simulate(
       !controller.signal.aborted &&
       options.retry &&
       socket.state === 'connecting' &&
+      !drains.closing &&
       url !== 'never' &&
       hello !== 'never'
     ) {
@@ -246,8 +274,8 @@ export async function simulate(
     }
     let resolved = 0
     void socket.closed.then(() => resolved++)
-    socket.close()
-    await clock.advance(options.closeTimeout ?? 0, check)
+    drains.close(farewell)
+    await clock.advance(farewell + (options.closeTimeout ?? 0), check)
     await check()
     if ((socket.state as string) !== 'closed') throw new Broken(`law 5: close() leaves it in ${socket.state}`)
     if (resolved !== 1) throw new Broken(`law 5: closed resolved ${resolved} times`)

@@ -114,6 +114,27 @@ describe('close() with drain', () => {
     if (call === 'connect') expect(state).toBe('open')
   })
 
+  test('is overruled by another one, whatever the time of the first', async () => {
+    const { socket, clock, platform } = await open({ heartbeat: false })
+    platform.link.network = 'held'
+    socket.send('a')
+    socket.close(3_000, 'the first', { drain: 100 })
+    socket.close(3_001, 'the second', { drain: 1_000 })
+    await clock.advance(999)
+    expect(platform.link.closes).toEqual([])
+    await clock.advance(1)
+    expect(platform.link.closes).toEqual([[3_001, 'the second']])
+  })
+
+  test('in idle closes at once: nobody sends', async () => {
+    const simulated = simulate({ autoConnect: false })
+    const { socket } = simulated
+    socket.send('a')
+    socket.close(1000, '', { drain: 1_000 })
+    expect([socket.state, socket.outbox.list()]).toEqual(['closed', ['a']])
+    expect(owned(simulated)).toEqual(nothing)
+  })
+
   test('in closed is close(), and checks its options', async () => {
     const { socket, said } = simulate({ autoConnect: false })
     socket.close()
