@@ -222,7 +222,8 @@ export async function simulate(
     if (command.do === 'hint') return tellHint?.(command.hint)
     if (command.do === 'arm') return void armed.push(command)
     if (command.do === 'abort') {
-      drains.overrule()
+      // once only
+      if (!controller.signal.aborted) drains.overrule()
       return controller.abort()
     }
     if (command.do === 'drained') return drains.drain(command.ms)
