@@ -6,25 +6,29 @@ import type { HandshakeDetail } from '../platform.js'
 const MAX_HEADERS = 100
 const MAX_VALUE = 4_096
 
-/** Watches a request from its beginning; returns what its steps took until now. */
+/** Watches a request from its beginning. Returns what tells what its steps took, and watches no longer. */
 export function watch(request: ClientRequest): () => HandshakeDetail['timings'] {
   const start = performance.now()
   const at = { lookup: start, connect: start, secure: start }
-  const connected = (): void => {
-    at.connect = at.secure = performance.now()
+  let socket: Socket | undefined
+  const onLookup = (): void => void (at.lookup = performance.now())
+  const onConnect = (): void => void (at.connect = at.secure = performance.now())
+  const onSecure = (): void => void (at.secure = performance.now())
+  request.once('socket', (given: Socket) => {
+    socket = given
+    if (!socket.connecting) onConnect()
+    socket.once('lookup', onLookup).once('connect', onConnect).once('secureConnect', onSecure)
+  })
+  return () => {
+    // an agent may keep it for another request
+    socket?.off('lookup', onLookup).off('connect', onConnect).off('secureConnect', onSecure)
+    return {
+      dns: at.lookup - start,
+      tcp: at.connect - at.lookup,
+      tls: at.secure - at.connect,
+      upgrade: performance.now() - at.secure,
+    }
   }
-  request.once('socket', (socket: Socket) => {
-    if (!socket.connecting) connected()
-    socket.once('lookup', () => (at.lookup = performance.now()))
-    socket.once('connect', connected)
-    socket.once('secureConnect', () => (at.secure = performance.now()))
-  })
-  return () => ({
-    dns: at.lookup - start,
-    tcp: at.connect - at.lookup,
-    tls: at.secure - at.connect,
-    upgrade: performance.now() - at.secure,
-  })
 }
 
 /** The first headers, the beginning of each value: what a server sends is not to be trusted with our memory. */

@@ -1,4 +1,5 @@
 /** What Node alone can tell: pings, pongs, the handshake, and the kind of a message. */
+import { EventEmitter } from 'node:events'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Emitter } from '../../../src/socket/emitter.js'
 import type { DataDetail, NodeEvents, ReconnectingSocket } from '../../../src/index.js'
@@ -112,14 +113,17 @@ describe('handshake', () => {
   test('timings of a slow answer are the upgrade’s, of a socket that was connected before none', async () => {
     const SLOW = 60
     const server = await raw((one) => void one.request.then(() => setTimeout(() => void one.accept(), SLOW)))
-    const { timings } = await once(dial(server.url), 'handshake')
+    const { timings: slow } = await once(dial(server.url), 'handshake')
     // a timer may be early by what the clocks differ
-    expect(timings.upgrade).toBeGreaterThan(SLOW - 5)
-    const request = {
-      once: (_: string, listener: (socket: object) => void) => listener({ connecting: false, once() {} }),
-    }
-    const taken = watch(request as never)()
+    expect(slow.upgrade).toBeGreaterThan(SLOW - 5)
+    const kept = Object.assign(new EventEmitter(), { connecting: false })
+    const request = { once: (_: string, listener: (socket: object) => void) => listener(kept) }
+    const timings = watch(request as never)
+    expect(kept.eventNames()).toEqual(['lookup', 'connect', 'secureConnect'])
+    const taken = timings()
     expect([taken.dns, taken.tls]).toEqual([0, 0])
+    // an agent may use it for the next request
+    expect(kept.eventNames()).toEqual([])
   })
 
   test('a listener that closes: there is no `open`', async () => {
