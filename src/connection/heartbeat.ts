@@ -8,6 +8,8 @@
  */
 import { type Clock, type Timer, LATE, MAX_DELAY } from '../time/clock.js'
 
+/** Into how many lengths rests are rounded: timers of one length cost a platform the least. */
+const STEPS = 64
 /** Into how many looks at the queue the timeout is divided. */
 const LOOKS = 4
 /** What a system holds by itself of what it has taken, in bytes: Linux, `tcp_wmem`. */
@@ -94,7 +96,7 @@ export class Heartbeat {
   #rest(): void {
     this.#pingedAt = undefined
     // never longer than asked for: a balancer that drops what is idle for 30 s has no patience for chance
-    const rest = this.#interval * (0.8 + 0.2 * this.#random())
+    const rest = this.#interval * (0.8 + 0.2 * (Math.round(STEPS * this.#random()) / STEPS))
     this.#arm(Math.min(MAX_DELAY, rest), () => this.#ping(2))
   }
 

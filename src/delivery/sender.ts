@@ -57,13 +57,20 @@ export interface Carrier {
   send(message: Message): boolean
 }
 
+/** Whom the messages belong to. */
+export interface SenderOwner {
+  /** A message that will not be sent. */
+  dropped(detail: DropDetail): void
+  /** The user has taken out what waited. */
+  taken(): void
+}
+
 export type Sent = 'sent' | 'queued' | 'dropped'
 
 export class Sender {
   readonly #settings: OutboxSettings | undefined
   readonly #clock: Clock
-  readonly #tell: (detail: DropDetail) => void
-  readonly #taken: () => void
+  readonly #owner: SenderOwner
   readonly #outbox: Outbox
   /** Told when the next message is too old; there is none while the socket is at rest. */
   #timer: Timer
@@ -73,20 +80,10 @@ export class Sender {
   /** Bytes that the platform may be given before it is looked at how many it holds. */
   #spare = 0
 
-  /**
-   * @param tell Of each message that will not be sent.
-   * @param taken Called when the user has taken out what waits.
-   */
-  constructor(
-    settings: OutboxSettings | undefined,
-    clock: Clock,
-    tell: (detail: DropDetail) => void,
-    taken: () => void = () => {},
-  ) {
-    this.#taken = taken
+  constructor(settings: OutboxSettings | undefined, clock: Clock, owner: SenderOwner) {
     this.#settings = settings
     this.#clock = clock
-    this.#tell = tell
+    this.#owner = owner
     this.#outbox = new Outbox(settings ?? { maxMessages: 0, maxBytes: 0 })
   }
 
@@ -103,7 +100,7 @@ export class Sender {
   get view(): OutboxView {
     const outbox = this.#outbox
     const expire = (): void => this.#expire()
-    const taken = (): void => this.#taken()
+    const taken = (): void => this.#owner.taken()
     return {
       get size() {
         expire()
@@ -182,7 +179,7 @@ export class Sender {
 
   /** A message that a connection took and cannot send. */
   lose(data: Sendable): void {
-    this.#tell({ data, reason: 'unreadable' })
+    this.#owner.dropped({ data, reason: 'unreadable' })
   }
 
   /**
@@ -263,7 +260,7 @@ export class Sender {
   }
 
   #drop(reason: DropReason, { data }: Message): 'dropped' {
-    this.#tell({ data, reason })
+    this.#owner.dropped({ data, reason })
     return 'dropped'
   }
 }

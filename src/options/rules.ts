@@ -60,8 +60,10 @@ export function switchable(rule: Rule): Rule {
 
 /** Completes an object with defaults; a key that is `undefined` counts as missing. */
 export function withDefaults<T extends object>(defaults: T, given: unknown): T {
+  // the same for all who say nothing
+  if (!isObject(given)) return defaults
   const result = { ...defaults }
-  for (const [key, value] of Object.entries(isObject(given) ? (given as object) : {}))
+  for (const [key, value] of Object.entries(given as object))
     if (value !== undefined) result[key as keyof T] = value as T[keyof T]
   return result
 }

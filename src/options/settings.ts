@@ -166,6 +166,29 @@ const optionsRule = fields<Options>({
   node: object,
 })
 
+const retryDefaults: RetrySettings = {
+  backoff: undefined,
+  limit: Infinity,
+  maxElapsed: Infinity,
+  stableAfter: 5_000,
+  maxRetryAfter: 300_000,
+  decide: undefined,
+}
+const heartbeatDefaults: HeartbeatSettings = {
+  interval: 25_000,
+  timeout: 10_000,
+  message: undefined,
+  isReply: undefined,
+}
+const outboxDefaults: OutboxSettings = {
+  maxMessages: 1_000,
+  maxBytes: 2 ** 20,
+  overflow: 'throw',
+  maxAge: Infinity,
+  highWaterMark: 65_536,
+}
+const noNode: NodeOptions = {}
+
 /** Checks what the constructor was given. Throws InvalidArgumentError, naming what is wrong. */
 export function readSettings(
   url: Provider<Endpoint>,
@@ -196,47 +219,14 @@ export function readSettings(
         log: undefined,
         signal: undefined,
         WebSocket: undefined,
-        node: {},
+        node: noNode,
       },
       options,
     ),
     hints: hints === true ? undefined : hints,
-    retry:
-      retry === false
-        ? undefined
-        : {
-            ...withDefaults(
-              {
-                limit: Infinity,
-                maxElapsed: Infinity,
-                stableAfter: 5_000,
-                maxRetryAfter: 300_000,
-                decide: undefined,
-              },
-              retry,
-            ),
-            backoff: isObject(retry) ? (retry as RetryOptions).backoff : undefined,
-          },
-    heartbeat:
-      heartbeat === false
-        ? undefined
-        : withDefaults(
-            { interval: 25_000, timeout: 10_000, message: undefined, isReply: undefined },
-            heartbeat,
-          ),
-    outbox:
-      outbox === false
-        ? undefined
-        : withDefaults(
-            {
-              maxMessages: 1_000,
-              maxBytes: 2 ** 20,
-              overflow: 'throw' as const,
-              maxAge: Infinity,
-              highWaterMark: 65_536,
-            },
-            outbox,
-          ),
+    retry: retry === false ? undefined : withDefaults(retryDefaults, retry),
+    heartbeat: heartbeat === false ? undefined : withDefaults(heartbeatDefaults, heartbeat),
+    outbox: outbox === false ? undefined : withDefaults(outboxDefaults, outbox),
   }
 }
 

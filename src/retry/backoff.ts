@@ -52,11 +52,15 @@ export function createBackoff({ type = 'exponential', ...given }: BackoffOptions
   return (moment) => curves[type](parameters, moment)
 }
 
+/** That of all who ask for none. */
+let usual: Backoff | undefined
+
 /** What `retry.backoff` comes to. A function of the user's is not trusted: what it gives is checked. */
 export function readBackoff(backoff: RetryOptions['backoff']): Backoff {
+  if (backoff === undefined) return (usual ??= createBackoff())
   if (typeof backoff !== 'function')
     return createBackoff(typeof backoff === 'string' ? { type: backoff } : backoff)
-  const fallback = createBackoff()
+  const fallback = readBackoff(undefined)
   return (moment) => {
     try {
       const ms = backoff(moment.retry, moment.end)

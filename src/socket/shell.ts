@@ -15,7 +15,7 @@ import type { Platform, Reports } from '../platform/platform.js'
 import { Endpoints } from '../retry/endpoints.js'
 import { attempt } from '../diagnostics/report.js'
 import { type Judgement, Retry } from '../retry/retry.js'
-import { type Sent, Sender } from '../delivery/sender.js'
+import { type DropDetail, type Sent, Sender, type SenderOwner } from '../delivery/sender.js'
 import type { Settings } from '../options/settings.js'
 import { decode } from '../options/codec.js'
 import { Status } from './status.js'
@@ -29,7 +29,7 @@ import { payloadSize } from '../delivery/payload.js'
 /** What is called while a `close()` waits, and is what counts then. */
 const overrules: ReadonlySet<Input['type']> = new Set(['connect', 'close', 'reconnect', 'terminate'])
 
-export class Shell implements Owner {
+export class Shell implements Owner, SenderOwner {
   readonly settings: Settings
   readonly emitter = new Emitter<NodeEvents>()
   readonly sender: Sender
@@ -43,9 +43,10 @@ export class Shell implements Owner {
   readonly patience = new Patience()
   readonly #retry: Retry
   readonly #log: Log
-  readonly #tasks = new Tasks(() => this.status.rest())
+  readonly #tasks: Tasks = new Tasks(this)
   readonly #pausers = new Set<object>()
-  readonly #abort = (): void => this.feed({ type: 'close' })
+  /** Hears of the signal, where there is one. */
+  readonly #abort: (() => void) | undefined
   #state: State = { name: 'idle', id: 0 }
   #connection: Connection | undefined
   #timer: Timer
@@ -61,17 +62,9 @@ export class Shell implements Owner {
     this.platform = platform
     this.#retry = new Retry(settings, platform, this.endpoints)
     this.#log = new Log(settings.log, platform.clock)
-    this.sender = new Sender(
-      settings.outbox,
-      platform.clock,
-      (detail) => {
-        this.status.noticeQueue()
-        this.#log.drop(detail.reason, () => payloadSize(detail.data))
-        this.#tasks.run(() => this.emitter.emit('drop', detail))
-      },
-      () => this.status.noticeQueue(),
-    )
+    this.sender = new Sender(settings.outbox, platform.clock, this)
     this.status = new Status(this.sender)
+    if (settings.signal) this.#abort = () => this.feed({ type: 'close' })
     this.#binaryType = settings.binaryType
   }
 
@@ -91,6 +84,20 @@ export class Shell implements Owner {
 
   get whenClosed(): Promise<End> {
     return this.#tasks.busy ? this.status.nextClosed : this.status.closed
+  }
+
+  rest(): void {
+    this.status.rest()
+  }
+
+  dropped(detail: DropDetail): void {
+    this.taken()
+    this.#log.drop(detail.reason, () => payloadSize(detail.data))
+    this.#tasks.run(() => this.emitter.emit('drop', detail))
+  }
+
+  taken(): void {
+    this.status.noticeQueue()
   }
 
   /** Calls back as soon as nothing is under way. */
@@ -220,14 +227,14 @@ export class Shell implements Owner {
   #enter({ from, to }: Extract<Effect, { type: 'state' }>): void {
     const { signal } = this.settings
     if (to === 'closed') {
-      if (signal) offAbort(signal, this.#abort)
+      if (signal) offAbort(signal, this.#abort!)
       if (this.#unhint) attempt(this.#unhint)
       this.#unhint = undefined
       this.sender.stop()
     } else if (from === 'idle' || from === 'closed') {
-      if (signal) onAbort(signal, this.#abort)
+      if (signal) onAbort(signal, this.#abort!)
       // since connect() was called, and had to wait its turn
-      if (signal?.aborted) this.#abort()
+      if (signal?.aborted) this.#abort!()
       const hints = this.settings.hints ?? this.platform.hints
       if (hints) attempt(() => (this.#unhint = hints((hint) => this.#hint(hint))))
       this.#retry.begin()

@@ -3,14 +3,14 @@
 type Task = () => void
 
 export class Tasks {
-  readonly #rest: () => void
+  readonly #owner: { rest(): void }
   #queue: Task[] | undefined
   // one array for all time: a message allocates nothing
   readonly #spare: Task[] = []
 
-  /** @param rest Called whenever nothing waits any more. */
-  constructor(rest: () => void) {
-    this.#rest = rest
+  /** @param owner Its `rest` is called whenever nothing waits any more. */
+  constructor(owner: { rest(): void }) {
+    this.#owner = owner
   }
 
   /** Whether a task is running. */
@@ -38,7 +38,7 @@ export class Tasks {
   finish(): void {
     if (this.#spare.length > 0) this.#work()
     this.#queue = undefined
-    this.#rest()
+    this.#owner.rest()
   }
 
   #work(): void {

@@ -12,7 +12,7 @@ import { URL_A } from '../sim/socket.js'
 function sender(outbox: OutboxOptions) {
   const clock = new SimClock()
   const { outbox: settings } = readSettings(URL_A, { outbox: { maxMessages: 1e6, maxBytes: 1e9, ...outbox } })
-  return { clock, sender: new Sender(settings, clock, () => {}) }
+  return { clock, sender: new Sender(settings, clock, { dropped() {}, taken() {} }) }
 }
 
 /** With `n` messages in it. */

@@ -32,9 +32,10 @@ class FakeConnection {
 function start(outbox: false | OutboxOptions = {}) {
   const clock = new SimClock()
   const drops: string[] = []
-  const sender = new Sender(readSettings(URL_A, { outbox }).outbox, clock, ({ data, reason }) =>
-    drops.push(`${String(data)}: ${reason}`),
-  )
+  const sender = new Sender(readSettings(URL_A, { outbox }).outbox, clock, {
+    dropped: ({ data, reason }) => drops.push(`${String(data)}: ${reason}`),
+    taken() {},
+  })
   const connection = new FakeConnection()
   const by = connection as unknown as Connection
   return {
@@ -155,9 +156,12 @@ describe('a full outbox', () => {
   test('drop-oldest: what a drop listener sends comes behind, and drops what is oldest then', () => {
     const told: string[] = []
     const { outbox } = readSettings(URL_A, { outbox: { maxMessages: 2, overflow: 'drop-oldest' } })
-    const sender = new Sender(outbox, new SimClock(), ({ data }) => {
-      told.push(String(data))
-      if (told.length === 1) sender.send('note', {}, undefined)
+    const sender = new Sender(outbox, new SimClock(), {
+      dropped({ data }) {
+        told.push(String(data))
+        if (told.length === 1) sender.send('note', {}, undefined)
+      },
+      taken() {},
     })
     for (const data of ['a', 'b', 'c']) expect(sender.send(data, {}, undefined)).toBe('queued')
     expect([told, sender.view.list()]).toEqual([

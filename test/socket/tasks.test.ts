@@ -3,7 +3,7 @@ import { Tasks } from '../../src/socket/tasks.js'
 
 function start() {
   const said: string[] = []
-  const tasks = new Tasks(() => said.push('rest'))
+  const tasks = new Tasks({ rest: () => said.push('rest') })
   return { said, tasks }
 }
 

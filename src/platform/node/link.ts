@@ -126,7 +126,7 @@ export class NodeLink implements Link, Ear {
   #upgrade({ statusCode = 0, headers, socket: stream }: IncomingMessage): void {
     const handshake = this.#handshake!
     handshake.answer = { status: statusCode, headers: bounded(headers), timings: handshake.timings() }
-    this.#stream = stream as NetStream
+    this.#stream = stream
     this.#stream[LISTENER] = this.#listener
     stream.on('end', onEnd)
   }
