@@ -133,6 +133,11 @@ export class Page {
     }
   }
 
+  /** Listeners that are there. */
+  get listeners(): number {
+    return this.#listeners.filter(({ signal }) => !signal?.aborted).length
+  }
+
   fire(type: string): void {
     for (const { type: of, listener, signal } of this.#listeners)
       if (of === type && !signal?.aborted) listener()
