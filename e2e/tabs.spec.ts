@@ -233,3 +233,62 @@ test('the leader is frozen, and comes back: another leads meanwhile', { tag: '@c
     await expect.poll(() => server.live()).toBe(1)
   })
 })
+
+test(
+  'the leader goes into the back/forward cache, and comes back: another leads meanwhile',
+  { tag: '@chromium' },
+  async () => {
+    await withChromium(async (context) => {
+      const tabs: OneTab[] = []
+      for (const name of ['a', 'b']) {
+        const tab = playedTab(name, await context.newPage())
+        await tab.goto(site.origin)
+        await until(tab, () => (globalThis as unknown as InPage).ready === true)
+        await start(tab, server.url)
+        await opened(tab)
+        tabs.push(tab)
+      }
+      const leader = await leaderOf(tabs)
+      const other = tabs.find((tab) => tab !== leader)!
+      await leader.evaluate(() => {
+        addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { kept: persisted }))
+      })
+      await leader.goto(`${site.origin}/elsewhere`)
+      await expect.poll(() => roleOf(other)).toBe('lead')
+      await opened(other)
+      await say(other, 1)
+      await leader.evaluate(() => void setTimeout(() => history.back()))
+      await expect
+        .poll(() => leader.evaluate(() => (globalThis as { kept?: boolean }).kept).catch(() => undefined))
+        .toBe(true)
+      await opened(leader)
+      expect(await roleOf(leader)).toBe('follow')
+      await say(leader, 1)
+      await expect.poll(() => [...server.texts].sort()).toEqual(['a:1', 'b:1'])
+      await expect.poll(() => server.live()).toBe(1)
+      expect(server.most).toBe(1)
+    })
+  },
+)
+
+test('20 tabs that wake up at once: one dial', { tag: '@chromium' }, async ({ engine }) => {
+  test.setTimeout(180_000)
+  await withTabs(engine, site, async (open) => {
+    const tabs: OneTab[] = []
+    for (let n = 0; n < 20; n++) tabs.push(await open(`t${n}`))
+    const context = tabs[0]!.page!.context()
+    // nobody would dial by itself for a while
+    const options = { retry: { backoff: { type: 'constant', base: 60_000 } } }
+    for (const tab of tabs) await start(tab, server.url, options)
+    for (const tab of tabs) await opened(tab)
+    await context.setOffline(true)
+    for (const peer of server.peers) peer.terminate()
+    for (const tab of tabs)
+      await until(tab, () => (globalThis as unknown as InPage).socket.state === 'connecting')
+    await context.setOffline(false)
+    for (const tab of tabs) await opened(tab, 30_000)
+    for (const tab of tabs) await say(tab, 1)
+    await expect.poll(() => new Set(server.texts).size).toBe(20)
+    expect([server.count, server.most, server.texts.length]).toEqual([2, 1, 20])
+  })
+})
