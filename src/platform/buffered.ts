@@ -10,6 +10,8 @@ export interface Buffered {
   add(message: Message, before: number, after: number): void
   /** What was certainly not transmitted, oldest first. */
   unsent(amount: number): readonly Message[]
+  /** The amount is 0: nothing needs to be remembered. */
+  forget(): void
 }
 
 /** The least of `#many`. */
@@ -39,7 +41,7 @@ export class Latest implements Buffered {
     // some engines count the headers of frames, though the standard has none
     const cost = added > 0 || payloadSize(message.data) === 0 ? added : Infinity
     this.#handed.push({ message: { ...message, data: copyOf(message.data) }, cost })
-    if (this.#handed.length > this.#many) this.#forget(after)
+    if (this.#handed.length > this.#many) this.#thin(after)
   }
 
   unsent(amount: number): readonly Message[] {
@@ -56,8 +58,12 @@ export class Latest implements Buffered {
     return handed.slice(first).map(({ message }) => message)
   }
 
+  forget(): void {
+    this.#handed = []
+  }
+
   /** Drops what has been transmitted, where the platform is never idle. */
-  #forget(amount: number): void {
+  #thin(amount: number): void {
     let held = 0
     let first = this.#handed.length - 1
     while (first > 0 && held < amount) held += this.#handed[first--]!.cost
@@ -89,5 +95,10 @@ export class WholeWrites implements Buffered {
 
   unsent(amount: number): readonly Message[] {
     return amount === this.#amount ? this.#handed : []
+  }
+
+  forget(): void {
+    this.#handed = []
+    this.#amount = 0
   }
 }

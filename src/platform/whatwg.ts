@@ -5,8 +5,11 @@ import { type Buffered, Latest } from './buffered.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
 import { type Data, payloadSize, type Sendable } from '../delivery/payload.js'
+import { systemClock, type Timer } from '../time/clock.js'
 
 const OPEN = 1
+/** How long after a message it is looked whether it may be forgotten, in ms. */
+const SWEEP = 1_000
 /** Marks a heartbeat among the messages. */
 const BEAT = -Infinity
 
@@ -50,6 +53,7 @@ class WhatwgLink implements Link {
   readonly #buffered: Buffered
   /** Bytes handed over so far. */
   #total = 0
+  #sweep: Timer
 
   constructor(
     socket: WebSocketLike,
@@ -113,7 +117,17 @@ class WhatwgLink implements Link {
     const taken = this.#buffered.take(data)
     this.#socket.send(taken)
     this.#buffered.add({ data: taken, expires, volatile }, before, this.bufferedAmount)
+    if (this.#sweep === undefined) this.#sweepLater()
     return true
+  }
+
+  /** No such class tells when all is with the network; the last message would stay in memory until the next one. */
+  #sweepLater(): void {
+    this.#sweep = systemClock.setTimeout(() => {
+      this.#sweep = undefined
+      if (this.bufferedAmount === 0) this.#buffered.forget()
+      else this.#sweepLater()
+    }, SWEEP)
   }
 
   beat(data: Sendable): void {
@@ -135,6 +149,7 @@ class WhatwgLink implements Link {
 
   drop(): void {
     const socket = this.#socket
+    systemClock.clearTimeout(this.#sweep)
     // a listener stays on `error`: ws raises an uncaught exception where there is none
     socket.onopen = socket.onmessage = socket.onclose = null
     socket.onerror = ignore

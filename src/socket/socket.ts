@@ -68,7 +68,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     const shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
     this[inner] = () => shell
     if (settings.signal?.aborted) this.close()
-    else if (settings.autoConnect) this.connect()
+    else if (settings.autoConnect) shell.feed({ type: 'connect' })
   }
 
   /** What libraries that make objects reactive, such as Vue, tell a plain object by: this is none. */

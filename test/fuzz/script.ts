@@ -62,7 +62,7 @@ export function script(seed: number): Script {
   return {
     transport: pick('tcp', 'tcp', 'tls', 'tls', 'unix', 'proxy'),
     compression,
-    heartbeat: pick<Script['heartbeat']>(false, { interval: 20, timeout: 15 }),
+    heartbeat: pick<Script['heartbeat']>(false, { interval: 20, timeout: 50 }),
     steps: Array.from({ length: 10 + below(30) }, step),
     reply: random() < 0.5 ? [] : Array.from({ length: pick(1, 2, 5) }, sending),
     fault: () => ({

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, onTestFinished, vi } from 'vitest'
 import type { Message } from '../../src/delivery/outbox.js'
 import { payloadSize } from '../../src/delivery/payload.js'
 import type { Link } from '../../src/platform/platform.js'
@@ -226,6 +226,27 @@ describe('unsent()', () => {
     expect(unsent(link)).toEqual(['bbb', new Uint8Array(4)])
     socket.bufferedAmount = 0
     expect(unsent(link)).toEqual([])
+  })
+
+  test.each([
+    ['the engines’ own', new Latest()],
+    ['over a stream of Node’s', new WholeWrites()],
+  ])('is forgotten a while after it has gone, of classes that are %s', (_, buffered) => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { link, socket } = dial(undefined, FakeWebSocket, buffered)
+    send(link, 'aa', 'bbb')
+    vi.advanceTimersByTime(5_000)
+    expect(unsent(link).at(-1)).toBe('bbb')
+    socket.bufferedAmount = 0
+    vi.advanceTimersByTime(1_000)
+    // were it remembered, it would be taken for what is held now
+    socket.bufferedAmount = 5
+    expect([unsent(link), vi.getTimerCount()]).toEqual([[], 0])
+    send(link, 'c')
+    expect(vi.getTimerCount()).toBe(1)
+    link.drop()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('keeps the age of each', () => {
