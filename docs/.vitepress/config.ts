@@ -48,6 +48,7 @@ export default defineConfig({
         JSON: 'recipes/json',
         'Request and answer': 'recipes/request',
         'Graceful shutdown': 'recipes/shutdown',
+        'Express, Fastify, Hono': 'recipes/frameworks',
         'Load balancers': 'recipes/balancers',
         Deploys: 'recipes/deploys',
         'Background tabs, React Native': 'recipes/background',
