@@ -209,7 +209,8 @@ export class Shell implements Owner, SenderOwner {
         this.#connection = undefined
         return
       case 'connect':
-        return this.feed(effect)
+        // not a call of the user's: a close() that drains goes on
+        return this.#tasks.run(() => this.#step(effect))
       case 'flush':
         return this.flow()
       case 'state':

@@ -2,6 +2,31 @@
 import type { Script } from './script.js'
 
 export const found: readonly Script[] = [
+  // the dial after a reconnect() was taken for a call of the user's, and a close() that drained was forgotten
+  {
+    seed: 0,
+    options: {
+      heartbeat: { interval: 5_000, timeout: 2_000 },
+      outbox: { maxMessages: 3, overflow: 'throw', highWaterMark: 3, maxAge: 3_000 },
+      autoConnect: false,
+      connectTimeout: 500,
+      closeTimeout: 300,
+      readAhead: 1,
+      retry: { stableAfter: 0 },
+    },
+    decide: 'none',
+    url: 'string',
+    hello: 'none',
+    codec: 'none',
+    farewell: 3_000,
+    commands: [
+      { do: 'connect' },
+      { do: 'wait', ms: 1 },
+      { do: 'close' },
+      { do: 'send' },
+      { do: 'reconnect' },
+    ],
+  },
   // a `drop` in the middle of a flush was answered by terminate(), and the flush started a timer
   {
     seed: 458907118,

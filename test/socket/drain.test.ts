@@ -126,6 +126,20 @@ describe('close() with drain', () => {
     expect(platform.link.closes).toEqual([[3_001, 'the second']])
   })
 
+  test('is not overruled by the dial that an earlier call has asked for', async () => {
+    const { socket, clock, platform } = await open({ heartbeat: false })
+    socket.close()
+    socket.send('a')
+    socket.connect()
+    socket.close(3_000, 'done', { drain: 1_000 })
+    platform.link.end(1000)
+    await settled()
+    platform.link.open()
+    await clock.advance(20)
+    expect(platform.link.sent).toEqual(['a'])
+    expect(platform.link.closes).toEqual([[3_000, 'done']])
+  })
+
   test('in idle closes at once: nobody sends', async () => {
     const simulated = simulate({ autoConnect: false })
     const { socket } = simulated
