@@ -160,8 +160,8 @@ export class Sender {
   /** Whether the platform may hold `data` too, and `more` bytes: all beside nothing, else as much as may wait. */
   #bears(connection: Carrier, data: Sendable, more = 0): boolean {
     if (!this.#settings) return true
-    // it has no more bytes than this, headers aside, and what the platform holds only shrinks by itself
-    this.#spare -= typeof data === 'string' ? data.length * 3 : payloadSize(data)
+    // it has no more bytes than this with its header, and what the platform holds only shrinks by itself
+    this.#spare -= 14 + (typeof data === 'string' ? data.length * 3 : payloadSize(data))
     if (this.#spare >= more) return true
     const { held } = connection
     this.#spare = this.#settings.maxBytes - held - payloadSize(data)
