@@ -37,6 +37,7 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'off',
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['src/platform/**'], rules: forbid(mitt) },
   // a server of its own, and the timings of a dial
   { files: ['src/cli/**'], rules: forbid(mitt) },
