@@ -9,10 +9,8 @@ import { installed } from './cache.js'
 export function furnish({ dir }: Home): void {
   const modules = path.join(dir, 'node_modules')
   // Deno takes what is named there
-  writeFileSync(
-    path.join(dir, 'package.json'),
-    JSON.stringify({ private: true, dependencies: { everopen: '*' } }),
-  )
+  const manifest = { private: true, type: 'module', dependencies: { everopen: '*' } }
+  writeFileSync(path.join(dir, 'package.json'), JSON.stringify(manifest))
   cpSync(fileURLToPath(new URL('suite', import.meta.url)), path.join(dir, 'suite'), { recursive: true })
   symlinkSync(path.join(root, 'node_modules/https-proxy-agent'), path.join(modules, 'https-proxy-agent'))
 }

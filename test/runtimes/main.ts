@@ -2,18 +2,18 @@
  * `npm run test:runtimes`: the suite on every runtime, as a table, which is also written into docs/where-it-runs.md.
  * With names behind `--` it runs those whose names begin so, and writes nothing.
  */
-import { format, resolveConfig } from 'prettier'
 import { names } from './rows.js'
 import { all } from './runtimes.js'
 import { type Cells, tried } from './runtime.js'
 import { startServer } from './server.js'
-import { failures, publish, table } from './table.js'
+import { failures, print, publish, table } from './table.js'
 
 const wanted = process.argv.slice(2).map((name) => name.toLowerCase())
 const runtimes = all.filter(
   ({ name }) => wanted.length === 0 || wanted.some((start) => name.toLowerCase().startsWith(start)),
 )
 const rows = await names()
+const more = new Set(runtimes.flatMap((runtime) => runtime.more ?? []))
 const server = await startServer()
 const columns: Record<string, Cells> = {}
 for (const runtime of runtimes) {
@@ -24,10 +24,9 @@ for (const runtime of runtimes) {
 }
 await server.stop()
 
-const text = table('', rows, columns)
-const config = await resolveConfig('docs/where-it-runs.md')
-console.log(`\n${await format(text, { ...config, parser: 'markdown' })}`)
-if (wanted.length === 0) publish('runtimes', text)
+const text = table('', [...rows, ...more], columns)
+await print(text)
+if (wanted.length === 0) await publish('runtimes', text)
 const failed = failures(columns)
 console.log(`${runtimes.length} runtimes, ${failed} failed`)
 process.exitCode = failed > 0 || runtimes.length === 0 ? 1 : 0

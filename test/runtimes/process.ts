@@ -35,13 +35,13 @@ function commanded({ name, lacks = {}, command, pings = true, ws }: Command): Ru
         if (ws !== undefined) await furnishWs(home, ws)
         const run = async (file: string) =>
           start(await command(file), path.join(home.dir, 'suite', file), { ...env, pings })
-        const imported = await run('import.mjs')
+        const imported = await run('import.js')
         const required = await run('require.cjs')
         const either = Object.entries(imported.outcomes()).map(([row, reason]) => {
           const other = required.outcomes()[row]
           return [row, reason ?? (typeof other === 'string' ? `by require: ${other}` : null)]
         })
-        const one = (await run('both.mjs')).outcomes()
+        const one = (await run('both.js')).outcomes()
         return {
           import: null,
           require: null,
@@ -91,7 +91,7 @@ async function start(
 async function exit(run: (file: string) => Promise<Ended>): Promise<string | null> {
   let least = Infinity
   for (let tries = 0; tries < 3 && least > EXIT; tries++) {
-    const { at, out } = await run('exit.mjs')
+    const { at, out } = await run('exit.js')
     least = Math.min(least, at - Number(out))
   }
   return least <= EXIT ? null : `it took ${least} ms`
@@ -119,7 +119,7 @@ const denoOf = (version: string): Runtime =>
     command: async (file) => [
       await program(deno(version), 'deno'),
       ...['run', '--no-prompt', '--allow-net'],
-      ...(file === 'exit.mjs' ? [] : ['--allow-read', '--allow-env']),
+      ...(file === 'exit.js' ? [] : ['--allow-read', '--allow-env']),
     ],
   })
 

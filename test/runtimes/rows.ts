@@ -3,7 +3,7 @@ const ofProcess = ['import', 'require', 'import and require are one', 'exit with
 
 /** All rows, in order. */
 export async function names(): Promise<readonly string[]> {
-  const file = new URL('suite/program.mjs', import.meta.url).href
+  const file = new URL('suite/program.js', import.meta.url).href
   const program = (await import(/* @vite-ignore */ file)) as { readonly names: readonly string[] }
   return [...ofProcess, ...program.names]
 }

@@ -9,6 +9,8 @@ export interface Runtime {
   readonly name: string
   /** What cannot be had there, by the name of its case, and why. It is tried all the same, and must fail. */
   readonly lacks: Readonly<Record<string, string>>
+  /** Rows of its own, beside those of all. */
+  readonly more?: readonly string[]
   run(env: Env): Promise<Outcomes>
 }
 
@@ -19,7 +21,11 @@ export type Cell =
 export type Cells = Readonly<Record<string, Cell>>
 
 /** Runs the suite on a runtime. One that cannot even be started has failed in all. */
-export async function tried({ lacks, run }: Runtime, env: Env, rows: readonly string[]): Promise<Cells> {
+export async function tried(
+  { lacks, more = [], run }: Runtime,
+  env: Env,
+  rows: readonly string[],
+): Promise<Cells> {
   let outcomes: Outcomes = {}
   let otherwise = 'it was not tried'
   try {
@@ -35,5 +41,5 @@ export async function tried({ lacks, run }: Runtime, env: Env, rows: readonly st
       ? { outcome: 'failed', reason: `said not to be possible (${lack}), and it passed` }
       : { outcome: 'not possible', reason: lack }
   }
-  return Object.fromEntries(rows.map((row) => [row, cell(row)]))
+  return Object.fromEntries([...rows, ...more].map((row) => [row, cell(row)]))
 }

@@ -1,5 +1,7 @@
 /** The outcome as a table, for the terminal and for the documents. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
 import type { Cells } from './runtime.js'
 
 const marks = { passed: '✓', 'not possible': '–', failed: '✗' } as const
@@ -19,8 +21,11 @@ export function table(head: string, rows: readonly string[], columns: Columns): 
     const cell = columns[name]?.[row]
     if (!cell) return ''
     if (cell.outcome === 'passed') return marks.passed
-    // one line, which no column of a table ends
-    return `${marks[cell.outcome]} ${noted(cell.reason.replace(/\s+/g, ' ').replaceAll('|', '\\|'))}`
+    // one line, without a machine's own paths and hosts
+    const reason = cell.reason
+      .replace(/\s+/g, ' ')
+      .replace(/(https?|file):\/\/[^\s/]*|\/\S*everopen-consumer-\w+/g, '…')
+    return `${marks[cell.outcome]} ${noted(reason)}`
   }
   const lines = [
     [head, ...names],
@@ -38,13 +43,21 @@ export function failures(columns: Columns): number {
     .filter(({ outcome }) => outcome === 'failed').length
 }
 
+/** Writes it to the terminal, as it will stand in the page. */
+export async function print(text: string): Promise<void> {
+  const config = await resolveConfig(fileURLToPath(page))
+  console.log(`\n${await format(text, { ...config, parser: 'markdown' })}`)
+}
+
 const page = new URL('../../docs/where-it-runs.md', import.meta.url)
 
 /** Puts a text between the page's markers of that name. */
-export function publish(name: string, text: string): void {
+export async function publish(name: string, text: string): Promise<void> {
   const [begin, end] = [`<!-- ${name}: written by npm run test:${name} -->`, `<!-- end of ${name} -->`]
   const whole = readFileSync(page, 'utf8')
   const [from, to] = [whole.indexOf(begin), whole.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`docs/where-it-runs.md has no place for ${name}`)
-  writeFileSync(page, `${whole.slice(0, from + begin.length)}\n\n${text}\n\n${whole.slice(to)}`)
+  const config = await resolveConfig(fileURLToPath(page))
+  const filled = `${whole.slice(0, from + begin.length)}\n\n${text}\n\n${whole.slice(to)}`
+  writeFileSync(page, await format(filled, { ...config, parser: 'markdown' }))
 }

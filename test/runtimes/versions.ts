@@ -31,9 +31,18 @@ export const WS = { lowest: '8.19.0', newest: '8.23.0' } as const
 export const MINIFLARE: Packages = { miniflare: '4.20260730.0' }
 
 /** React Native's JavaScript, its bundler and the preset of its applications. */
-export const REACT_NATIVE: Packages = {
-  'react-native': '0.88.1',
-  react: '19.3.1',
-  '@react-native/metro-config': '0.88.1',
-  '@react-native/babel-preset': '0.88.1',
+function reactNative(version: string, react: string): Packages {
+  return {
+    'react-native': version,
+    react,
+    '@react-native/metro-config': version,
+    '@react-native/babel-preset': version,
+  }
 }
+
+/** The first that brings its new architecture as the default; the last without Event; the newest. */
+export const REACT_NATIVE: readonly Packages[] = [
+  reactNative('0.76.9', '18.3.1'),
+  reactNative('0.85.3', '19.2.3'),
+  reactNative('0.88.1', '19.3.1'),
+]

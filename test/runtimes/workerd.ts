@@ -31,7 +31,7 @@ export const workerd: Runtime = {
     try {
       furnish(home)
       const run = (kind: string) =>
-        inWorker(path.join(home.dir, `suite/worker-${kind}.mjs`), { ...env, pings: false })
+        inWorker(path.join(home.dir, `suite/worker-${kind}.js`), { ...env, pings: false })
       const imported = await run('import')
       const required = await run('require')
       return { import: null, require: null, ...required, ...imported }

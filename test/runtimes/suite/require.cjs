@@ -2,6 +2,6 @@
 const everopen = require('everopen')
 const { proxyAgent } = require('everopen/proxy')
 
-import('./program.mjs').then(async ({ run }) => {
+import('./program.js').then(async ({ run }) => {
   console.log(JSON.stringify(await run({ ...everopen, proxyAgent }, JSON.parse(process.argv[2]))))
 })

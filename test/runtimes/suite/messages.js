@@ -1,5 +1,5 @@
 /** What goes to and fro while all is well. */
-import { bytes, equal, messages, next, ok } from './assert.mjs'
+import { bytes, equal, messages, next, ok } from './assert.js'
 
 export const cases = {
   async text({ open, url }) {

@@ -1,6 +1,6 @@
 /** The suite in a worker, over what `import` gives. */
 import * as everopen from 'everopen'
-import { run } from './program.mjs'
+import { run } from './program.js'
 
 export default {
   async fetch(request) {

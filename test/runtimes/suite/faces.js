@@ -1,5 +1,5 @@
 /** ReconnectingWebSocket in the place of the platform's own class. */
-import { bytes, equal, ok } from './assert.mjs'
+import { bytes, equal, ok } from './assert.js'
 
 export const cases = {
   'the face with retry: false'({ lib, url }) {
@@ -44,7 +44,8 @@ export const cases = {
           ok(event.target === socket, 'another target')
           if (seen.push(event.data) < 2) return
           equal([seen[0], bytes(seen[1])], ['text', [1, 2]], 'messages')
-          equal(event.origin, new URL(url('echo')).origin, 'origin')
+          // by hand: React Native's URL has no origin
+          equal(`${event.origin}/`, url('').split('?')[0], 'origin')
           socket.onclose = () => resolve()
           socket.close(1000)
         } catch (error) {

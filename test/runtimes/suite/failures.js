@@ -1,5 +1,5 @@
 /** What fails, and comes back. */
-import { equal, messages, next, ok } from './assert.mjs'
+import { equal, messages, next, ok } from './assert.js'
 
 const soon = { backoff: () => 20 }
 

@@ -1,5 +1,5 @@
 /** What only a runtime with sockets of its own can do. */
-import { equal, messages } from './assert.mjs'
+import { equal, messages } from './assert.js'
 
 export const cases = {
   async headers({ open, url }) {

@@ -2,10 +2,10 @@
  * The suite of behaviour: one program for every runtime, in the JavaScript that all of them have. Each case is given
  * the package's exports and where the server is, and throws where something is not as it should be.
  */
-import { cases as failures } from './failures.mjs'
-import { cases as faces } from './faces.mjs'
-import { cases as messages } from './messages.mjs'
-import { cases as network } from './network.mjs'
+import { cases as failures } from './failures.js'
+import { cases as faces } from './faces.js'
+import { cases as messages } from './messages.js'
+import { cases as network } from './network.js'
 
 const cases = Object.assign({}, messages, failures, faces, network)
 const PATIENCE = 8000

@@ -1,6 +1,6 @@
 /** The suite in a worker, over what `require` gives. */
 import everopen from './required.cjs'
-import { run } from './program.mjs'
+import { run } from './program.js'
 
 export default {
   async fetch(request) {
