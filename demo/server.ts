@@ -47,7 +47,7 @@ export async function startServer(port = 0, outlives = OUTLIVES): Promise<DemoSe
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = request.url?.split('?')[0] ?? ''
+    const [path = '', query] = request.url?.split('?') ?? []
     const { method } = request
     const [, room, id = '', what] = path.split('/')
     const lab = room === 'lab' ? labs.get(id) : undefined
@@ -59,7 +59,8 @@ export async function startServer(port = 0, outlives = OUTLIVES): Promise<DemoSe
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
       lab.watch(response)
     } else if (method === 'GET' && path === '/') {
-      const { id, ports } = await openLab()
+      // another tab of a page shares its endpoints
+      const { id, ports } = labs.get(new URLSearchParams(query).get('lab') ?? '') ?? (await openLab())
       const host = (request.headers.host ?? '').replace(/:\d+$/, '')
       respond(response, await readPage({ lab: id, ...ports }), policy(host, Object.values(ports)))
     } else {

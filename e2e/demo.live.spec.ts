@@ -41,8 +41,8 @@ test('it opens, loses its connection in each way, and comes back', async ({ page
   const problems = problemsOf(page)
   const demo = new DemoPage(page)
   await demo.open(origin)
-  // there is no server that could keep one
-  await expect(page.locator('#with-session')).toBeHidden()
+  // what needs a server
+  for (const id of ['with-session', 'another-tab']) await expect(page.locator(`#${id}`)).toBeHidden()
   await demo.break('close', { code: '1001', reason: 'bye' })
   await demo.count('closes', 1)
   await demo.count('opens', 2)

@@ -7,8 +7,11 @@ const server = (LiveSocket.server = new LiveServer())
 // before any socket of the page is made
 globalThis.WebSocket = LiveSocket as unknown as typeof WebSocket
 
-/** Whether the server keeps sessions. */
-export const keepsSessions = false
+/** Whether there is a server: one that keeps sessions, and that several tabs can share. */
+export const served = false
+
+/** What several tabs share: nothing. */
+export const labId = ''
 
 /** Both endpoints, for the socket of that name. */
 export function urlsOf(contender: Contender): readonly [a: string, b: string] {

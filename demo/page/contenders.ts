@@ -60,9 +60,13 @@ function turns(name: Contender): () => string {
   return () => urls[dials++ % 2] ?? urls[0]
 }
 
-/** Starts the others beside everopen's socket. `changed` is called when one of them is in another state. */
+/**
+ * Starts the others beside everopen's socket. `changed` is called when one of them is in another state.
+ * @param alone Without the others: several tabs share a connection, which they cannot.
+ */
 export function startContenders(
   socket: ReconnectingSocket,
+  alone: boolean,
   changed: () => void,
 ): readonly [ours: Runner, ...Runner[]] {
   const ours: Runner = {
@@ -78,6 +82,7 @@ export function startContenders(
   }
   socket.on('open', () => ours.opens++)
   socket.subscribe(changed)
+  if (alone) return [ours]
   const delays = {
     minReconnectionDelay: backoff.base,
     maxReconnectionDelay: backoff.cap,

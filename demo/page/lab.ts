@@ -4,8 +4,11 @@ import { byId } from './dom.js'
 
 const { lab, a, b } = byId('page').dataset
 
-/** Whether the server keeps sessions. */
-export const keepsSessions = true
+/** Whether there is a server: one that keeps sessions, and that several tabs can share. */
+export const served = true
+
+/** What several tabs share. */
+export const labId = lab ?? ''
 
 /** Both endpoints, for the socket of that name. */
 export function urlsOf(contender: Contender): readonly [a: string, b: string] {

@@ -6,13 +6,14 @@ import { allow, byId, onClick } from './dom.js'
 import { Envelope } from './envelope.js'
 import { Herd } from './herd.js'
 import { History } from './history.js'
-import { keepsSessions, nameOf, urlsOf, watch } from './lab.js'
+import { nameOf, served, urlsOf, watch } from './lab.js'
 import { showPanel, wirePanel } from './panel.js'
 import type { Place } from './places.js'
 import { Plots } from './plots.js'
 import { Race } from './race.js'
 import { backoff, decide, openSocket, stableAfter } from './socket.js'
 import { showStatus } from './status.js'
+import { joinTabs } from './tabs.js'
 import { Timeline } from './timeline.js'
 
 const counts = { opens: 0, closes: 0, errors: 0, sent: 0, echoed: 0 }
@@ -42,11 +43,14 @@ function log(record: LogRecord): void {
   place = to
 }
 
-const socket = openSocket(urlsOf('everopen'), log)
-const [ours, ...others] = startContenders(socket, () => race.show(runners()))
+const shared = joinTabs((text) => timeline.note('state', text))
+// the server counts by socket, and these are one
+byId('race').closest('section')!.hidden = shared !== undefined
+const socket = openSocket(urlsOf('everopen'), log, shared)
+const [ours, ...others] = startContenders(socket, shared !== undefined, () => race.show(runners()))
 const withSession = byId<HTMLInputElement>('with-session')
 const session = sessionOnDemand(withSession, () => race.show(runners()))
-withSession.closest('label')!.hidden = !keepsSessions
+withSession.closest('label')!.hidden = !served || shared !== undefined
 const runners = (): Runner[] => [ours, ...others, ...[session() ?? []].flat()]
 
 function show(): void {

@@ -1,6 +1,7 @@
 /** The socket that the page is about. The page shows this code. */
 import { type Endpoint, type LogRecord, ReconnectingSocket } from 'everopen'
 import { SessionSocket } from 'everopen/session'
+import type { TabSocketConstructor } from 'everopen/tabs'
 
 /** The backoff, short enough to watch. */
 export const backoff = { base: 1_000, cap: 3_000 }
@@ -11,9 +12,17 @@ export const stableAfter = 1_500
 export const decide = ({ code }: { readonly code: number }): number | undefined =>
   code === 1012 ? 2_000 : undefined
 
-/** Dials at once, and stays open. */
-export function openSocket(url: Endpoint, log: (record: LogRecord) => void): ReconnectingSocket {
+/**
+ * Dials at once, and stays open.
+ * @param WebSocket Of `tabs()`, where several tabs share a connection.
+ */
+export function openSocket(
+  url: Endpoint,
+  log: (record: LogRecord) => void,
+  WebSocket: TabSocketConstructor | undefined,
+): ReconnectingSocket {
   return new ReconnectingSocket(url, {
+    WebSocket,
     connectTimeout: 2_000,
     closeTimeout: 2_000,
     heartbeat: { interval: 2_000, timeout: 1_500, message: 'ping', isReply: (data) => data === 'pong' },
