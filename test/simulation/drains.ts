@@ -16,6 +16,8 @@ export class Drains {
   #closing: { until: number } | undefined
   /** When it was last seen closed. */
   #closed = -Infinity
+  /** When something was last sent: in the same instant a drain may have found nothing before it. */
+  #sent = -Infinity
 
   constructor(socket: ReconnectingSocket, clock: VirtualClock, report: (error: Broken) => void) {
     this.#socket = socket
@@ -43,7 +45,7 @@ export class Drains {
     this.#socket.drain({ timeout }).then(
       () => {
         this.#pending.delete(one)
-        this.#holds('a drain ends when nothing is left', this.#left === 0)
+        this.#holds('a drain ends when nothing is left', this.#found === 0)
       },
       (error: unknown) => {
         this.#pending.delete(one)
@@ -63,6 +65,11 @@ export class Drains {
     this.#socket.close(undefined, undefined, { drain: ms })
   }
 
+  /** A message was sent. */
+  sent(): void {
+    this.#sent = this.#clock.now()
+  }
+
   /** Something else was called, which counts now. */
   overrule(): void {
     this.#closing = undefined
@@ -79,11 +86,16 @@ export class Drains {
     return this.#socket.outbox.size + this.#socket.bufferedAmount
   }
 
+  /** What a drain of this instant has found, at least. */
+  get #found(): number {
+    return this.#sent === this.#clock.now() ? 0 : this.#left
+  }
+
   #moved(from: string, to: string): void {
     const now = this.#clock.now()
     const closing = this.#closing
     if (from === 'open' && to === 'closing' && closing) {
-      this.#holds('close() drains first', this.#left === 0 || now >= closing.until)
+      this.#holds('close() drains first', this.#found === 0 || now >= closing.until)
       this.#closing = undefined
     }
     if (to !== 'closed') return

@@ -162,6 +162,7 @@ export async function simulate(
 
   const send = (extra?: { maxAge: number; volatile: boolean }): void => {
     const id = String(++sent).padStart(6, '0')
+    drains.sent()
     const age = extra?.maxAge ?? (options.outbox && options.outbox.maxAge) ?? Infinity
     if (age !== Infinity) laws.expires.set(id, clock.now() + Number(age))
     if (extra?.volatile) laws.volatile.add(id)
