@@ -43,6 +43,8 @@ export interface OutboxSettings extends OutboxLimits {
   readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
   readonly maxAge: number
   readonly highWaterMark: number
+  /** Bytes that may wait and be held by the platform together. */
+  readonly maxBuffered: number
 }
 
 /** The connection, as far as sending needs it. */
@@ -145,7 +147,7 @@ export class Sender {
       if (connection && this.#bears(connection, data, outbox.bytes) && this.flush(connection, true))
         if (this.#bears(connection, data) && connection.send(message)) return 'sent'
       const oldest = settings.overflow === 'drop-oldest'
-      if (oldest) overflown.push(...outbox.makeRoom(message, connection?.held))
+      if (oldest) overflown.push(...outbox.makeRoom(message, this.#beside(connection)))
       // the latest always waits then: what the platform holds cannot be dropped for it
       if (this.#add(message, oldest ? undefined : connection)) return 'queued'
       if (settings.overflow === 'throw') throw new OutboxFullError()
@@ -164,8 +166,15 @@ export class Sender {
     this.#spare -= 14 + (typeof data === 'string' ? data.length * 3 : payloadSize(data))
     if (this.#spare >= more) return true
     const { held } = connection
-    this.#spare = this.#settings.maxBytes - held - payloadSize(data)
+    this.#spare = this.#settings.maxBuffered - held - payloadSize(data)
     return held === 0 || this.#spare >= more
+  }
+
+  /** Bytes that count as waiting, of what the platform holds. */
+  #beside(connection: Carrier | undefined): number {
+    if (!connection || !this.#settings) return 0
+    const { maxBuffered, maxBytes } = this.#settings
+    return Math.max(0, connection.held - (maxBuffered - maxBytes))
   }
 
   /** Now, or not at all. That a ping is on its way is no reason to think the peer dead, and nothing is lost if it is. */
@@ -226,7 +235,7 @@ export class Sender {
 
   /** @param beside Whose bytes count with those that wait. */
   #add(message: Message, beside: Carrier | undefined): boolean {
-    const added = this.#outbox.add(message, beside?.held)
+    const added = this.#outbox.add(message, this.#beside(beside))
     if (added && message.expires !== Infinity) this.#arm()
     return added
   }

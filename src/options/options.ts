@@ -84,7 +84,10 @@ export interface HeartbeatOptions {
 export interface OutboxOptions {
   /** Default 1,000. */
   readonly maxMessages?: number | undefined
-  /** Bytes of payload, with those that the platform holds of an open connection. Default 1 MiB. */
+  /**
+   * Bytes of payload that may wait, those that the platform holds of an open connection included. Default 1 MiB, and
+   * 16 MiB with what the platform holds.
+   */
   readonly maxBytes?: number | undefined
   /**
    * What happens to a message that does not fit: `throw` (default) refuses it with OutboxFullError; `drop-oldest`

@@ -186,8 +186,17 @@ const outboxDefaults: OutboxSettings = {
   overflow: 'throw',
   maxAge: Infinity,
   highWaterMark: 65_536,
+  maxBuffered: 2 ** 24,
 }
 const noNode: NodeOptions = {}
+
+function readOutbox(given: Options['outbox']): OutboxSettings {
+  const settings = withDefaults(outboxDefaults, given)
+  // who says how much may wait means all of it
+  return isObject(given) && (given as OutboxOptions).maxBytes !== undefined
+    ? { ...settings, maxBuffered: settings.maxBytes }
+    : settings
+}
 
 /** Checks what the constructor was given. Throws InvalidArgumentError, naming what is wrong. */
 export function readSettings(
@@ -226,7 +235,7 @@ export function readSettings(
     hints: hints === true ? undefined : hints,
     retry: retry === false ? undefined : withDefaults(retryDefaults, retry),
     heartbeat: heartbeat === false ? undefined : withDefaults(heartbeatDefaults, heartbeat),
-    outbox: outbox === false ? undefined : withDefaults(outboxDefaults, outbox),
+    outbox: outbox === false ? undefined : readOutbox(outbox),
   }
 }
 

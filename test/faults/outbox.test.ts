@@ -92,9 +92,9 @@ describe('16: the outbox is bounded in count and bytes, and the outcome of send 
     const server = await serve((connection) => {
       void connection.accept().then(() => connection.tcp.pause())
     })
-    const socket = new ReconnectingSocket(server.url, { heartbeat: false })
-    await socket.opened
     const most = 2 ** 20
+    const socket = new ReconnectingSocket(server.url, { heartbeat: false, outbox: { maxBytes: most } })
+    await socket.opened
     const data = 'x'.repeat(10_000)
     // more than the system's own buffers take
     let sent = 0
@@ -116,6 +116,26 @@ describe('16: the outbox is bounded in count and bytes, and the outcome of send 
     expect(server.connections[0]!.texts).toHaveLength(sent)
     socket.close()
     await socket.closed
+    await nothingLeft(socket, server)
+  })
+
+  test('by default that is 16 MiB, and 1 MiB of them may wait', async () => {
+    const server = await serve((connection) => {
+      void connection.accept().then(() => connection.tcp.pause())
+    })
+    const socket = new ReconnectingSocket(server.url, { heartbeat: false })
+    await socket.opened
+    const data = new Uint8Array(2 ** 20)
+    const fill = async (): Promise<void> => {
+      for (;;) {
+        socket.send(data)
+        await new Promise(setImmediate)
+      }
+    }
+    await expect(fill()).rejects.toThrow(OutboxFullError)
+    expect(socket.bufferedAmount).toBeGreaterThan(15 * 2 ** 20 - 1)
+    expect(socket.bufferedAmount).toBeLessThanOrEqual(16 * 2 ** 20)
+    socket.terminate()
     await nothingLeft(socket, server)
   })
 

@@ -48,6 +48,7 @@ describe('defaults', () => {
       overflow: 'throw',
       maxAge: Infinity,
       highWaterMark: 65_536,
+      maxBuffered: 16_777_216,
     },
     retry: {
       limit: Infinity,
@@ -237,7 +238,10 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     const paths = [
       ...Object.keys(rest),
       ...Object.keys(retry).map((name) => `retry.${name}`),
-      ...Object.keys(outbox!).map((name) => `outbox.${name}`),
+      ...Object.keys(outbox!)
+        // follows from maxBytes
+        .filter((name) => name !== 'maxBuffered')
+        .map((name) => `outbox.${name}`),
       ...Object.keys(heartbeat!).map((name) => `heartbeat.${name}`),
     ]
     expect(Object.keys(wrong)).toEqual(expect.arrayContaining(paths))
