@@ -9,38 +9,17 @@ import {
 } from '../session/protocol/server.js'
 import { closeCodes } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
-import type { Clock, Timer } from '../time/clock.js'
-import { Age } from './age.js'
+import type { Timer } from '../time/clock.js'
 import type { Connection } from './connection.js'
-import { Downstream, PAGE } from './downstream.js'
 import { SessionGoneError, SessionTakenError } from './errors.js'
 import type { EndReason, Session, SessionEvents } from './face.js'
+import type { Arrival, SessionHost } from './host.js'
 import { Inbox, type MessageHandler } from './inbox.js'
-import { Latest } from './latest.js'
-import type { Settings } from './options.js'
 import { Outbox, type Sendable } from './outbox.js'
-import { Ownership } from './ownership.js'
-import type { Appended, Claim, Payload, Refusal, SessionStore } from './store.js'
+import { OwnedRecord } from './record.js'
+import { Supply } from './supply.js'
+import type { Appended, Bounds, Claim, Payload, Refusal } from './store.js'
 import type { Awaitable } from './types.js'
-
-/** What a session needs of its server. */
-export interface SessionHost {
-  readonly store: SessionStore
-  readonly clock: Clock
-  readonly settings: Settings<never>
-  /** The session is over for this server. */
-  remove(session: OwnedSession, reason: EndReason): void
-  failed(error: unknown, session: OwnedSession): void
-  readonly counters: { received: number; sent: number }
-}
-
-/** What a connection brings: the hello's number, and the token, which the store does not have. */
-export interface Arrival {
-  readonly connection: Connection
-  readonly token: string
-  readonly received: number
-  readonly resumed: boolean
-}
 
 /** Why the machine has a session deleted. */
 const reasons: Partial<Record<ServerInput['type'], EndReason>> = { bye: 'left', expire: 'expired' }
@@ -52,21 +31,16 @@ export class OwnedSession implements Session {
   readonly #host: SessionHost
   readonly #inbox: Inbox
   readonly #outbox: Outbox
-  readonly #down: Downstream
-  readonly #age = new Age()
-  readonly #commits = new Latest<{ number: number; at: number }>((handled) => this.#commit(handled))
-  readonly #trims = new Latest<number>((to) => this.#trim(to))
+  readonly #supply: Supply
   #events: Emitter<SessionEvents> | undefined
-  readonly #ownership: Ownership
+  readonly #record: OwnedRecord
   #state: ServerState
   #connection: Connection | undefined
   #arrival: Arrival | undefined
   /** The payload that just came, until the machine says what becomes of it. */
   #came: Payload = ''
-  #loading: 'idle' | 'busy' = 'idle'
   #expiry: Timer
   #flush: Timer
-  #renewed: number
   #over: EndReason | undefined
 
   constructor(host: SessionHost, id: string, identity: string, claim: Claim, received: number) {
@@ -74,16 +48,27 @@ export class OwnedSession implements Session {
     this.id = id
     this.identity = identity
     this.#host = host
-    this.#ownership = new Ownership(claim.epoch, (how) => this.#lost(how))
+    this.#record = new OwnedRecord(id, claim.epoch, host, {
+      taken: (number, at) => this.#feed({ type: 'taken', number, at }),
+      renewed: (last) => {
+        this.#supply.learn(last)
+        this.#supply.load()
+      },
+      lost: (how) => this.#lost(how),
+      unnoted: (error) => this.#fail(error, 1013, 'try again later'),
+      failed: (error) => host.failed(error, this),
+    })
     this.#state = serverState(window, claim.received, received)
-    this.#down = new Downstream(window, received, claim.last)
-    this.#renewed = host.clock.now()
-    if (claim.last > received) this.#age.add(claim.last, this.#renewed)
-    if (received > claim.delivered) this.#trims.set(received)
+    this.#supply = new Supply(id, host, claim, received, {
+      wanted: () => this.state === 'attached',
+      loaded: (number) => this.#feed({ type: 'kept', number }),
+      failed: (error) => host.failed(error, this),
+    })
+    if (received > claim.delivered) this.#record.trim(received)
     this.#inbox = new Inbox({
       handled: (number, at) => {
         host.counters.received++
-        this.#commits.set({ number, at })
+        this.#record.commit(number, at)
       },
       failed: (error) => void this.#unhandled(error),
       crowded: () => this.#connection?.pause(),
@@ -99,11 +84,11 @@ export class OwnedSession implements Session {
   }
 
   get held(): number {
-    return this.#down.size
+    return this.#supply.size
   }
 
   get oldestHeld(): number {
-    return this.#age.oldest(this.#host.clock.now())
+    return this.#supply.oldest
   }
 
   on(type: 'message', handler: MessageHandler): () => void
@@ -129,33 +114,31 @@ export class OwnedSession implements Session {
 
   /** This server claims it again, for another connection. */
   claiming(claim: Promise<Claim | undefined>): void {
-    this.#ownership.claiming(claim)
+    this.#record.ownership.claiming(claim)
   }
 
   /** Whether it goes on under that claim. */
   async holds(claim: Claim): Promise<boolean> {
-    return (await this.#ownership.holds(claim)) && !this.#over
+    return (await this.#record.ownership.holds(claim)) && !this.#over
   }
 
   /** A connection has come for it. */
   attach(arrival: Arrival): void {
     this.#arrival = arrival
-    this.#renewed = this.#host.clock.now()
+    this.#record.touch()
     this.#feed({ type: 'attach', resumed: arrival.resumed, received: arrival.received })
     this.#arrival = undefined
-    this.#load()
+    this.#supply.load()
   }
 
   /** The store says that others have written. */
   learn(last: number): void {
-    if (!this.#down.learn(last)) return
-    this.#age.add(last, this.#host.clock.now())
-    this.#load()
+    this.#supply.learn(last)
   }
 
   /** The store says that another server has claimed it. */
   async fenced(epoch: number): Promise<void> {
-    if (await this.#ownership.endsWith(epoch)) this.#lost('fenced')
+    if (await this.#record.ownership.endsWith(epoch)) this.#lost('fenced')
   }
 
   /** Somebody has ended it. */
@@ -166,23 +149,14 @@ export class OwnedSession implements Session {
   /** Looks after a session that is not in use: the connection's life, the lease, what was missed. */
   visit(): void {
     this.#connection?.probe()
-    const { clock, settings } = this.#host
-    if (this.state === 'attached' && clock.now() - this.#renewed > settings.ttl / 3) void this.renew()
+    if (this.state === 'attached' && this.#record.age > this.#host.settings.ttl / 3) void this.renew()
   }
 
   /** Keeps it in the store for long enough, and finds out what was missed. */
-  async renew(): Promise<void> {
-    const { clock, settings, store } = this.#host
-    this.#renewed = clock.now()
+  renew(): Promise<void> {
+    const { ttl } = this.#host.settings
     // so that `ttl` is left if this server dies before the next time
-    const lease = this.state === 'attached' ? 2 * settings.ttl : settings.ttl
-    try {
-      const last = await this.#ownership.write((epoch) => store.renew(this.id, epoch, lease))
-      if (typeof last === 'number') this.learn(last)
-      this.#load()
-    } catch (error) {
-      this.#host.failed(error, this)
-    }
+    return this.#record.renew(this.state === 'attached' ? 2 * ttl : ttl)
   }
 
   /** Finishes what is begun, and leaves it to whichever server the client comes to next. */
@@ -190,14 +164,11 @@ export class OwnedSession implements Session {
     this.#connection?.pause()
     await this.#inbox.stop()
     await this.#outbox.drained()
-    await this.#commits.settled()
-    await this.#trims.settled()
+    await this.#record.settled()
     if (this.#over) return
     this.#feed({ type: 'flush' })
     this.#abandon('closed', 1001, 'the server goes away')
-    const { store, settings } = this.#host
-    // what cannot be done now ends by itself
-    await (async () => store.renew(this.id, this.#ownership.epoch, settings.ttl))().catch(() => {})
+    await this.#record.leave(this.#host.settings.ttl)
   }
 
   /** The end of waiting: what is not done stays undone, and the client is asked to come back. */
@@ -207,7 +178,7 @@ export class OwnedSession implements Session {
 
   #feed(input: ServerInput): void {
     if (this.#over) return
-    const { state, effects } = serverTransition(this.#state, input, this.#down.at)
+    const { state, effects } = serverTransition(this.#state, input, this.#supply.at)
     this.#state = state
     for (const effect of effects) this.#run(effect, input)
     // a handler may do anything: not before all the rest is done
@@ -255,7 +226,7 @@ export class OwnedSession implements Session {
   #transmit(from: number, to: number): void {
     const connection = this.#connection!
     connection.together(() => {
-      for (let number = from; number <= to; number++) connection.send(this.#down.get(number))
+      for (let number = from; number <= to; number++) connection.send(this.#supply.get(number))
     })
     this.#host.counters.sent += to - from + 1
   }
@@ -296,68 +267,19 @@ export class OwnedSession implements Session {
   }
 
   #forget(number: number): void {
-    this.#down.forget(number)
-    this.#age.remove(number)
-    this.#trims.set(number)
+    this.#supply.forget(number)
+    this.#record.trim(number)
     this.#emit('delivered', number)
-    this.#load()
+    this.#supply.load()
   }
 
-  /** Brings what the window lets through from the store. */
-  #load(): void {
-    if (this.#loading === 'busy') return
-    this.#loading = 'busy'
-    void this.#read()
-  }
-
-  async #read(): Promise<void> {
-    try {
-      while (this.state === 'attached' && this.#down.hungry) {
-        const messages = await this.#host.store.read(this.id, this.#down.loaded, PAGE)
-        // gone, which the next write will find out
-        if ((messages[0]?.number ?? Infinity) > this.#down.loaded + 1) return
-        this.#down.add(messages)
-        this.#feed({ type: 'kept', number: this.#down.loaded })
-      }
-    } catch (error) {
-      this.#host.failed(error, this)
-    } finally {
-      this.#loading = 'idle'
-    }
-  }
-
-  async #append(
-    messages: readonly Payload[],
-    bounds: { messages: number; bytes: number },
-  ): Promise<Appended | Error> {
-    const result = await this.#ownership.write((epoch) =>
-      this.#host.store.append(this.id, messages, bounds, epoch),
-    )
+  async #append(messages: readonly Payload[], bounds: Bounds): Promise<Appended | Error> {
+    const result = await this.#record.append(messages, bounds)
     if (result === 'gone') return new SessionGoneError()
     if (result === 'fenced') return new SessionTakenError()
     const { last, count } = result
-    if (this.state === 'attached') this.#down.written(messages.slice(0, count), last)
-    this.learn(last)
-    this.#feed({ type: 'kept', number: this.#down.loaded })
+    this.#supply.written(messages.slice(0, count), last)
     return result
-  }
-
-  async #commit({ number, at }: { number: number; at: number }): Promise<void> {
-    try {
-      const refusal = await this.#ownership.write((epoch) => this.#host.store.commit(this.id, epoch, number))
-      if (!refusal) this.#feed({ type: 'taken', number, at })
-    } catch (error) {
-      this.#fail(error, 1013, 'try again later')
-    }
-  }
-
-  async #trim(to: number): Promise<void> {
-    try {
-      await this.#ownership.write((epoch) => this.#host.store.trim(this.id, epoch, to))
-    } catch (error) {
-      // the next one does the same, and more
-      this.#host.failed(error, this)
-    }
   }
 
   #lost(how: Refusal): void {
@@ -366,16 +288,13 @@ export class OwnedSession implements Session {
   }
 
   #delete(reason: EndReason): void {
-    const { store } = this.#host
     this.#end(reason)
-    void (async () => store.end(this.id, this.#ownership.epoch))().catch((error: unknown) =>
-      this.#host.failed(error, this),
-    )
+    this.#record.delete()
   }
 
   /** A handler has thrown: its message is given again, but none of those before it. */
   async #unhandled(error: unknown): Promise<void> {
-    await this.#commits.settled()
+    await this.#record.committed()
     this.#fail(error, 1011, 'a message could not be handled')
   }
 
@@ -393,7 +312,7 @@ export class OwnedSession implements Session {
 
   #end(reason: EndReason): void {
     this.#over = reason
-    this.#ownership.release(
+    this.#record.ownership.release(
       reason === 'left' || reason === 'ended' || reason === 'expired' || reason === 'gone'
         ? 'gone'
         : 'fenced',
