@@ -1,0 +1,173 @@
+/** How a connection comes to its session: who asks, what it asks for, and whether it gets that. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
+import { judge } from '../session/protocol/judge.js'
+import { closeCodes, type Hello, type SessionName } from '../session/protocol/wire.js'
+import type { Connection } from './connection.js'
+import type { Counters } from './counters.js'
+import { hashOf, isId, matches, newName } from './credentials.js'
+import type { Arrival, SessionHost } from './host.js'
+import type { Settings } from './options.js'
+import { OwnedSession } from './session.js'
+
+/** What is known of a connection that has said hello. */
+interface Guest {
+  readonly connection: Connection
+  readonly identity: string
+  readonly hello: Hello
+}
+
+/** What it needs of the server. */
+export interface AdmissionParts<Request> {
+  /** What the store knows this server by. */
+  readonly name: string
+  readonly settings: Settings<Request>
+  readonly counters: Counters
+  /** A session that is on this server. */
+  here(id: string): OwnedSession | undefined
+  /** A session is on this server from now on, and this connection is its. */
+  attach(session: OwnedSession, arrival: Arrival): void
+  failed(error: unknown): void
+}
+
+export class Admission<Request> {
+  readonly #host: SessionHost
+  readonly #parts: AdmissionParts<Request>
+  /** Connections that do not belong to a session yet. */
+  readonly #guests = new Set<Connection>()
+  /** Answers to hellos that are on their way. */
+  readonly #answers = new Set<Promise<void>>()
+  /** Hellos for one session are answered one after the other. */
+  readonly #joins = new Map<string, Promise<void>>()
+
+  constructor(host: SessionHost, parts: AdmissionParts<Request>) {
+    this.#host = host
+    this.#parts = parts
+  }
+
+  /** Answers the hello of a connection, or closes it. */
+  admit(connection: Connection, request: Request): void {
+    this.#guests.add(connection)
+    void this.#answerTo(connection, request).finally(() => this.#guests.delete(connection))
+  }
+
+  /** Turns away whoever has no session yet. Gives the answers that are on their way. */
+  close(): readonly Promise<void>[] {
+    for (const guest of this.#guests) guest.close(1001, 'the server goes away')
+    return [...this.#answers]
+  }
+
+  async #answerTo(connection: Connection, request: Request): Promise<void> {
+    const late = this.#host.clock.setTimeout(
+      () => connection.close(closeCodes.violation, 'no hello in time'),
+      this.#parts.settings.handshakeTimeout,
+    )
+    try {
+      const identity = await this.#parts.settings.authorize(request)
+      if (identity === undefined || identity === null) return connection.close(3000, 'unauthorized')
+      checkIdentity(identity)
+      const hello = await connection.hello
+      if (!hello) return
+      const guest = { connection, identity, hello }
+      const { session } = hello
+      const answer = session ? this.#alone(session.id, () => this.#resume(guest, session)) : this.#open(guest)
+      this.#answers.add(answer)
+      await answer.finally(() => this.#answers.delete(answer))
+    } catch (error) {
+      this.#parts.failed(error)
+      connection.close(isUnavailable(error) ? 1013 : 1011, 'try again later')
+    } finally {
+      this.#host.clock.clearTimeout(late)
+    }
+  }
+
+  /** One after the other, for each session. */
+  async #alone(id: string, join: () => Promise<void>): Promise<void> {
+    const before = this.#joins.get(id)
+    const run = before ? before.then(join, join) : join()
+    this.#joins.set(id, run)
+    try {
+      await run
+    } finally {
+      if (this.#joins.get(id) === run) this.#joins.delete(id)
+    }
+  }
+
+  async #open(guest: Guest): Promise<void> {
+    const { connection, identity } = guest
+    if (!this.#roomFor(connection)) return
+    if (this.#parts.counters.of(identity) >= this.#parts.settings.maxSessionsPerIdentity)
+      return connection.close(closeCodes.limits, 'too many sessions')
+    // counted before it is there: many may be on their way at once
+    this.#parts.counters.add(identity)
+    const { id, token } = newName()
+    try {
+      await this.#host.store.open(id, { tokenHash: hashOf(token), identity }, this.#parts.name, this.#lease)
+    } catch (error) {
+      this.#parts.counters.drop(identity)
+      throw error
+    }
+    this.#parts.counters.opened++
+    const session = new OwnedSession(
+      this.#host,
+      id,
+      identity,
+      { epoch: 1, received: 0, delivered: 0, last: 0 },
+      0,
+    )
+    this.#parts.attach(session, { connection, token, received: 0, resumed: false })
+  }
+
+  async #resume(guest: Guest, { id, token }: SessionName): Promise<void> {
+    const { connection, identity, hello } = guest
+    const record = isId(id) ? await this.#host.store.find(id) : undefined
+    const known = record && {
+      token: record.tokenHash,
+      identity: record.identity,
+      taken: record.received,
+      acked: record.delivered,
+      kept: record.last,
+    }
+    const verdict = judge(hello, known, identity, matches)
+    if (verdict === 'reject') {
+      this.#parts.counters.rejected++
+      return connection.close(closeCodes.violation, 'no such session for you')
+    }
+    if (verdict === 'renew') {
+      if (record) await this.#host.store.end(id)
+      return this.#open(guest)
+    }
+    const here = this.#parts.here(id)
+    if (!here && !this.#roomFor(connection)) return
+    const claiming = (async () => this.#host.store.claim(id, this.#parts.name, this.#lease))()
+    here?.claiming(claiming)
+    const claim = await claiming
+    if (!claim) return this.#open(guest)
+    this.#parts.counters.resumed++
+    const arrival = { connection, token, received: hello.received, resumed: true }
+    if (here && (await here.holds(claim))) return here.attach(arrival)
+    // another server had it in between
+    await here?.fenced(claim.epoch)
+    this.#parts.counters.add(identity)
+    this.#parts.attach(new OwnedSession(this.#host, id, identity, claim, hello.received), arrival)
+  }
+
+  #roomFor(connection: Connection): boolean {
+    const room = this.#parts.counters.sessions < this.#parts.settings.maxSessions
+    if (!room) connection.close(1013, 'try again later')
+    return room
+  }
+
+  /** For a session whose owner dies at once, `ttl` is left whenever that is. */
+  get #lease(): number {
+    return 2 * this.#parts.settings.ttl
+  }
+}
+
+function checkIdentity(identity: unknown): void {
+  if (typeof identity !== 'string' || identity.length > 256)
+    throw new InvalidArgumentError('authorize', 'must give a string of at most 256 characters, or nothing')
+}
+
+function isUnavailable(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === 'ERR_STORE_UNAVAILABLE'
+}
