@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 
-/** That of `dist`, or one that is like it and whose coverage is measured: test/coverage.ts. */
+/** That of `dist`, or one that is like it and whose coverage is measured: test/coverage-provider.ts. */
 export const program =
   process.env.EVEROPEN_PROGRAM ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
