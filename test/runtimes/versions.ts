@@ -46,3 +46,9 @@ export const REACT_NATIVE: readonly Packages[] = [
   reactNative('0.85.3', '19.2.3'),
   reactNative('0.88.1', '19.3.1'),
 ]
+
+/** The last of each release, from the least that is stated. */
+export const TYPESCRIPT = [
+  ...['4.9.5', '5.0.4', '5.1.6', '5.2.2', '5.3.3', '5.4.5', '5.5.4', '5.6.3', '5.7.3', '5.8.3', '5.9.3'],
+  ...['6.0.3', '7.0.2'],
+] as const
