@@ -56,7 +56,10 @@ export class CodecError extends EveropenError<'ERR_CODEC'> {
   }
 }
 
-/** The outbox has no room and `overflow` is `'throw'`. The message was not accepted. */
+/**
+ * The outbox, with what the platform holds of an open connection, has no room, and `overflow` is `'throw'`. The message
+ * was not accepted.
+ */
 export class OutboxFullError extends EveropenError<'ERR_OUTBOX_FULL'> {
   constructor() {
     super(

@@ -164,7 +164,8 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
 
   /**
    * Sends a message, now or as soon as a connection is open, in the order of the calls.
-   * While the heartbeat waits for an answer, messages wait too: they might go to a dead peer.
+   * While the heartbeat waits for an answer, messages wait too: they might go to a dead peer. What the platform holds
+   * for a peer that reads slowly counts as what waits: `drain()` waits for room.
    * @param options How long the message may wait, or that it may not wait at all.
    * @returns `sent`: handed to the connection. `queued`: waits in the outbox. `dropped`: did not fit, and
    * `outbox.overflow` says to drop it; a `drop` event tells so too.

@@ -125,7 +125,8 @@ export interface ReconnectingWebSocket {
   readonly CLOSED: 3
   /**
    * Sends a message. While connecting it waits for the connection, within `outbox`; with `retry: false` or
-   * `outbox: false` it throws. After `close()` it is dropped, and counted in `bufferedAmount`.
+   * `outbox: false` it throws. After `close()` it is dropped, and counted in `bufferedAmount`. While open, what the
+   * platform holds is bounded by `outbox` too, unless `retry` or `outbox` is false.
    * @throws DOMException InvalidStateError; OutboxFullError
    */
   send(data: WebSocketSendable): void
