@@ -4,7 +4,8 @@ import { attempt } from '../diagnostics/report.js'
 import { add, confirm, flow, newLedger, rest } from './ledger.js'
 import { LEASE, leadOf, start, transition } from './member.js'
 import type { TabsOptions, TabsRole } from './options.js'
-import type { Held, Real, Room, Scope } from './scope.js'
+import { Line } from './line.js'
+import type { Held, Room, Scope } from './scope.js'
 import type { Effect, Input, Leave } from './state.js'
 import { Topics } from './topics.js'
 import { confirmed, leaves, type Wills } from './wills.js'
@@ -50,17 +51,15 @@ export class Shell {
   #channel: BroadcastChannel | undefined
   #held: Held | undefined
   #wills: Wills = new Map()
-  #real: Real | undefined
-  /** Bytes that the real connection was given. */
-  #given = 0
+  readonly #line: Line
   #verifying: unknown
   #pacing: unknown
 
   readonly #run: Runner = {
     post: (word) => this.#channel?.postMessage(word),
-    tell: (again) => this.#run.post(leadOf(this.#state, this.#sent, again)),
-    dial: () => this.#dial(),
-    shut: (code, reason) => (code === undefined ? this.#real?.close() : this.#real?.close(code, reason)),
+    tell: (again) => this.#run.post(leadOf(this.#state, this.#line.sent, again)),
+    dial: () => this.#line.dial(),
+    shut: (code, reason) => this.#line.shut(code, reason),
     release: () => this.#held?.release?.(),
     steal: () => {
       this.#log('depose')
@@ -121,6 +120,7 @@ export class Shell {
   constructor(owner: Owner) {
     const { room, options } = owner
     this.#owner = owner
+    this.#line = new Line(owner, (input) => this.step(input))
     this.#topics = new Topics(options.resubscribe?.read)
     this.#born = this.#now()
     this.#state = start(room.term, this.#born)
@@ -129,7 +129,7 @@ export class Shell {
 
   /** Bytes of the user's that the platform has not sent. */
   get bufferedAmount(): number {
-    if (this.#real) flow(this.#ledger, this.#sent)
+    if (this.#line.dialed) flow(this.#ledger, this.#line.sent)
     return this.#ledger.bytes
   }
 
@@ -149,15 +149,6 @@ export class Shell {
 
   get #locks(): LockManager {
     return this.#owner.scope.navigator!.locks!
-  }
-
-  /** Bytes that the platform has sent. */
-  get #sent(): number {
-    return Math.max(0, this.#given - this.#buffered)
-  }
-
-  get #buffered(): number {
-    return this.#real?.bufferedAmount || 0
   }
 
   /** Joins the group, or has a connection of its own where that cannot be. */
@@ -209,7 +200,7 @@ export class Shell {
     const left = rest(this.#ledger)
     if (how !== 'abandoned') confirm(this.#ledger, Infinity, 0)
     if (how === 'closed' && room.sockets === 1) room.topics = new Topics(options.resubscribe?.read)
-    const at = how === 'abandoned' ? this.#sent : this.#given
+    const at = how === 'abandoned' ? this.#line.sent : this.#line.given
     this.step({ type: 'leave', how, code, reason, at, rest: left })
   }
 
@@ -317,34 +308,8 @@ export class Shell {
     for (const topic of room.topics.list()) attempt(() => this.#send(options.resubscribe!.add(topic), 0))
   }
 
-  #dial(): void {
-    const { url, protocols, options, scope } = this.#owner
-    const ended = (code: number, reason: string, clean: boolean): void =>
-      this.step({ type: 'ended', code, reason, clean, at: this.#sent })
-    try {
-      const real = new (options.WebSocket ?? scope.WebSocket!)(url, protocols) as Real
-      this.#real = real
-      real.binaryType = 'arraybuffer'
-      real.onopen = () => {
-        const { protocol, extensions } = real
-        this.step({ type: 'opened', protocol, extensions })
-      }
-      real.onmessage = ({ data }) => this.step({ type: 'received', data })
-      real.onclose = ({ code, reason, wasClean }) => ended(code, reason, wasClean)
-    } catch {
-      this.#owner.scope.setTimeout(() => ended(1006, '', false), 0)
-    }
-  }
-
   #hand(ack: Ack, data: Sendable): void {
-    let at = 0
-    if (this.#topics.pass(ack.to, data)) {
-      const before = this.#buffered
-      this.#real!.send(data)
-      const added = this.#buffered - before
-      // nothing was added: it is sent, or the platform does not tell
-      if (added > 0) at = this.#given += added
-    }
+    const at = this.#topics.pass(ack.to, data) ? this.#line.hand(data) : 0
     const done = { ...ack, at }
     if (ack.to !== this.#id) this.#run.post(done)
     this.#run.acked(done)
@@ -353,7 +318,7 @@ export class Shell {
 
   /** Tells what is sent, until all is. */
   #pace(): void {
-    if (!this.#channel || this.#buffered === 0) return
+    if (!this.#channel || this.#line.buffered === 0) return
     this.#pacing ??= this.#owner.scope.setTimeout(() => {
       this.#pacing = undefined
       this.#run.tell(false)
