@@ -10,6 +10,7 @@ import { systemClock, type Timer } from '../time/clock.js'
 const OPEN = 1
 /** How long after a message it is looked whether it may be forgotten, in ms. */
 const SWEEP = 1_000
+const CLOSED = 3
 /** Marks a heartbeat among the messages. */
 const BEAT = -Infinity
 
@@ -139,6 +140,9 @@ class WhatwgLink implements Link {
   }
 
   unsent(): readonly Message[] {
+    const { readyState, terminate } = this.#socket
+    // until it is over, an engine goes on with what it holds: it may come through after all
+    if (readyState !== CLOSED && !terminate) return []
     return this.#buffered.unsent(this.bufferedAmount).filter(({ expires }) => expires !== BEAT)
   }
 

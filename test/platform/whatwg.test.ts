@@ -99,7 +99,11 @@ const send = (link: Link, ...all: Sendable[]): void => {
   for (const data of all) link.send({ data, expires: Infinity })
 }
 
-const unsent = (link: Link): Sendable[] => link.unsent().map(({ data }) => data)
+/** Once the class says that the connection is over. */
+function unsent(link: Link): Sendable[] {
+  FakeWebSocket.latest.readyState = 3
+  return link.unsent().map(({ data }) => data)
+}
 
 test('dials with the URL alone where no protocols are asked for', () => {
   expect(dial().socket.args).toEqual([URL_A])
@@ -253,7 +257,23 @@ describe('unsent()', () => {
     const { link } = dial()
     const message: Message = { data: 'a', expires: 123 }
     link.send(message)
+    FakeWebSocket.latest.readyState = 3
     expect(link.unsent()).toMatchObject([message])
+  })
+
+  test.each([0, 1, 2])('is nothing in readyState %d: the engine goes on with what it holds', (readyState) => {
+    const { link, socket } = dial()
+    send(link, 'a', 'b')
+    socket.readyState = readyState
+    expect(link.unsent()).toEqual([])
+  })
+
+  test('is what it holds of a class that can be made to let go at once, in whatever readyState', () => {
+    const { link, socket } = dial()
+    socket.terminate = () => {}
+    send(link, 'a', 'b')
+    socket.readyState = 1
+    expect(link.unsent().map(({ data }) => data)).toEqual(['a', 'b'])
   })
 
   test('reckons with engines that count the headers of frames', () => {
