@@ -11,7 +11,6 @@ export function retryAfter(value: string | undefined, now: number): number | und
 
 /** A close reason that holds JSON `{"retryAfterMs": n}`. `undefined` for anything else. */
 export function askedByReason(reason: string): number | undefined {
-  if (!reason.startsWith('{')) return undefined
   try {
     const { retryAfterMs } = JSON.parse(reason) as { retryAfterMs?: unknown }
     return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { End } from '../../src/machine/state.js'
-import { createBackoff, type Moment } from '../../src/retry/backoff.js'
+import { createBackoff, type Moment, readBackoff } from '../../src/retry/backoff.js'
 import type { BackoffOptions } from '../../src/options/options.js'
 import { backoffTypes } from '../../src/options/settings.js'
+import { catchReports } from '../sim/socket.js'
 
 const lost: End = { by: 'network', code: 1006, reason: '', wasClean: false }
 const own: End = { ...lost, by: 'client' }
@@ -155,4 +156,22 @@ describe.each(backoffTypes)('%s', (type) => {
       }),
     )
   })
+})
+
+test('a function that throws is reported, and the default waits in its place', () => {
+  const reports = catchReports()
+  const error = new Error('of the user')
+  const backoff = readBackoff(() => {
+    throw error
+  })
+  expect(backoff(at(3))).toBe(createBackoff()(at(3)))
+  expect(reports).toEqual([error])
+})
+
+test('what a function gives that is no wait is reported by its name', () => {
+  const reports = catchReports()
+  expect(readBackoff(() => -1)(at(3))).toBe(createBackoff()(at(3)))
+  expect(reports).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('retry.backoff()') as unknown }),
+  ])
 })

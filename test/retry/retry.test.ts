@@ -67,6 +67,10 @@ describe('the default', () => {
       }
   })
 
+  test.each([1002, 1003, 1007, 1010])('%i is final, whatever a function might bring', (code) => {
+    expect(start({}, () => URL_A).judge(closed(code)).verdict).toMatchObject({ type: 'stop' })
+  })
+
   test.each([1002, 1003, 1007, 1010])('%i is final, with an error that says so', (code) => {
     const { end, verdict } = start().judge(closed(code))
     expect(end).toMatchObject({ by: 'peer', code, cause: expect.any(CloseCodeError) as unknown })
@@ -345,6 +349,7 @@ describe('bounds', () => {
     platform.clock.sleep(100)
     const { verdict } = judge(end)
     expect(cause(verdict)).toBeInstanceOf(RetryLimitError)
+    expect(cause(verdict)).toMatchObject({ message: expect.stringContaining('maxElapsed') as unknown })
     expect((cause(verdict) as Error).cause).toBe(end.cause)
   })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ConnectionError, DialError, HandshakeError, ProxyError } from '../../src/diagnostics/errors.js'
 import type { End } from '../../src/machine/state.js'
-import { meaning, type Meaning } from '../../src/retry/verdict.js'
+import { mayPass, meaning, type Meaning } from '../../src/retry/verdict.js'
 
 const closed = (code: number): End => ({ by: 'peer', code, reason: '', wasClean: true })
 const refused = (status: number): End => ({
@@ -65,4 +65,10 @@ test('a dial that the platform refuses is refused for what was asked', () => {
 
 test('an end without the peer’s word is retried', () => {
   expect(meaning({ ...closed(1006), by: 'network', cause: new ConnectionError() })).toBe('retry')
+})
+
+test('1008, and a server’s 404, may pass where all was well before; nothing else', () => {
+  expect(range(1000, 4999).filter((code) => mayPass(closed(code)))).toEqual([1008])
+  expect(range(100, 599).filter((status) => mayPass(refused(status)))).toEqual([404])
+  expect(mayPass({ ...refused(0), cause: new ProxyError('no', 404) })).toBe(false)
 })
