@@ -44,6 +44,7 @@ export const found: readonly Script[] = [
     hello: 'none',
     codec: 'none',
     farewell: 0,
+    link: 'simulated',
     commands: [
       { do: 'wait', ms: 29_946 },
       { do: 'wait', ms: 37_687 },

@@ -82,11 +82,15 @@ export class Laws {
         typeof (detail as Events['error'])?.code === 'string',
         () => String(detail),
       )
-      const { code, cause } = detail as { code?: string; cause?: Error }
+      const { code, cause, message } = detail as Error & { code?: string; cause?: Error }
+      // more came than may be read ahead, where nothing can be paused
+      const flooded = message.includes('that the hello did not take')
       // where the connection ends, how it does is told, and not that the hello could not go on
       holds(
         "an error of the hello is the hello's own",
-        code !== 'ERR_HELLO' || ['not welcome', 'a message cannot be decoded'].includes(cause!.message),
+        code !== 'ERR_HELLO' ||
+          flooded ||
+          ['not welcome', 'a message cannot be decoded'].includes(cause!.message),
         () => String(cause?.message),
       )
       holds('law 4: an error is of an attempt that was not open', this.#open === 'not', () => 'while open')
@@ -186,7 +190,8 @@ export class Laws {
     holds('volatile is now or never', lasting === undefined, () => `${lasting} waits`)
     const wire = network.live.flatMap((link) => link.unsent().map(({ data }) => data as string))
     this.#wire = new Set(wire)
-    const places = [...received, ...waiting, ...wire, ...this.dropped, ...this.drained]
+    const gone = network.gone as string[]
+    const places = [...received, ...gone, ...waiting, ...wire, ...this.dropped, ...this.drained]
     const known = new Set(places)
     holds('law 8: in one place only', known.size === places.length, () =>
       places.filter((id, i) => places.indexOf(id) !== i).join(),

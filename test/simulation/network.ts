@@ -3,6 +3,9 @@ import type { Target } from '../../src/machine/state.js'
 import type { Message } from '../../src/delivery/outbox.js'
 import type { DialOptions, Link, LinkListener } from '../../src/platform/platform.js'
 import type { VirtualClock } from './clock.js'
+import type { Latest, WholeWrites } from '../../src/platform/buffered.js'
+import type { dialWhatwg } from '../../src/platform/whatwg.js'
+import { countings, Line, SimulatedSocket } from './whatwg.js'
 import type { Data, Sendable } from '../../src/delivery/payload.js'
 
 /** What becomes of a dial. The rest of a connection's life is drawn when it is open. */
@@ -32,6 +35,16 @@ const ends = [
 ] as const
 const codes = [1000, 1001, 1005, 1008, 1011, 1012, 1013, 3000, 4321]
 
+/** Of a simulated link, or of the simulated socket under a real one. */
+export type LinkKind = 'simulated' | 'whatwg'
+
+/** The real links. */
+export interface Links {
+  readonly Latest: typeof Latest
+  readonly WholeWrites: typeof WholeWrites
+  readonly dialWhatwg: typeof dialWhatwg
+}
+
 type World = {
   readonly clock: VirtualClock
   readonly random: () => number
@@ -41,21 +54,28 @@ type World = {
 
 export class Network {
   readonly #world: World
-  readonly links: SimulatedLink[] = []
+  readonly links: (SimulatedLink | Line)[] = []
   /** Everything that servers received, in order. */
   readonly received: Sendable[] = []
+  /** What ended with a connection whose class cannot tell whether it has left. */
+  readonly gone: Sendable[] = []
   /** A network without faults: dials open, connections live, the peer answers. */
   healthy: 'faulty' | 'healthy' = 'faulty'
   /** What was sent on a connection before the `hello`, where one has to come first. */
   readonly unasked: Sendable[] = []
   readonly #first: string | undefined
   /** Hands to a socket what a server says of its own accord: `hello`, or what no codec can read. */
-  speak: (say: () => void, link: SimulatedLink) => void = (say) => say()
+  speak: (say: () => void, link: SimulatedLink | Line) => void = (say) => say()
   /** Whether servers say what cannot be decoded. */
   garbles: 'never' | 'sometimes' = 'never'
+  readonly #kind: LinkKind
+
+  readonly #real: Links
 
   /** @param first What servers want to hear first of all. */
-  constructor(world: World, first?: string) {
+  constructor(world: World, first: string | undefined, kind: LinkKind, real: Links) {
+    this.#kind = kind
+    this.#real = real
     this.#world = world
     this.#first = first
   }
@@ -65,13 +85,14 @@ export class Network {
     if (this.#first !== undefined && data !== this.#first) this.unasked.push(data)
   }
 
-  get live(): SimulatedLink[] {
+  get live(): (SimulatedLink | Line)[] {
     return this.links.filter((link) => link.held)
   }
 
-  dial(_target: Target, _options: DialOptions, listener: LinkListener): Link {
+  dial(target: Target, options: DialOptions, listener: LinkListener): Link {
     const fate = this.healthy === 'healthy' ? 'open' : this.#pick(dialFates)
     if (fate === 'throw') throw new Error('the platform says no')
+    if (this.#kind === 'whatwg') return this.#dialWhatwg(fate, target, options, listener)
     const link = new SimulatedLink(this, this.#world, listener)
     this.links.push(link)
     this.#later(this.healthy === 'healthy' ? 100 : 5_000, () => {
@@ -81,6 +102,54 @@ export class Network {
       else if (fate !== 'silent') link.open(fate)
     })
     return link
+  }
+
+  /** The real link over a simulated class. */
+  #dialWhatwg(
+    fate: (typeof dialFates)[number],
+    target: Target,
+    options: DialOptions,
+    listener: LinkListener,
+  ): Link {
+    const { clock, random } = this.#world
+    const real = this.#real
+    const counting = this.healthy === 'healthy' ? 'standard' : this.#pick(countings)
+    const socket = new SimulatedSocket({
+      clock,
+      random,
+      counting,
+      // of one that was given up it is gone already
+      sent: (data) => void (line.held && this.received.push(data)),
+      begins: (data) => this.begins(data),
+      speak: (say) => this.speak(() => say(this.saying()), line),
+      ending: () => this.ending(),
+    })
+    const line: Line = new Line(socket, (data) => this.gone.push(...data))
+    this.links.push(line)
+    // an object that a constructor returns is what `new` gives
+    const WebSocket = function (): object {
+      return socket
+    } as unknown as NonNullable<DialOptions['WebSocket']>
+    const buffered = counting === 'whole' ? new real.WholeWrites() : new real.Latest()
+    const link = real.dialWhatwg(WebSocket, target, options, listener, buffered)
+    const drop = link.drop.bind(link)
+    link.drop = () => {
+      line.dropped()
+      drop()
+    }
+    this.#later(this.healthy === 'healthy' ? 100 : 5_000, () => {
+      if (fate === 'refuse') socket.fail()
+      else if (fate === 'errorOnly') socket.errorOnly()
+      else if (fate === 'closeOnly') socket.closeOnly()
+      else if (fate !== 'silent') socket.open(fate)
+    })
+    return link
+  }
+
+  /** What a server says of its own accord. */
+  saying(): Data {
+    const garbled = this.garbles === 'sometimes' && this.healthy === 'faulty' && this.#world.window() < 0.3
+    return garbled ? 'garbage' : 'hello'
   }
 
   /** How long this open connection lives, and what ends it. */
@@ -228,15 +297,9 @@ export class SimulatedLink implements Link {
   #chatter(): void {
     this.#later(this.#world.random() * 20_000, () => {
       if (this.state !== 'open' || this.#peer === 'gone') return
-      if (this.#reading === 'reading') this.#network.speak(() => this.#hear(this.#saying()), this)
+      if (this.#reading === 'reading') this.#network.speak(() => this.#hear(this.#network.saying()), this)
       this.#chatter()
     })
-  }
-
-  #saying(): Data {
-    const { garbles, healthy } = this.#network
-    const garbled = garbles === 'sometimes' && healthy === 'faulty' && this.#world.window() < 0.3
-    return garbled ? 'garbage' : 'hello'
   }
 
   #hear(data: Data): void {

@@ -1,9 +1,10 @@
 /** Shows that the simulation can find bugs: known ones, planted one by one into a copy of the sources, are caught. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { plantIn, type Change } from '../planted.js'
+import { Broken } from './laws.js'
 import { script } from './script.js'
-import { simulate, type SocketClass } from './simulate.js'
+import { simulate, type Subject } from './simulate.js'
 
 /** Each from field-failures of libraries like this one. */
 const bugs: Readonly<Record<string, readonly Change[]>> = {
@@ -114,6 +115,42 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a hello that came too late hides how the connection ended': [
     ['connection/connection.ts', 'if (this.#greeting?.refused)', 'if (false)'],
   ],
+  'what an engine goes on with is sent again': [
+    ['platform/whatwg.ts', 'if (readyState !== CLOSED && !terminate) return []', ''],
+  ],
+  'what an engine holds for certain is forgotten': [
+    ['platform/whatwg.ts', 'if (readyState !== CLOSED && !terminate) return []', 'return []'],
+  ],
+  'a write under way counts as waiting': [
+    ['platform/buffered.ts', 'if (before > 0) this.#handed', 'this.#handed'],
+  ],
+  'what waits behind a write is forgotten': [
+    ['platform/buffered.ts', 'if (before > 0) this.#handed.push(message)', ''],
+  ],
+  'headers that are counted hide a message': [
+    [
+      'platform/buffered.ts',
+      'const cost = added > 0 || payloadSize(message.data) === 0 ? added : Infinity',
+      'const cost = Infinity',
+    ],
+  ],
+  'a class is let go of, and heard all the same': [
+    ['platform/whatwg.ts', 'socket.onopen = socket.onmessage = socket.onclose = null', ''],
+    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
+    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+  ],
+  'a class that cannot be told how messages should come is not dialed': [
+    [
+      'platform/whatwg.ts',
+      'try {\n      this.#socket.binaryType = type',
+      '{\n      this.#socket.binaryType = type',
+    ],
+    [
+      'platform/whatwg.ts',
+      '} catch {\n      // React Native without its module for Blobs: messages come as the class has them\n    }',
+      '}',
+    ],
+  ],
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',
@@ -151,21 +188,31 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
 }
 
-const load = plantIn<{ ReconnectingSocket: SocketClass }>({
+const load = plantIn<Subject>({
   src: 'src',
-  entry: 'src/socket/socket.ts',
+  entry: 'test/simulation/subject.ts',
   conditions: ['browser'],
 })
 
+// a bug may leave a rejection that nobody hears of: here it is the laws that count
+const theirs = process.listeners('unhandledRejection')
+beforeAll(() => void process.removeAllListeners('unhandledRejection').on('unhandledRejection', () => {}))
+afterAll(() => {
+  process.removeAllListeners('unhandledRejection')
+  for (const listener of theirs) process.on('unhandledRejection', listener)
+})
+
 /** Runs until a law is broken. Always with the same scripts, so that this test says the same each time. */
-async function hunt(Socket: SocketClass, runs: number): Promise<string | undefined> {
+async function hunt(subject: Subject, runs: number): Promise<string | undefined> {
   let finding: string | undefined
   await fc.check(
     fc.asyncProperty(script, async (one) => {
       try {
-        await simulate(Socket, one)
+        await simulate(subject, one)
       } catch (error) {
-        finding = (error as Error).message
+        // what throws otherwise breaks no law: it may be that nothing works at all
+        if (!(error instanceof Broken)) return
+        finding = error.message
         throw error
       }
     }),
@@ -176,13 +223,12 @@ async function hunt(Socket: SocketClass, runs: number): Promise<string | undefin
 
 describe('planted bugs are caught', () => {
   test('none where none is planted', async () => {
-    expect(await hunt((await load('none', [])).ReconnectingSocket, 300)).toBeUndefined()
+    expect(await hunt(await load('none', []), 300)).toBeUndefined()
   })
 
   for (const [name, changes] of Object.entries(bugs)) {
-    test(name, async () => {
-      const { ReconnectingSocket } = await load(name, changes)
-      const finding = await hunt(ReconnectingSocket, 20_000)
+    test(name, { timeout: 120_000 }, async () => {
+      const finding = await hunt(await load(name, changes), 20_000)
       console.log(`${name} — ${finding?.split('\n')[0]?.slice(0, 100)}`)
       expect(finding).toBeDefined()
     })

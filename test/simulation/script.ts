@@ -1,6 +1,7 @@
 /** Random users: what they configure, what they call, and what they call from inside their listeners. */
 import fc from 'fast-check'
 import type { Options } from '../../src/options/options.js'
+import type { LinkKind } from './network.js'
 
 export const events = [
   'open',
@@ -43,6 +44,8 @@ export interface Script {
   readonly codec: 'none' | 'strict'
   /** How long the last `close()` may drain. */
   readonly farewell: number
+  /** What is under the socket: a simulated link, or the real one over a simulated WebSocket. */
+  readonly link: LinkKind
   readonly commands: readonly Command[]
 }
 
@@ -124,5 +127,6 @@ export const script: fc.Arbitrary<Script> = fc.record({
   hello: fc.constantFrom('none', 'none', 'none', 'silent', 'exchange', 'slow', 'late', 'throw', 'never'),
   codec: fc.constantFrom('none', 'none', 'strict'),
   farewell: fc.constantFrom(0, 0, 3_000),
+  link: fc.constantFrom('simulated', 'whatwg'),
   commands: fc.array(command, { maxLength: 40, size: 'max' }),
 }) as fc.Arbitrary<Script>

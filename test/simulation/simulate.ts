@@ -7,7 +7,7 @@ import type { ReconnectingSocket as Socket } from '../../src/socket/socket.js'
 import { seeded, VirtualClock } from './clock.js'
 import { Drains } from './drains.js'
 import { Broken, Laws } from './laws.js'
-import { Network } from './network.js'
+import { type Links, Network } from './network.js'
 import type { Call, Command, Script } from './script.js'
 import type { Hint } from '../../src/machine/state.js'
 import type { Provider } from '../../src/options/provider.js'
@@ -18,6 +18,11 @@ export type SocketClass = new (
   options: Options,
   platform: Platform,
 ) => Socket
+
+/** What is simulated: subject.ts, or a copy of it with a bug. */
+export interface Subject extends Links {
+  readonly ReconnectingSocket: SocketClass
+}
 
 /** Thrown by listeners on purpose; anything else that surfaces is a finding. */
 const onPurpose = new Error('on purpose')
@@ -97,12 +102,17 @@ function helloOf(kind: Script['hello'], clock: VirtualClock): Options['hello'] {
 }
 
 export async function simulate(
-  ReconnectingSocket: SocketClass,
-  { seed, options, decide, url, hello, codec, farewell, commands }: Script,
+  { ReconnectingSocket, ...real }: Subject,
+  { seed, options, decide, url, hello, codec, farewell, link: kind, commands }: Script,
 ): Promise<Result> {
   const clock = new VirtualClock()
   const random = seeded(seed)
-  const network = new Network({ clock, random, window: seeded(seed + 1) }, greets(hello) ? 'hi' : undefined)
+  const network = new Network(
+    { clock, random, window: seeded(seed + 1) },
+    greets(hello) ? 'hi' : undefined,
+    kind,
+    real,
+  )
   const timers = new Set<unknown>()
   let tellHint: ((hint: Hint) => void) | undefined
   const platform: Platform = {
@@ -135,6 +145,11 @@ export async function simulate(
     urlOf(url),
     {
       ...options,
+      // such a class has no pings of the protocol
+      ...(kind === 'whatwg' &&
+        typeof options.heartbeat === 'object' && {
+          heartbeat: { ...options.heartbeat, message: 'ping', isReply: (data: unknown) => data === 'pong' },
+        }),
       hello: helloOf(hello, clock),
       codec: codec === 'none' ? undefined : strict,
       signal: controller.signal,

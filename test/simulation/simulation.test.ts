@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReconnectingSocket } from '../../src/socket/socket.js'
 import { found } from './found.js'
 import { script } from './script.js'
-import { simulate, type SocketClass } from './simulate.js'
+import { simulate, type Subject } from './simulate.js'
+import * as subject from './subject.js'
 
 const minutes = Number(process.env.EVEROPEN_SIM_MINUTES ?? 1)
 const seed = Number(process.env.EVEROPEN_SIM_SEED ?? Date.now() % 1_000_000_000)
@@ -20,7 +20,7 @@ test(
     let virtualMs = 0
     await fc.assert(
       fc.asyncProperty(script, async (one) => {
-        const result = await simulate(ReconnectingSocket as unknown as SocketClass, one)
+        const result = await simulate(subject as unknown as Subject, one)
         runs++
         steps += result.steps
         virtualMs += result.virtualMs

@@ -1,0 +1,4 @@
+/** What is simulated: the socket, and the links that are real below it. */
+export { Latest, WholeWrites } from '../../src/platform/buffered.js'
+export { dialWhatwg } from '../../src/platform/whatwg.js'
+export { ReconnectingSocket } from '../../src/socket/socket.js'
