@@ -8,7 +8,7 @@ export default {
   incrementalFile: '.stryker/incremental.json',
   tempDirName: '.stryker/tmp',
   jsonReporter: { fileName: '.stryker/report.json' },
-  reporters: ['clear-text', 'json'],
+  reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   ignorePatterns: [
     '/dist',
@@ -22,5 +22,5 @@ export default {
     '/test-results',
   ],
   concurrency: 1,
-  timeoutMS: 10_000,
+  timeoutMS: 3_000,
 }

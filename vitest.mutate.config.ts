@@ -1,14 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
-/** The tests that are run against mutants: those that are quick, and say the same each time. */
+/**
+ * The tests that are run against mutants: those beside what is mutated, which are quick and say the same each time. By
+ * `npm run mutate`.
+ */
+const beside: Readonly<Record<string, readonly string[]>> = {
+  'platform/node': ['faults/accounts.test.ts'],
+}
+const folders = (process.env.EVEROPEN_MUTATED ?? '').split(',')
+const tests = folders.flatMap((folder) => [folder, ...(beside[folder] ?? [])])
+
 export default defineConfig({
   test: {
     pool: 'forks',
-    include: [
-      'test/{machine,model,delivery,retry,options,connection,socket,websocket,platform,time}/**/*.test.ts',
-      'test/faults/accounts.test.ts',
-    ],
-    exclude: ['test/model/mutation.test.ts'],
+    include: tests.map((place) => (place.endsWith('.ts') ? `test/${place}` : `test/${place}/**/*.test.ts`)),
+    // they plant their own
+    exclude: ['test/model/mutation.test.ts', 'test/**/planted.test.ts', 'test/**/herd.test.ts'],
     testTimeout: 20_000,
   },
 })

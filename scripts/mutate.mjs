@@ -1,6 +1,7 @@
 /** `npm run mutate -- <folder or file below src> …`: changes the code there, one place at a time, and looks which test fails. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 
 const given = process.argv.slice(2)
 const options = given.filter((arg) => arg.startsWith('-'))
@@ -9,14 +10,12 @@ if (places.length === 0 || places.some((place) => !existsSync(`src/${place}`))) 
   console.error('usage: npm run mutate -- <folder or file below src> …, such as: machine delivery')
   process.exit(2)
 }
-const mutate = places.map(
-  (place) => `src/${place}${statSync(`src/${place}`).isDirectory() ? '/**/*.ts' : ''}`,
-)
+const mutate = places.map((place) => `src/${place}${place.endsWith('.ts') ? '' : '/**/*.ts'}`)
+const folders = places.map((place) => (place.endsWith('.ts') ? path.posix.dirname(place) : place))
+const env = { ...process.env, EVEROPEN_MUTATED: [...new Set(folders)].join() }
 const { status } = spawnSync(
   'npx',
   ['--no-install', 'stryker', 'run', '--mutate', mutate.join(), ...options],
-  {
-    stdio: 'inherit',
-  },
+  { env, stdio: 'inherit' },
 )
 process.exitCode = status ?? 1
