@@ -19,6 +19,7 @@ export const found: readonly Script[] = [
     hello: 'none',
     codec: 'none',
     farewell: 3_000,
+    link: 'simulated',
     commands: [
       { do: 'connect' },
       { do: 'wait', ms: 1 },
