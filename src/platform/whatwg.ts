@@ -140,9 +140,9 @@ class WhatwgLink implements Link {
   }
 
   unsent(): readonly Message[] {
-    const { readyState, terminate } = this.#socket
+    const socket = this.#socket
     // until it is over, an engine goes on with what it holds: it may come through after all
-    if (readyState !== CLOSED && !terminate) return []
+    if (socket.readyState !== CLOSED && !socket.terminate) return []
     return this.#buffered.unsent(this.bufferedAmount).filter(({ expires }) => expires !== BEAT)
   }
 

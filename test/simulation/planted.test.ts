@@ -116,10 +116,10 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['connection/connection.ts', 'if (this.#greeting?.refused)', 'if (false)'],
   ],
   'what an engine goes on with is sent again': [
-    ['platform/whatwg.ts', 'if (readyState !== CLOSED && !terminate) return []', ''],
+    ['platform/whatwg.ts', 'if (socket.readyState !== CLOSED && !socket.terminate) return []', ''],
   ],
   'what an engine holds for certain is forgotten': [
-    ['platform/whatwg.ts', 'if (readyState !== CLOSED && !terminate) return []', 'return []'],
+    ['platform/whatwg.ts', 'if (socket.readyState !== CLOSED && !socket.terminate) return []', 'return []'],
   ],
   'a write under way counts as waiting': [
     ['platform/buffered.ts', 'if (before > 0) this.#handed', 'this.#handed'],
