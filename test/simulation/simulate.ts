@@ -238,8 +238,8 @@ export async function simulate(
     if (command.do === 'hint') return tellHint?.(command.hint)
     if (command.do === 'arm') return void armed.push(command)
     if (command.do === 'abort') {
-      // once only
-      if (!controller.signal.aborted) drains.overrule()
+      // once only, and at rest nobody listens
+      if (!controller.signal.aborted && socket.state !== 'closed') drains.overrule()
       return controller.abort()
     }
     if (command.do === 'drained') return drains.drain(command.ms)
