@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
  * `npm run mutate`.
  */
 const beside: Readonly<Record<string, readonly string[]>> = {
+  machine: ['model'],
   'platform/node': ['faults/accounts.test.ts'],
 }
 const folders = (process.env.EVEROPEN_MUTATED ?? '').split(',')

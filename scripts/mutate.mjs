@@ -1,11 +1,12 @@
-/** `npm run mutate -- <folder or file below src> …`: changes the code there, one place at a time, and looks which test fails. */
+/** `npm run mutate -- <folder or file below src> … [options of Stryker]`: changes the code there, one place at a time, and looks which test fails. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 const given = process.argv.slice(2)
-const options = given.filter((arg) => arg.startsWith('-'))
-const places = given.filter((arg) => !arg.startsWith('-'))
+const end = given.findIndex((arg) => arg.startsWith('-'))
+const places = end < 0 ? given : given.slice(0, end)
+const options = given.slice(places.length)
 if (places.length === 0 || places.some((place) => !existsSync(`src/${place}`))) {
   console.error('usage: npm run mutate -- <folder or file below src> …, such as: machine delivery')
   process.exit(2)
