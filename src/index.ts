@@ -22,7 +22,10 @@ export type * from './options/provider.js'
 export { ReconnectingSocket } from './socket/socket.js'
 export { trace } from './diagnostics/trace.js'
 export { ReconnectingWebSocket } from './websocket/websocket.js'
+export { CloseEvent } from './websocket/events.js'
 export type {
+  CloseEventConstructor,
+  CloseEventInit,
   CloseEventLike,
   EventLike,
   MessageEventLike,

@@ -4,6 +4,13 @@ import * as everopen from '../src/index.js'
 
 test('what the package exports, and nothing else', () => {
   expect(Object.keys(everopen).sort()).toEqual(
-    [...Object.keys(errors), 'ReconnectingSocket', 'ReconnectingWebSocket', 'json', 'trace'].sort(),
+    [
+      ...Object.keys(errors),
+      'CloseEvent',
+      'ReconnectingSocket',
+      'ReconnectingWebSocket',
+      'json',
+      'trace',
+    ].sort(),
   )
 })

@@ -91,7 +91,7 @@ export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSoc
         const { message } = error
         this.dispatchEvent(Object.assign(new Event('error'), { error, message }))
       }
-      this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
+      this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }) as unknown as Event)
     }
 
     /** As `binaryType` says. */

@@ -1,20 +1,15 @@
 /** The events of ReconnectingWebSocket that not every engine has, or not cheaply. */
 import { platform } from '#platform'
 import { named } from '../platform/named.js'
-
-interface CloseInit {
-  readonly code: number
-  readonly reason: string
-  readonly wasClean: boolean
-}
+import type { CloseEventConstructor, CloseEventInit } from './types.js'
 
 const engine = globalThis as {
-  CloseEvent?: new (type: string, init: CloseInit) => Event
+  CloseEvent?: CloseEventConstructor
   MessageEvent?: { readonly prototype: object }
 }
 
 /** The engine's CloseEvent, or one of our own: Node has it from version 23 on. */
-export const CloseEvent = /* @__PURE__ */ closeEventClass()
+export const CloseEvent: CloseEventConstructor = /* @__PURE__ */ closeEventClass()
 
 /**
  * A MessageEvent of type `message` that is made twice as fast as the engine's own, whose constructor looks for ten
@@ -35,23 +30,30 @@ export function errorEvent(error: Error): Event {
 function closeEventClass(): NonNullable<typeof engine.CloseEvent> {
   if (engine.CloseEvent) return engine.CloseEvent
   class CloseEvent extends Event {
-    readonly #init: CloseInit
+    readonly #code: number
+    readonly #reason: string
+    readonly #wasClean: boolean
 
-    constructor(type: string, init: CloseInit) {
-      super(type)
-      this.#init = init
+    constructor(type: string, init: CloseEventInit = {}) {
+      if (arguments.length === 0) throw new TypeError('CloseEvent needs a type')
+      super(type, init)
+      const { code = 0, reason = '', wasClean = false } = init ?? {}
+      // an unsigned short
+      this.#code = Number(code) & 0xffff
+      this.#reason = `${reason}`
+      this.#wasClean = !!wasClean
     }
 
     get code(): number {
-      return this.#init.code
+      return this.#code
     }
 
     get reason(): string {
-      return this.#init.reason
+      return this.#reason
     }
 
     get wasClean(): boolean {
-      return this.#init.wasClean
+      return this.#wasClean
     }
   }
   return named(CloseEvent, 'CloseEvent', 'code reason wasClean')

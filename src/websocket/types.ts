@@ -46,6 +46,24 @@ export interface CloseEventLike extends EventLike {
   readonly wasClean: boolean
 }
 
+/** The dictionary of `CloseEvent`, and that of every event. */
+export interface CloseEventInit {
+  /** Default 0. */
+  readonly code?: number
+  /** Default ''. */
+  readonly reason?: string
+  /** Default false. */
+  readonly wasClean?: boolean
+  readonly bubbles?: boolean
+  readonly cancelable?: boolean
+  readonly composed?: boolean
+}
+
+/** The class of `CloseEvent`. */
+export interface CloseEventConstructor {
+  new (type: string, init?: CloseEventInit): CloseEventLike
+}
+
 /** An `error` event. */
 export interface ErrorEventLike extends EventLike {
   /** What went wrong, typed. In Node alone, as with `ws`; a page is told nothing. */

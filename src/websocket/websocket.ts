@@ -281,7 +281,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     #tell({ code, reason, wasClean, failed, cause }: Closing): void {
       // as the platform told it: ws and Chromium say nothing of an open connection that is lost but its close
       if (failed) super.dispatchEvent(errorEvent(cause!))
-      super.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
+      super.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }) as unknown as Event)
     }
   }
 

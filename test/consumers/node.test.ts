@@ -114,6 +114,7 @@ test('both give the same names, and nothing by accident', () => {
   expect(seen[0]).toEqual(seen[1])
   expect(seen[0]).toEqual([
     'CloseCodeError',
+    'CloseEvent',
     'CloseTimeoutError',
     'ClosedError',
     'CodecError',
