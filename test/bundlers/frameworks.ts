@@ -113,10 +113,8 @@ export default function Page() {
     files: {
       'app/layout.jsx': 'export default ({ children }) => <html><body>{children}</body></html>\n',
       'app/page.jsx': page("'use client'\n"),
-      'app/edge/route.js': `${made}
-export const runtime = 'edge'
-export const GET = () => new Response('state: ' + socket.state)
-`,
+      // on the server alone
+      'app/edge/page.jsx': page("export const runtime = 'edge'\n"),
     },
     build: ({ run }) => run('next', 'build', `--${bundler}`),
     client: '.next/static',
@@ -135,8 +133,10 @@ const sveltekit: Framework = {
     vite: '8.3.8',
   },
   files: {
-    'svelte.config.js': `import adapter from '@sveltejs/adapter-node'\nexport default { kit: { adapter: adapter() } }\n`,
-    'vite.config.js': `import { sveltekit } from '@sveltejs/kit/vite'\nexport default { plugins: [sveltekit()] }\n`,
+    'vite.config.js': `import adapter from '@sveltejs/adapter-node'
+import { sveltekit } from '@sveltejs/kit/vite'
+export default { plugins: [sveltekit({ adapter: adapter() })] }
+`,
     'src/app.html': '<!doctype html><html><head>%sveltekit.head%</head><body>%sveltekit.body%</body></html>',
     'src/routes/+page.svelte': `<script>\n${made}</script>\n<p>state: {socket.state}</p>\n`,
   },

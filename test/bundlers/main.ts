@@ -17,12 +17,18 @@ const tools = [...bundlers, ...frameworks, ...testers].filter(
 )
 const server = await startServer()
 const rows: Record<string, Cells> = {}
-for (const tool of tools) {
-  process.stdout.write(`${tool.name} … `)
-  const started = Date.now()
-  rows[tool.name] = await rowOf(tool, server)
-  console.log(`${((Date.now() - started) / 1000).toFixed(0)} s`)
-}
+const waiting = tools.values()
+/** Much of what they do is waiting for the disk. */
+await Promise.all(
+  Array.from({ length: 3 }, async () => {
+    for (const tool of waiting) {
+      const started = Date.now()
+      const row = await rowOf(tool, server)
+      rows[tool.name] = row
+      console.log(`${tool.name}: ${((Date.now() - started) / 1000).toFixed(0)} s`)
+    }
+  }),
+)
 await server.stop()
 
 const byColumn = Object.fromEntries(
@@ -33,7 +39,11 @@ const byColumn = Object.fromEntries(
     ),
   ]),
 )
-const text = table('', Object.keys(rows), byColumn)
+const text = table(
+  '',
+  tools.map(({ name }) => name),
+  byColumn,
+)
 await print(text)
 if (wanted.length === 0) await publish('bundlers', text)
 const failed = failures(rows)
