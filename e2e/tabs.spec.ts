@@ -292,3 +292,68 @@ test('20 tabs that wake up at once: one dial', { tag: '@chromium' }, async ({ en
     expect([server.count, server.most, server.texts.length]).toEqual([2, 1, 20])
   })
 })
+
+/** 1,000 in the long form: `npm run test:tabs`. */
+const CHANGES = Number(process.env.EVEROPEN_TABS_CHANGES ?? 20)
+
+test(`${CHANGES} changes of leader: no tab holds more for it`, { tag: '@chromium' }, async ({ engine }) => {
+  test.setTimeout(60_000 + CHANGES * 3_000)
+  await withTabs(engine, site, async (open) => {
+    const tabs = [await open('a'), await open('b')] as const
+    for (const tab of tabs) await start(tab, server.url)
+    for (const tab of tabs) await opened(tab)
+    const heap = async (): Promise<number> => {
+      let sum = 0
+      for (const { page } of tabs) {
+        const session = await page!.context().newCDPSession(page!)
+        await session.send('HeapProfiler.collectGarbage')
+        sum += (await session.send('Runtime.getHeapUsage')).usedSize
+        await session.detach()
+      }
+      return sum
+    }
+    // in the pages: each word of a driver's leaves something behind
+    const begin = (): void => {
+      const page = globalThis as unknown as InPage & { cycling: boolean }
+      const { socket, told } = page
+      const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+      page.cycling = true
+      void (async () => {
+        while (page.cycling) {
+          await pause(20)
+          if (page.role !== 'lead' || socket.state !== 'open') continue
+          socket.close()
+          await socket.closed
+          told.length = 0
+          // whoever dials first leads
+          await pause(600)
+          socket.connect()
+        }
+        socket.connect()
+      })()
+    }
+    const change = async (times: number): Promise<void> => {
+      const before = server.count
+      for (const tab of tabs) await tab.evaluate(begin)
+      await expect
+        .poll(() => server.count - before, { timeout: 30_000 + times * 3_000 })
+        .toBeGreaterThanOrEqual(times)
+      for (const tab of tabs) await tab.evaluate(() => void Object.assign(globalThis, { cycling: false }))
+      for (const tab of tabs) await opened(tab)
+    }
+    // code is compiled by and by
+    await change(CHANGES / 2)
+    const early = await heap()
+    await change(CHANGES / 4)
+    const middle = await heap()
+    await change(CHANGES / 4)
+    const late = await heap()
+    console.log(
+      `${CHANGES} changes: ${[early, middle, late].map((n) => (n / 1_000).toFixed(0)).join(', ')} kB`,
+    )
+    // a socket, a member or a listener that is kept of each change would be more
+    expect(late - early).toBeLessThan(150_000 + (CHANGES / 2) * 200)
+    expect(server.live()).toBe(1)
+    expect(server.count).toBeGreaterThan(CHANGES)
+  })
+})

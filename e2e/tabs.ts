@@ -37,7 +37,9 @@ export interface InPage {
     readonly state: string
     readonly bufferedAmount: number
     readonly outbox: { size: number }
+    readonly closed: Promise<unknown>
     close(): void
+    connect(): void
   }
   start(url: string, name: string, options?: object, more?: object): void
   say(count: number): number
