@@ -28,7 +28,9 @@ await Promise.all([
   check('lint', 'eslint', ['.']),
   check('types', 'tsc', ['--noEmit'])
     .then(() => check('rooms', 'depcruise', ['--config', '.dependency-cruiser.mjs', 'src']))
-    .then(() => check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])),
+    .then(() => check('format', 'prettier', ['--check', '--log-level', 'warn', '.']))
+    // fails on an export without a docstring
+    .then(() => check('docstrings', 'typedoc', ['--logLevel', 'Warn', '--emit', 'none'])),
 ])
 await suite(
   'unit, model, fault, consumer and command tests',

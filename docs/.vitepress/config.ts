@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
+import path from 'node:path'
 import { defineConfig } from 'vitepress'
 
 const docs = new URL('..', import.meta.url)
@@ -15,9 +16,13 @@ export default defineConfig({
   description: 'A WebSocket that stays open',
   cleanUrls: true,
   srcExclude: ['examples/**'],
+  // programs, which the site has as files
+  buildEnd: ({ srcDir, outDir }) =>
+    cpSync(path.join(srcDir, 'examples'), path.join(outDir, 'examples'), { recursive: true }),
   // what stands beside the docs in a clone is shown by the repository, and is not a page of the site
   ignoreDeadLinks: [
     /^\.\/demo\/index$/,
+    /\/examples\/\w+\.\w+$/,
     /\.\.\/(src|test|e2e|demo|bench|scripts)\//,
     /(SECURITY|CHANGELOG|CONTRIBUTING|README)/,
   ],

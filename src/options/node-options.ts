@@ -8,7 +8,9 @@ export type Headers =
 
 /** The part of Node's `http.Agent` that tells it from other objects. */
 export interface AgentLike {
+  /** Connections to one host at a time. */
   readonly maxSockets: number
+  /** Ends those that are kept for later. */
   destroy(): void
 }
 

@@ -8,9 +8,13 @@ export interface UrlLike {
 
 /** The part of `AbortSignal` that is used. */
 export interface AbortSignalLike {
+  /** Whether it has been aborted. */
   readonly aborted: boolean
+  /** What `abort()` was given. */
   readonly reason?: unknown
+  /** Adds a listener that is called when it is aborted. */
   addEventListener(type: 'abort', listener: () => void): void
+  /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void
 }
 

@@ -3,6 +3,7 @@ import type { Options, ProtocolsProvider } from '../reconnecting-websocket/optio
 import { party, type PartyAddress } from './address.js'
 import { WebSocket } from './websocket.js'
 
+/** Options of a PartySocket, with those of its connection. */
 export type PartySocketOptions = Options &
   PartyAddress & {
     /** The id of this client, sent as `_pk`. Default: a random one. */
@@ -14,13 +15,16 @@ export type PartySocketOptions = Options &
     disableNameValidation?: boolean
   }
 
+/** Options of `PartySocket.fetch()`. */
 export type PartyFetchOptions = PartyAddress & {
   room: string
   protocol?: 'http' | 'https'
+  /** In place of the global `fetch`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the fetch of whatever library
   fetch?: (url: string, init?: any) => Promise<any>
 }
 
+/** A WebSocket to a room of a PartyKit server, as the package partysocket has it. */
 export class PartySocket extends WebSocket {
   _pk!: string
   _pkurl!: string

@@ -10,6 +10,7 @@ const closedSend =
 /** Whether it is to be open; and, where it is not, whether a message that was sent has been warned of. */
 type Wish = 'open' | 'refused' | 'closed' | 'warned'
 
+/** The WebSocket class of the package partysocket. */
 export class WebSocket extends Face {
   #wish: Wish
 

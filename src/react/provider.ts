@@ -8,6 +8,7 @@ import { type SocketView, useReconnectingSocket, type UseSocketOptions } from '.
 
 const Socket = /* @__PURE__ */ createContext<SocketView<SocketLike> | undefined>(undefined)
 
+/** Properties of `SocketProvider`. */
 export interface SocketProviderProps<S extends SocketLike = ReconnectingSocket> {
   readonly url: Url
   readonly options?: UseSocketOptions<S>

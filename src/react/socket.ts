@@ -8,6 +8,7 @@ import type { Attempt } from '../options/provider.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 import { useKept } from './kept.js'
 
+/** Options of `useReconnectingSocket()`. */
 export type UseSocketOptions<S = ReconnectingSocket> = BindingOptions<S>
 
 /** A socket with its snapshot; the same object until something changes. */

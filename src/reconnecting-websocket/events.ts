@@ -3,7 +3,9 @@ import type { CloseEventLike, ErrorEventLike, EventLike, MessageEventLike } from
 
 /** What goes wrong is in the event, in browsers too. */
 export class ErrorEvent extends Event {
+  /** The message of `error`. */
   readonly message: string
+  /** What went wrong. */
   readonly error: Error
 
   /** @param _target Not used: an event's target is whom it is dispatched at. */
@@ -14,9 +16,13 @@ export class ErrorEvent extends Event {
   }
 }
 
+/** How a connection ended. */
 export class CloseEvent extends Event {
+  /** The close code; 1006 for no Close frame. */
   readonly code: number
+  /** The reason; '' for none. */
   readonly reason: string
+  /** Whether the closing handshake was completed. */
   readonly wasClean: boolean
 
   /** @param _target Not used: an event's target is whom it is dispatched at. */
@@ -42,17 +48,22 @@ export type Listener<E> =
 
 /** EventTarget, for these events. */
 export interface TypedEventTarget {
+  /** Adds a listener. DOM, "addEventListener". */
   addEventListener<K extends keyof WebSocketEventMap>(
     type: K,
     listener: Listener<WebSocketEventMap[K]>,
     options?: unknown,
   ): void
+  /** Adds a listener to events of another type. */
   addEventListener(type: string, listener: Listener<EventLike>, options?: unknown): void
+  /** Removes a listener. DOM, "removeEventListener". */
   removeEventListener<K extends keyof WebSocketEventMap>(
     type: K,
     listener: Listener<WebSocketEventMap[K]>,
     options?: unknown,
   ): void
+  /** Removes a listener to events of another type. */
   removeEventListener(type: string, listener: Listener<EventLike>, options?: unknown): void
+  /** Calls the listeners with an event of the caller's. */
   dispatchEvent(event: EventLike): boolean
 }

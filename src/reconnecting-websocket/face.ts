@@ -33,6 +33,7 @@ interface Dialect {
   readonly binaryType: 'blob' | 'platform'
 }
 
+/** What the faces of both packages have in common. */
 export abstract class Face extends (EventTarget as unknown as new () => TypedEventTarget) {
   static get CONNECTING(): 0 {
     return 0
@@ -215,6 +216,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     this._tellClose({ code, reason, wasClean: true })
   }
 
+  /** @internal */
   protected _tellClose({ code, reason, wasClean }: Ending): void {
     this.dispatchEvent(new CloseEvent(code, reason, this, wasClean))
   }
@@ -224,6 +226,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return false
   }
 
+  /** @internal */
   protected _getNextDelay(): number {
     const {
       minReconnectionDelay = this.#dialect.minReconnectionDelay,
@@ -236,12 +239,14 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
       : Math.min(maxReconnectionDelay, minReconnectionDelay * reconnectionDelayGrowFactor ** (retries - 1))
   }
 
+  /** @internal */
   protected _getNextUrl(provider: unknown): Promise<string> {
     const url: unknown = typeof provider === 'function' ? (provider as () => unknown)() : provider
     if (typeof url === 'string' || isThenable(url)) return Promise.resolve(url as string)
     throw new Error('Invalid URL')
   }
 
+  /** @internal */
   protected _getNextProtocols(provider: unknown): Promise<string | string[] | null> {
     const given: unknown = typeof provider === 'function' ? (provider as () => unknown)() : provider
     const list = given || null
@@ -250,6 +255,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     throw new Error('Invalid protocols')
   }
 
+  /** @internal */
   protected _debug(...args: unknown[]): void {
     const { debug, debugLogger = (...line) => console.log(...line) } = this._options
     if (debug) debugLogger('RWS>', ...args)

@@ -34,11 +34,12 @@ export interface Session {
   /** How long the oldest of them has been waiting on this server, in ms; 0 without one. */
   readonly oldestHeld: number
   /**
-   * Adds a listener, and returns its own undo. `message` handlers get one message at a time, in order, and the next when
+   * Adds a handler of messages, and returns an unsubscribe function. `message` handlers get one message at a time, in order, and the next when
    * the promise that they return is resolved: the message is acknowledged then. One that throws ends the connection with
    * 1011, and its message is given again, with the same number, when the client is back.
    */
   on(type: 'message', handler: MessageHandler): () => void
+  /** Adds a listener. Returns an unsubscribe function. */
   on<K extends keyof SessionEvents>(type: K, listener: (detail: SessionEvents[K]) => void): () => void
   /**
    * Sends a message: the promise resolves with its number once the store holds it, and the client gets it however often

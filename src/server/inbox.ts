@@ -9,6 +9,7 @@ export interface MessageInfo {
   readonly number: number
 }
 
+/** Takes a message of the client. It is acknowledged when the promise that this returns is resolved. */
 export type MessageHandler = (data: Payload, info: MessageInfo) => Awaitable<unknown>
 
 /** More than so many wait: nothing is read any more, until the half of them is gone. */

@@ -14,6 +14,7 @@ export interface LostDetail {
   readonly cause?: unknown
 }
 
+/** A connection has taken the session up again. */
 export interface ResumedDetail {
   /** Own messages that the server had not taken over when the connection was lost, and that are sent again. */
   readonly missed: number

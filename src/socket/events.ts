@@ -34,6 +34,7 @@ export interface HeartbeatDetail {
   readonly rtt: number
 }
 
+/** A message that the `codec` cannot decode. */
 export interface UndecodableDetail {
   /** As it arrived. */
   readonly data: Data

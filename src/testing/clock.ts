@@ -38,12 +38,14 @@ export class TestClock implements Clock {
     return 1_700_000_000_000 + this.now()
   }
 
+  /** As the global one, by this clock. */
   setTimeout(callback: () => void, ms: number): unknown {
     const order = ++this.#order
     this.#entries.set(order, { at: this.#now + ms, order, callback })
     return order
   }
 
+  /** As the global one. */
   clearTimeout(timer: unknown): void {
     this.#entries.delete(timer as number)
   }

@@ -16,6 +16,7 @@ interface Owner {
   took(data: Sendable): void
 }
 
+/** A connection as the server of a test sees it. */
 export class TestConnection {
   /** Everything that the client has sent on it, oldest first; binary messages as they were given, copied. */
   readonly sent: Sendable[] = []

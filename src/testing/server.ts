@@ -8,6 +8,7 @@ import { TestConnection } from './connection.js'
 import { Queue } from './queue.js'
 import { type ClientEnd, webSocketClass } from './websocket.js'
 
+/** Options of `testServer()`. */
 export interface TestServerOptions {
   /** What `url` says. Any URL that is dialed by the server's class leads to it. Default `ws://server.test/`. */
   readonly url?: string

@@ -22,6 +22,7 @@ import { type BindingOptions, createSocket, identity, shareKey, type Url } from 
 import { Watch } from '../bindings/view.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 
+/** Options of the composables. */
 export interface UseSocketOptions<S = ReconnectingSocket> extends Omit<BindingOptions<S>, 'enabled'> {
   /** Whether to be connected, as a value, a ref or a getter. Default true; false closes. */
   readonly enabled?: MaybeRefOrGetter<boolean> | undefined

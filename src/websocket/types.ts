@@ -9,19 +9,33 @@ import type { Provider } from '../options/provider.js'
 
 /** The part of `Event` that its listeners use. */
 export interface EventLike {
+  /** `open`, `message`, `error` or `close`. */
   readonly type: string
+  /** The ReconnectingWebSocket. */
   readonly target: unknown
+  /** The same while listeners are called; null afterwards. */
   readonly currentTarget: unknown
+  /** 2 while listeners are called; 0 afterwards. */
   readonly eventPhase: number
+  /** Always false. */
   readonly bubbles: boolean
+  /** Always false. */
   readonly cancelable: boolean
+  /** Always false. */
   readonly composed: boolean
+  /** Always false. */
   readonly defaultPrevented: boolean
+  /** False: a script has dispatched it. */
   readonly isTrusted: boolean
+  /** When it was made, in ms by `performance.now()`. */
   readonly timeStamp: number
+  /** The ReconnectingWebSocket alone while listeners are called; nothing afterwards. */
   composedPath(): unknown[]
+  /** Does nothing: there is no default. */
   preventDefault(): void
+  /** No further listener is called. */
   stopImmediatePropagation(): void
+  /** Does nothing: there is nowhere to go. */
   stopPropagation(): void
 }
 
@@ -32,8 +46,11 @@ export interface MessageEventLike extends EventLike {
   readonly data: any
   /** Scheme, host and port of the server. */
   readonly origin: string
+  /** Always ''. */
   readonly lastEventId: string
+  /** Always null. */
   readonly source: unknown
+  /** Always empty. */
   readonly ports: readonly unknown[]
 }
 
@@ -41,6 +58,7 @@ export interface MessageEventLike extends EventLike {
 export interface CloseEventLike extends EventLike {
   /** The peer's close code; 1005 for a Close frame without one, 1006 for no Close frame at all. */
   readonly code: number
+  /** The peer's reason, at most 123 bytes; '' for none. */
   readonly reason: string
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean
@@ -74,9 +92,13 @@ export interface ErrorEventLike extends EventLike {
 
 /** The events, by name. */
 export interface WebSocketEvents {
+  /** A connection is open: after each dial that succeeds. */
   open: EventLike
+  /** A message has arrived. */
   message: MessageEventLike
+  /** A connection has failed; `close` follows. */
   error: ErrorEventLike
+  /** A connection has ended, or an attempt at one. */
   close: CloseEventLike
 }
 
@@ -88,8 +110,11 @@ export type WebSocketListenerOrObject<E> = WebSocketListener<E> | { handleEvent(
 
 /** Options of `addEventListener()`. */
 export interface ListenerOptions {
+  /** Whether it is a listener of its own beside one without. Default false. */
   readonly capture?: boolean
+  /** Whether it is removed when it is first called. Default false. */
   readonly once?: boolean
+  /** Without effect here. */
   readonly passive?: boolean
   /** An AbortSignal; aborting it removes the listener. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names no library's AbortSignal, and takes each
@@ -128,18 +153,27 @@ export interface ReconnectingWebSocket {
   readonly readyState: 0 | 1 | 2 | 3
   /** Bytes of payload handed to `send()` that are not on the network yet. */
   readonly bufferedAmount: number
+  /** The extensions that the server accepted; '' if none. */
   readonly extensions: string
   /** The subprotocol that the server chose; '' if none. */
   readonly protocol: string
   /** How binary messages arrive: `blob`, the default, or `arraybuffer`. Other values are ignored. */
   binaryType: 'arraybuffer' | 'blob'
+  /** A listener to `open`, beside those that were added; null for none. */
   onopen: WebSocketListener<EventLike> | null
+  /** A listener to `message`, beside those that were added; null for none. */
   onmessage: WebSocketListener<MessageEventLike> | null
+  /** A listener to `error`, beside those that were added; null for none. */
   onerror: WebSocketListener<ErrorEventLike> | null
+  /** A listener to `close`, beside those that were added; null for none. */
   onclose: WebSocketListener<CloseEventLike> | null
+  /** A value of `readyState`. */
   readonly CONNECTING: 0
+  /** A value of `readyState`. */
   readonly OPEN: 1
+  /** A value of `readyState`. */
   readonly CLOSING: 2
+  /** A value of `readyState`. */
   readonly CLOSED: 3
   /**
    * Sends a message. While connecting it waits for the connection, within `outbox`; with `retry: false` or
@@ -160,26 +194,31 @@ export interface ReconnectingWebSocket {
    * @throws DOMException InvalidAccessError or SyntaxError; InvalidArgumentError when the `signal` option is aborted
    */
   reconnect(code?: number, reason?: string): void
+  /** Adds a listener, once however often it is added. DOM, "addEventListener". */
   addEventListener<K extends keyof WebSocketEvents>(
     type: K,
     listener: WebSocketListenerOrObject<WebSocketEvents[K]> | null,
     options?: boolean | ListenerOptions,
   ): void
+  /** Adds a listener to events of another type, which a script may dispatch. */
   addEventListener(
     type: string,
     listener: WebSocketListenerOrObject<EventLike> | null,
     options?: boolean | ListenerOptions,
   ): void
+  /** Removes a listener. DOM, "removeEventListener". */
   removeEventListener<K extends keyof WebSocketEvents>(
     type: K,
     listener: WebSocketListenerOrObject<WebSocketEvents[K]> | null,
     options?: boolean | { readonly capture?: boolean },
   ): void
+  /** Removes a listener to events of another type. */
   removeEventListener(
     type: string,
     listener: WebSocketListenerOrObject<EventLike> | null,
     options?: boolean | { readonly capture?: boolean },
   ): void
+  /** Calls the listeners with an event of the caller's. Returns whether none has prevented its default. */
   dispatchEvent(event: EventLike): boolean
 }
 
@@ -202,9 +241,14 @@ export interface ReconnectingWebSocketConstructor<Instance = ReconnectingWebSock
    * @throws InvalidArgumentError for an option that cannot be used, at once.
    */
   with(options: WebSocketOptions): ReconnectingWebSocketConstructor<Instance>
+  /** What every instance has. */
   readonly prototype: Instance
+  /** A value of `readyState`: a connection is being made, or waited for. */
   readonly CONNECTING: 0
+  /** A value of `readyState`: messages go out. */
   readonly OPEN: 1
+  /** A value of `readyState`: `close()` was called, and the connection has yet to end. */
   readonly CLOSING: 2
+  /** A value of `readyState`: nothing is dialed any more. */
   readonly CLOSED: 3
 }
