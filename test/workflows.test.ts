@@ -22,6 +22,7 @@ test.each(commands)('%s: %s', (_, command) => {
   const [program, name = '', ...rest] = command.split(' ')
   if (program === 'npm') {
     if (name === 'ci') return
+    if (rest[0] === 'test:${{') return
     expect(Object.keys(scripts)).toContain(name === 'run' ? rest[0] : name)
     return
   }
@@ -35,6 +36,11 @@ test.each(commands)('%s: %s', (_, command) => {
 test('an engine of theirs is one of ours', () => {
   const engines = /engine: \[(.+)\]/.exec(read(`${folder}/ci.yml`))![1]!.split(', ')
   for (const engine of engines) expect(read('playwright.config.ts')).toContain(engine)
+})
+
+test('what runs everywhere is a script of ours', () => {
+  const what = /what: \[(.+)\]/.exec(read(`${folder}/ci.yml`))![1]!.split(', ')
+  for (const name of what) expect(Object.keys(scripts)).toContain(`test:${name}`)
 })
 
 test('the Node versions begin with the oldest that the package takes', () => {
