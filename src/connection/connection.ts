@@ -311,7 +311,8 @@ export class Connection implements LinkListener, Pulse {
     const taken = link.taken?.() ?? 0
     this.#within(ms, () => {
       const goesOn = link.bufferedAmount > 0 && (link.taken?.() ?? 0) > taken
-      if (goesOn && this.#owner.platform.clock.now() < until) this.#leave(ms, until)
+      const left = until - this.#owner.platform.clock.now()
+      if (goesOn && left > 0) this.#leave(Math.min(ms, left), until)
       else this.#end('user', 1006, '', false, undefined)
     })
   }

@@ -160,6 +160,19 @@ describe('shut()', () => {
     expect(endless.ends.length).toBe(1)
   })
 
+  test('never beyond closeTimeout, in the middle of a moment too', async () => {
+    const { connection, link, clock, ends } = open({ closeTimeout: 300, heartbeat: false })
+    link.network = 'held'
+    connection.send(message('x'.repeat(100)))
+    connection.shut(undefined, undefined, 'redial')
+    link.partly++
+    await clock.advance(200)
+    link.partly++
+    expect([ends, clock.timers]).toEqual([[], [100]])
+    await clock.advance(100)
+    expect(ends.length).toBe(1)
+  })
+
   test('a platform that does not tell what it takes has the moment and no more', async () => {
     const { connection, link, clock, ends } = open({ heartbeat: false }, {})
     link.network = 'held'
