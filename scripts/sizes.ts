@@ -30,6 +30,7 @@ export const imports: readonly Import[] = [
   { code: `import { SessionSocket, indexedDb } from 'everopen/session'`, over: socket, budget: 7_300 },
   { code: `import * as tabs from 'everopen/tabs'`, over: socket, budget: 5_600 },
   { code: `import * as react from 'everopen/react'`, over: socket, budget: 1_100 },
+  { code: `import * as testing from 'everopen/testing'`, over: socket, budget: 2_800 },
   { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_000 },
   { code: `import * as peer from 'everopen/reconnecting-websocket'`, over: socket, budget: 2_300 },
   { code: `import * as peer from 'everopen/partysocket'`, over: socket, budget: 3_700 },

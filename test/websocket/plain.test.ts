@@ -81,6 +81,20 @@ const cases: Readonly<Record<string, [string[], (socket: Face, say: (word: strin
       socket.addEventListener('message', () => say('stopped'))
     },
   ],
+  'all, where one says that it need not go further': [
+    ['false', 'true'],
+    (socket, say) => {
+      socket.addEventListener('message', (event) => {
+        const bubbling = event as unknown as { cancelBubble: boolean }
+        bubbling.cancelBubble = false
+        say(String(bubbling.cancelBubble))
+        bubbling.cancelBubble = true
+      })
+      socket.addEventListener('message', (event) =>
+        say(String((event as unknown as { cancelBubble: boolean }).cancelBubble)),
+      )
+    },
+  ],
   'with the socket as this, and as the target': [
     ['true', 'true', ',0,0'],
     (socket, say) => {
