@@ -167,6 +167,21 @@ describe('iteration', () => {
     expect(platform.link.reading).toBe('on')
   })
 
+  test('that has stopped reading makes no doubt of an unanswered ping: what is sent goes out', async () => {
+    const { socket, clock, link } = await open({ readAhead: 1, heartbeat: { interval: 1_000, timeout: 500 } })
+    const messages = socket[Symbol.asyncIterator]()
+    link.message('a')
+    expect(link.reading).toBe('off')
+    await clock.advance(1_000)
+    expect(link.pings).toBe(1)
+    expect(socket.send('while it is stopped')).toBe('sent')
+    await messages.next()
+    expect(link.reading).toBe('on')
+    expect(socket.send('while an answer would be heard')).toBe('queued')
+    link.pong()
+    expect(link.sent).toEqual(['while it is stopped', 'while an answer would be heard'])
+  })
+
   test('where reading cannot be stopped ends with an error', async () => {
     const platform = new SimPlatform()
     platform.able = {}
