@@ -23,8 +23,8 @@ export class Leases<S extends SocketLike> {
   }
 
   /**
-   * Holds the socket under that key; `own`, where there is none yet. The undo lets go of it, a microtask later: who comes
-   * back at once, as components do in StrictMode and on hot reload, finds it connected.
+   * Holds the socket under that key; `own`, where there is none yet. Returns a function that releases it a microtask
+   * later: who comes back at once, as components do in StrictMode and on hot reload, finds it connected.
    */
   hold(key: unknown, own: S): { readonly socket: S; readonly release: () => void } {
     const held = this.#held.get(key) ?? { socket: own, users: 0 }

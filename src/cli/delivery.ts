@@ -44,7 +44,7 @@ export class Delivery {
     socket.on('open', () => this.#arm())
   }
 
-  /** Messages that have certainly not arrived. */
+  /** Messages that are known not to have arrived. */
   get undelivered(): number {
     return this.#refused + this.#held + this.#socket.outbox.size
   }

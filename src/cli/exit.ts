@@ -23,7 +23,7 @@ export interface Outcome {
   /** The status of the signal that ended it, if one did. */
   readonly signal: number | undefined
   readonly opened: boolean
-  /** Messages that certainly were not delivered. */
+  /** Messages that are known not to have been delivered. */
   readonly undelivered: number
   /** Messages that may or may not have been. */
   readonly inDoubt: number

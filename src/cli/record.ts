@@ -41,7 +41,7 @@ export interface Failure {
   readonly status?: number
 }
 
-/** The error with what lies beneath it, in a line. */
+/** The error with its causes, in a line. */
 export function failureOf(error: Error): Failure {
   const messages: string[] = []
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -317,7 +317,7 @@ export class Connection implements LinkListener, Pulse {
     })
   }
 
-  /** Undoes all. Returns the messages that certainly were not transmitted. */
+  /** Undoes all. Returns the messages that are known not to have been sent. */
   release(): readonly Message[] {
     const { clock } = this.#owner.platform
     const unsent = this.#link?.unsent() ?? []

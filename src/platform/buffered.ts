@@ -8,7 +8,7 @@ export interface Buffered {
   take(data: Sendable): Sendable
   /** A message was handed over: the amount just before, and just after. */
   add(message: Message, before: number, after: number): void
-  /** What was certainly not transmitted, oldest first. */
+  /** What is known not to have been sent, oldest first. */
   unsent(amount: number): readonly Message[]
   /** The amount is 0: nothing needs to be remembered. */
   forget(): void

@@ -31,7 +31,7 @@ export interface Link {
   beat(data: Sendable): void
   /** Starts the closing handshake. */
   close(code?: number, reason?: string): void
-  /** The messages that the platform took and certainly did not transmit, oldest first. */
+  /** The messages that the platform took and that are known not to have been sent, oldest first. */
   unsent(): readonly Message[]
   /** Lets go at once: no event follows, nothing is awaited. */
   drop(): void

@@ -78,7 +78,7 @@ export class SessionServer<Request = unknown> {
     this.#visit(PORTIONS, 0, this.#sessions.values())
   }
 
-  /** Adds a listener, and returns its own undo. Without one for `error`, errors surface as uncaught ones do. */
+  /** Adds a listener, and returns an unsubscribe function. Without one for `error`, errors surface as uncaught ones do. */
   on<K extends keyof SessionServerEvents>(
     type: K,
     listener: (detail: SessionServerEvents[K]) => void,

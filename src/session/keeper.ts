@@ -1,11 +1,11 @@
-/** The store of one client: opens it, writes to it, and lets go of it. Without a store nothing is written. */
+/** The store of one client: opens it, writes to it, and closes it. Without a store nothing is written. */
 import type { OpenStore, SessionStore } from './store.js'
 
 /** Whom it keeps for. */
 export interface KeeperListener {
   /** The store is open. */
   loaded(store: OpenStore): void
-  /** It cannot be written any more, and is let go of. */
+  /** It cannot be written any more, and is closed. */
   failed(cause: unknown): void
 }
 
@@ -37,7 +37,7 @@ export class Keeper {
     }
     const done = opened.then(
       (store) => {
-        // it may have been let go of meanwhile
+        // it may have been closed meanwhile
         if (this.#opening?.abort !== abort) return letGo(store)
         this.#opening = undefined
         this.#load(store)

@@ -25,7 +25,7 @@ export function onAbort(signal: AbortSignalLike, callback: () => void): void {
   ;(watches.get(signal) ?? watch(signal)).callbacks.add(callback)
 }
 
-/** The undo of `onAbort()`. The last one takes the listener away. */
+/** Undoes `onAbort()`. The last call removes the listener. */
 export function offAbort(signal: AbortSignalLike, callback: () => void): void {
   const made = watches.get(signal)
   if (!made?.callbacks.delete(callback) || made.callbacks.size > 0) return

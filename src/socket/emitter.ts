@@ -20,7 +20,7 @@ export class Emitter<Events extends object> {
     ]),
   )
 
-  /** Adds a listener. Returns its own undo. */
+  /** Adds a listener. Returns an unsubscribe function. */
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
     this.#mitt.on(type as '*', listener as Handler)
     // undone once: the same listener may have been added again since

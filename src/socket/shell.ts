@@ -365,7 +365,7 @@ export class Shell implements Owner, SenderOwner {
     }, delay)
   }
 
-  /** Moves the next dial or probe. Never a verdict, but for a page that must let go of its connection. */
+  /** Moves the next dial or probe. Never a verdict, but for a page that must close its connection. */
   #hint(hint: Hint): void {
     const state = this.#state
     this.#log.hint(hint)

@@ -131,7 +131,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns its own undo.
+   * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns an unsubscribe function.
    * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
    */
   on(type: '*', listener: AnyListener): () => void
@@ -154,7 +154,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Calls back after each change of `snapshot`. Returns its own undo.
+   * Calls back after each change of `snapshot`. Returns an unsubscribe function.
    * @throws InvalidArgumentError for a listener that is no function.
    */
   subscribe(listener: () => void): () => void {

@@ -50,7 +50,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     readonly #handlers: Partial<Record<EventName, Handler>> = {}
     #readyState: ReadyState
     #origin = ''
-    /** The undo of listening to messages; nothing before somebody wants their events. */
+    /** Stops listening to messages; nothing before somebody wants their events. */
     #messages: (() => void) | undefined
     /** The end that is told in a later task: close() while connecting tells nothing before it returns. */
     #owed: Closing | undefined

@@ -1,4 +1,4 @@
-/** What a connection of `ws` has on its way out, and what of it the system was certainly not given. */
+/** What a connection of `ws` has on its way out, and what of it is known not to have been given to the system. */
 import type { Duplex } from 'node:stream'
 import type NodeWebSocket from 'isomorphic-ws'
 import type { Message } from '../../delivery/outbox.js'
