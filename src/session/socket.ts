@@ -10,9 +10,11 @@ import type { Attempt, Provider } from '../options/provider.js'
 import { callback, isObject } from '../options/rules.js'
 import { checkClose, checkProtocols } from '../options/settings.js'
 import type { Platform } from '../platform/platform.js'
+import { drain, type DrainOptions } from '../socket/drain.js'
 import { Emitter } from '../socket/emitter.js'
 import type { AnyListener, Events } from '../socket/events.js'
 import { ReconnectingSocket } from '../socket/socket.js'
+import type { Clock } from '../time/clock.js'
 import { SessionProtocolError } from './errors.js'
 import type { AnySessionListener, HeldView, LostDetail, NodeSessionEvents, SessionEvents } from './events.js'
 import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
@@ -21,7 +23,7 @@ import { SessionShell } from './shell.js'
 import { Takeovers } from './takeovers.js'
 import type { Payload } from './store.js'
 
-type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect'
+type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect' | 'drain'
 type Sender = HelloExchange<Payload, Data>['send']
 
 /** What becomes of a ReconnectingSocket whose messages are numbered. */
@@ -53,6 +55,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   /** Of the hello that is under way. */
   #greeted: { resolve(): void; reject(error: Error): void } | undefined
   readonly #takeovers: Takeovers
+  readonly #clock: Clock
 
   /**
    * @param url As for ReconnectingSocket.
@@ -87,6 +90,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       ...([platform] as unknown as []),
     )
     this.#settings = settings
+    this.#clock = platform.clock
     this.#takeovers = new Takeovers(platform.clock)
     this.#shell = new SessionShell(
       {
@@ -144,6 +148,23 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (!Number.isInteger(number) || number > this.#shell.last)
       throw new InvalidArgumentError('number', 'must be one that send() has given')
     return this.#shell.delivered(number)
+  }
+
+  /**
+   * Resolves when nothing is held any more: the server has taken over all that was sent.
+   * @param options How long that may take.
+   * @throws InvalidArgumentError; rejects with DrainError when the time is over, `signal` is aborted, or the socket is
+   * closed with something held.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    return drain(
+      {
+        clock: this.#clock,
+        left: () => ({ messages: this.held.size, bytes: this.held.bytes }),
+        over: () => this.state === 'closed',
+      },
+      options,
+    )
   }
 
   /**

@@ -20,6 +20,7 @@ import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import { Messages, type MessageSource } from '../bindings/messages.js'
 import { type BindingOptions, createSocket, identity, shareKey, type Url } from '../bindings/options.js'
 import { Watch } from '../bindings/view.js'
+import type { Events } from '../socket/events.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 
 /** Options of the composables. */
@@ -83,8 +84,17 @@ export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>
 
 /**
  * The messages from now on, oldest first, at most `limit` of them; the latest stay. Another socket begins anew.
- * @param limit Default 100.
+ * @param options `limit`: default 100.
  */
+export function useMessages<E extends Events, In, Out>(
+  socket: MaybeRefOrGetter<ReconnectingSocket<E, In, Out>>,
+  options?: { limit?: number },
+): Readonly<ShallowRef<readonly Out[]>>
+/** The same of whatever tells of messages; `T` is what they are. */
+export function useMessages<T>(
+  socket: MaybeRefOrGetter<MessageSource<T>>,
+  options?: { limit?: number },
+): Readonly<ShallowRef<readonly T[]>>
 export function useMessages<T>(
   socket: MaybeRefOrGetter<MessageSource<T>>,
   { limit = 100 }: { limit?: number } = {},
@@ -106,6 +116,11 @@ export function useMessages<T>(
 }
 
 /** The latest message from now on; `undefined` before the first. */
+export function useLastMessage<E extends Events, In, Out>(
+  socket: MaybeRefOrGetter<ReconnectingSocket<E, In, Out>>,
+): Readonly<Ref<Out | undefined>>
+/** The same of whatever tells of messages; `T` is what they are. */
+export function useLastMessage<T>(socket: MaybeRefOrGetter<MessageSource<T>>): Readonly<Ref<T | undefined>>
 export function useLastMessage<T>(socket: MaybeRefOrGetter<MessageSource<T>>): Readonly<Ref<T | undefined>> {
   const messages = useMessages(socket, { limit: 1 })
   return computed(() => messages.value.at(-1))

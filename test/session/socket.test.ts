@@ -1,5 +1,6 @@
 /** SessionSocket over real sockets: lost connections, servers that die, sessions that end. */
 import { afterEach, describe, expect, test } from 'vitest'
+import { DrainError } from '../../src/index.js'
 import { SessionLostError } from '../../src/session/errors.js'
 import { SessionSocket } from '../../src/session/socket.js'
 import type { SessionSocketOptions } from '../../src/session/options.js'
@@ -46,6 +47,22 @@ describe('messages', () => {
     expect(server.all[0]!.numbers).toEqual([1, 2])
     expect(socket.held).toMatchObject({ size: 0, bytes: 0 })
     expect(socket.id).toBe(server.all[0]!.id)
+  })
+
+  test('are drained when the server has taken them over, and not when they have left', async () => {
+    const server = await serve()
+    const socket = connect(server)
+    socket.send('one')
+    await socket.drain()
+    expect([server.all[0]!.messages, socket.held.size]).toEqual([['one'], 0])
+    await server.kill()
+    socket.send('two')
+    const error = await socket.drain({ timeout: 50 }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(DrainError)
+    expect(error).toMatchObject({ messages: 1, bytes: 3 })
+    socket.close()
+    await expect(socket.drain()).rejects.toThrow(DrainError)
+    expect(() => socket.drain({ timeout: -1 })).toThrow('timeout')
   })
 
   test('arrive as they are: what looks like control, binary, empty', async () => {
