@@ -168,9 +168,10 @@ it('the CloseEvent of our own takes the whole dictionary, or none', async () => 
   const { CloseEvent } = await import('../../src/websocket/events.js')
   expect(CloseEvent.length).toBe(1)
   const parts = (event: CloseEvent): unknown[] => [event.code, event.reason, event.wasClean, event.bubbles]
-  const made = (init?: object) => new CloseEvent('close', init) as CloseEvent
+  const made = (init?: object | null) => new CloseEvent('close', init as object) as CloseEvent
   expect(parts(made())).toEqual([0, '', false, false])
   expect(parts(made(undefined))).toEqual([0, '', false, false])
+  expect(parts(made(null))).toEqual([0, '', false, false])
   expect(parts(made({ code: 65_536 + 7, reason: 5, wasClean: 1, bubbles: true }))).toEqual([
     7,
     '5',

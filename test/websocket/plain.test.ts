@@ -1,6 +1,6 @@
 /** In Node, message events do not go through the engine's dispatch, and nobody can tell. */
 import { inspect } from 'node:util'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { WebSocket as Peer } from 'ws'
 import { dial, next, server } from './harness.js'
 
@@ -167,6 +167,19 @@ describe('listeners to message are called', () => {
     expect(words).toEqual(['1', '2', '3'])
     expect(dispatch.mock.calls.filter(([event]) => event.type === 'message')).toHaveLength(1)
     dispatch.mockRestore()
+  })
+
+  it('also where one throws: its error is reported', async () => {
+    const reported: unknown[] = []
+    vi.stubGlobal('reportError', (error: Error) => reported.push(error.message))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const words = await heard((socket, say) => {
+      socket.addEventListener('message', () => {
+        throw new Error('mine')
+      })
+      socket.addEventListener('message', () => say('2'))
+    })
+    expect([words, reported]).toEqual([['2'], ['mine']])
   })
 
   it('with an event that can be looked at', async () => {
