@@ -100,7 +100,11 @@ export class Connection implements LinkListener, Pulse {
   /** Asks the providers where to go, under the connect deadline that covers the handshake too. */
   prepare(number: number, lastEnd: End | undefined): void {
     const { connectTimeout } = this.#owner.settings
-    this.#within(connectTimeout, () => this.#fail(new ConnectTimeoutError(connectTimeout)))
+    this.#within(connectTimeout, () => {
+      // the platform has said what went wrong, and owes its `close`
+      if (this.#failed.failed) this.onClose(1006, '', false)
+      else this.#fail(new ConnectTimeoutError(connectTimeout))
+    })
     const fail = (error: unknown): void => this.#fail(error as EveropenError)
     const signal = (): AbortSignal => this.signal
     const attempt = {

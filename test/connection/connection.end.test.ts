@@ -1,6 +1,6 @@
 /** One attempt: what is sent by it, and its end. */
 import { describe, expect, test } from 'vitest'
-import { HandshakeError } from '../../src/diagnostics/errors.js'
+import { ConnectionError, HandshakeError } from '../../src/diagnostics/errors.js'
 import { settled } from '../sim/clock.js'
 import { message, open, start, target } from '../sim/connection.js'
 
@@ -300,6 +300,17 @@ describe('the end', () => {
     expect(ends).toEqual([])
     await clock.advance(1)
     expect(ends).toMatchObject([{ by: 'network', code: 1006, wasClean: false, cause: { cause: error } }])
+  })
+
+  test('is that error too where connectTimeout comes first, as a class of undici forgets it while dialing', async () => {
+    const { connection, platform, clock, ends } = start({ connectTimeout: 500 })
+    connection.prepare(0, undefined)
+    connection.dial(target)
+    const error = new Error('refused, and then nothing')
+    platform.link.listener.onError(error)
+    await clock.advance(500)
+    expect(ends).toMatchObject([{ by: 'network', code: 1006, failed: true, cause: { cause: error } }])
+    expect(ends[0]!.cause).toBeInstanceOf(ConnectionError)
   })
 
   test('comes at closeTimeout where the peer has sent FIN and the platform waits on', async () => {
