@@ -15,6 +15,8 @@ interface Import {
   readonly code: string
   /** What the application has anyway: only the difference counts. */
   readonly over?: string
+  /** For Node alone: its packages are not counted. */
+  readonly node?: true
   /** The most that it may add in the `production` condition, in bytes after gzip. */
   readonly budget: number
 }
@@ -34,6 +36,10 @@ export const imports: readonly Import[] = [
   { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_000 },
   { code: `import * as peer from 'everopen/reconnecting-websocket'`, over: socket, budget: 2_300 },
   { code: `import * as peer from 'everopen/partysocket'`, over: socket, budget: 3_700 },
+  { code: `import * as server from 'everopen/server'`, node: true, budget: 13_800 },
+  { code: `import * as redis from 'everopen/server/redis'`, node: true, budget: 6_000 },
+  { code: `import * as store from 'everopen/session/file'`, node: true, budget: 3_900 },
+  { code: `import * as proxy from 'everopen/proxy'`, node: true, budget: 6_200 },
 ]
 
 export interface Bytes {
@@ -59,24 +65,28 @@ export async function measure(): Promise<readonly Size[]> {
   )
 }
 
-async function bytesOf({ code, over }: Import, conditions: string[]): Promise<Bytes> {
-  const all = await bundle(over === undefined ? code : `${over}\n${code}`, conditions)
+async function bytesOf({ code, over, node }: Import, conditions: string[]): Promise<Bytes> {
+  const platform = node ? 'node' : 'browser'
+  const all = await bundle(over === undefined ? code : `${over}\n${code}`, conditions, platform)
   if (over === undefined) return all
-  const base = await bundle(over, conditions)
+  const base = await bundle(over, conditions, platform)
   return { min: all.min - base.min, gzip: all.gzip - base.gzip, brotli: all.brotli - base.brotli }
 }
 
-async function bundle(code: string, conditions: string[]): Promise<Bytes> {
+async function bundle(code: string, conditions: string[], platform: 'browser' | 'node'): Promise<Bytes> {
   const { outputFiles } = await build({
     stdin: { contents: code.replaceAll('import', 'export'), resolveDir: root },
     bundle: true,
     minify: true,
     write: false,
     format: 'esm',
-    platform: 'browser',
     target: 'es2022',
+    platform,
     conditions,
-    external: ['react', 'vue'],
+    external: [
+      ...['react', 'vue'],
+      ...(platform === 'node' ? ['ws', 'redis', 'better-sqlite3', 'socks', 'https-proxy-agent'] : []),
+    ],
     // whole chunks of which nothing is used
     logLevel: 'error',
   })
@@ -93,8 +103,8 @@ const kB = (bytes: number): string => (bytes / 1_000).toFixed(1)
 /** The rows of docs/sizes.md. */
 export function table(sizes: readonly Size[]): string {
   const head = ['what is imported', 'minified', 'gzip', 'brotli', 'gzip, without the condition', 'budget']
-  const rows = sizes.map(({ import: { code, over, budget }, plain, production }) => [
-    `\`${code}\`${over === undefined ? '' : ', over `ReconnectingSocket`'}`,
+  const rows = sizes.map(({ import: { code, over, node, budget }, plain, production }) => [
+    `\`${code}\`${over === undefined ? '' : ', over `ReconnectingSocket`'}${node ? ', in Node' : ''}`,
     kB(production.min),
     kB(production.gzip),
     kB(production.brotli),
