@@ -19,8 +19,8 @@ export type Sendable = string | ArrayBuffer | ArrayBufferView | BlobLike
 
 /** Throws unless `data` is something a WebSocket can send as it is. */
 export function checkPayload(data: unknown): asserts data is Sendable {
-  if (typeof data === 'string' || isBlob(data)) return
   if (ArrayBuffer.isView(data)) return checkAttached(data.buffer)
+  if (typeof data === 'string' || isBlob(data)) return
   if (isArrayBuffer(data)) return checkAttached(data)
   throw new InvalidArgumentError(
     'data',
@@ -48,9 +48,8 @@ export function payloadSize(data: Sendable): number {
 export function copyOf(data: Sendable): Sendable {
   // by far the most; to ask a string for its tag takes longer than all the rest
   if (typeof data === 'string') return data
-  if (isArrayBuffer(data)) return data.slice(0)
-  if (!ArrayBuffer.isView(data)) return data
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+  return isArrayBuffer(data) ? data.slice(0) : data
 }
 
 // by their tags: what another realm has made, a frame or a test runner, is no instance of this one's classes
@@ -63,6 +62,8 @@ export function isArrayBuffer(data: unknown): data is ArrayBuffer {
 
 /** Whether it is a Blob, or the File that is one too. */
 export function isBlob(data: unknown): data is BlobLike {
+  // the quick answer for what is sent most
+  if (ArrayBuffer.isView(data)) return false
   const tag = tagOf(data)
   return tag === '[object Blob]' || tag === '[object File]'
 }
