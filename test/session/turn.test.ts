@@ -85,3 +85,28 @@ test('what was sent into a session that was lost in the same turn does not go in
   expect(lost).toMatchObject([{ data: 'a' }])
   expect(out.filter((data) => !(data as string).startsWith('\u0001'))).toEqual(['b'])
 })
+
+test('what a store has noted for a session that was lost lets nothing out of the next one', async () => {
+  const noted: (() => void)[] = []
+  const pending = { append: (): Promise<void> => new Promise((resolve) => noted.push(resolve)) }
+  const { shell, out } = live({
+    open: () => ({ ...(store(() => {}).open(undefined as never) as OpenStore), ...pending }),
+  })
+  for (const data of ['a', 'b', 'c']) shell.send(data, 1)
+  await new Promise(setImmediate)
+  const old = noted.splice(0)
+  expect([old.length > 0, out]).toEqual([true, []])
+  shell.feed({ type: 'ended', reason: 'ended' })
+  shell.feed({ type: 'disconnected' })
+  shell.feed({ type: 'connected' })
+  shell.feed(decode(welcome) as never)
+  out.length = 0
+  shell.send('d', 1)
+  await new Promise(setImmediate)
+  for (const done of old) done()
+  await new Promise(setImmediate)
+  expect(out).toEqual([])
+  for (const done of noted.splice(0)) done()
+  await new Promise(setImmediate)
+  expect(out).toEqual(['d'])
+})
