@@ -1,4 +1,5 @@
 /** everopen/tabs: real tabs, one connection, and every kind of end that a leader can be made to meet. */
+import type { BrowserContext } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { expect, test } from './engine.js'
 import { type Site, startSite } from './site.js'
@@ -206,19 +207,25 @@ test('the renderer of the leader crashes: another leads', { tag: '@chromium' }, 
   })
 })
 
+/** Two open tabs of one context: the one that leads, and the other. */
+async function twoTabs(context: BrowserContext): Promise<{ leader: OneTab; other: OneTab }> {
+  const tabs: OneTab[] = []
+  for (const name of ['a', 'b']) {
+    const tab = playedTab(name, await context.newPage())
+    await tab.goto(site.origin)
+    await until(tab, () => (globalThis as unknown as InPage).ready === true)
+    await start(tab, server.url)
+    await opened(tab)
+    tabs.push(tab)
+  }
+  const leader = await leaderOf(tabs)
+  const other = tabs.find((tab) => tab !== leader)!
+  return { leader, other }
+}
+
 test('the leader is frozen, and comes back: another leads meanwhile', { tag: '@chromium' }, async () => {
   await withChromium(async (context) => {
-    const tabs: OneTab[] = []
-    for (const name of ['a', 'b']) {
-      const tab = playedTab(name, await context.newPage())
-      await tab.goto(site.origin)
-      await until(tab, () => (globalThis as unknown as InPage).ready === true)
-      await start(tab, server.url)
-      await opened(tab)
-      tabs.push(tab)
-    }
-    const leader = await leaderOf(tabs)
-    const other = tabs.find((tab) => tab !== leader)!
+    const { leader, other } = await twoTabs(context)
     await other.page!.bringToFront()
     const session = await context.newCDPSession(leader.page!)
     await session.send('Page.setWebLifecycleState', { state: 'frozen' })
@@ -239,17 +246,7 @@ test(
   { tag: '@chromium' },
   async () => {
     await withChromium(async (context) => {
-      const tabs: OneTab[] = []
-      for (const name of ['a', 'b']) {
-        const tab = playedTab(name, await context.newPage())
-        await tab.goto(site.origin)
-        await until(tab, () => (globalThis as unknown as InPage).ready === true)
-        await start(tab, server.url)
-        await opened(tab)
-        tabs.push(tab)
-      }
-      const leader = await leaderOf(tabs)
-      const other = tabs.find((tab) => tab !== leader)!
+      const { leader, other } = await twoTabs(context)
       await leader.evaluate(() => {
         addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { kept: persisted }))
       })
