@@ -15,6 +15,8 @@ export interface Link {
   readonly extensions: string
   /** Bytes handed over and not yet given to the network. */
   readonly bufferedAmount: number
+  /** The same as the standard counts it, the messages' payload alone. Missing where bufferedAmount does so. */
+  readonly payloads?: number
   /** Whether the platform would transmit a message now. It may stop before it says `close`. */
   readonly ready: boolean
   /** Whether the connection is that of another, who shakes hands on it and watches it. To be asked at `onOpen`. */

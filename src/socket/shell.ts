@@ -106,14 +106,19 @@ export class Shell implements Owner, SenderOwner {
   }
 
   get bufferedAmount(): number {
-    return (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes
+    const link = this.#connection?.link
+    return (link?.payloads ?? link?.bufferedAmount ?? 0) + this.sender.bytes
   }
 
   drain(options: DrainOptions): Promise<void> {
     return drain(
       {
         clock: this.platform.clock,
-        left: () => ({ messages: this.sender.view.size, bytes: this.bufferedAmount }),
+        left: () => ({
+          messages: this.sender.view.size,
+          // with their frames: an empty message is something too
+          bytes: (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes,
+        }),
         over: () => this.#state.name === 'closed',
       },
       options,

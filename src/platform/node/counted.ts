@@ -4,10 +4,10 @@
  * may have been.
  */
 import type { Message } from '../../delivery/outbox.js'
-import { copyOf, isBlob, type Sendable } from '../../delivery/payload.js'
+import { copyOf, isBlob, payloadSize, type Sendable } from '../../delivery/payload.js'
 import { Queue } from '../../delivery/queue.js'
 import { hand, type Opened, type Outgoing, type OutgoingListener } from './outgoing.js'
-import { bytesGiven, type CountedStream, sizeOf } from './stream.js'
+import { bytesGiven, type CountedStream, payloadOf, sizeOf } from './stream.js'
 
 /** How much of one turn is gathered before it is written: more would not make it faster. */
 const BATCH = 65_536
@@ -18,14 +18,20 @@ type Done = (error?: Error) => void
 /** The second may be the last: the callback. */
 type Write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => boolean
 
+/** Handed over and not forgotten. */
+interface Kept extends Message {
+  /** Bytes of payload that were handed over before it. */
+  readonly before: number
+}
+
 /** In the queue of the stream. */
-interface Queued extends Message {
+interface Queued extends Kept {
   /** The byte of the stream at which it begins, or a later one of the same write. */
   readonly start: number
 }
 
 /** Still with `ws`, which compresses it or reads it first, or something before it. */
-interface Held extends Message {
+interface Held extends Kept {
   /** What `ws` was given to call back: it goes into the stream with the last bytes of the message. */
   readonly done: Done
 }
@@ -37,7 +43,11 @@ export class Counted implements Outgoing {
   readonly #compresses: boolean
   /** Bytes that were ever written into the stream. */
   #end: number
-  readonly #queued = new Queue<Queued>()
+  /** Bytes of payload that were ever handed over. */
+  #payload = 0
+  /** The last message that the system was given at once, in part at least: its last byte, and what was before it. */
+  #prompted = { end: 0, before: 0 }
+  readonly #queued: Queued[] = []
   readonly #held = new Queue<Held>()
   /** The one that could not be read. */
   #unreadable: Held | undefined
@@ -69,6 +79,26 @@ export class Counted implements Outgoing {
     return this.#socket.bufferedAmount
   }
 
+  get payloads(): number {
+    const { writableLength } = this.#stream
+    if (writableLength === 0 && this.#held.size === 0) return 0
+    const through = this.#end - writableLength
+    const { end, before } = this.#prompted
+    const first = end > through ? { before } : (this.#from(through) ?? this.#held.peek())
+    return first ? this.#payload - first.before : 0
+  }
+
+  /** The first in the queue that begins at that byte of the stream or behind it. Asked after each message, by some. */
+  #from(byte: number): Queued | undefined {
+    let [low, high] = [0, this.#queued.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#queued[middle]!.start < byte) low = middle + 1
+      else high = middle
+    }
+    return this.#queued[low]
+  }
+
   send(message: Message): boolean {
     const { data, expires, volatile } = message
     if (this.#compresses || this.#held.size > 0 || (typeof data !== 'string' && isBlob(data)))
@@ -76,14 +106,17 @@ export class Counted implements Outgoing {
     const stream = this.#stream
     const idle = stream.writableLength === 0
     const start = this.#end
+    const before = this.#payload
     this.#begin(data, idle)
     if (!stream.writable) return false
+    this.#payload += payloadOf(this.#end - start)
     // the system was given it at once, in part at least
     if (idle && this.#turn !== 'gathering') {
       this.#prompt = stream.writableLength === 0
+      if (!this.#prompt) this.#prompted = { end: this.#end, before }
       return true
     }
-    this.#queued.push({ data: copyOf(data), expires, volatile, start })
+    this.#queued.push({ data: copyOf(data), expires, volatile, start, before })
     if (stream.writableLength >= BATCH && this.#turn === 'gathering') {
       this.#write()
       this.#gather()
@@ -109,12 +142,14 @@ export class Counted implements Outgoing {
       data: copyOf(data),
       expires,
       volatile,
+      before: this.#payload,
       done: (error) => {
         if (error && this.#held.peek() === held && isBlob(held.data) && !this.#stream.destroyed)
           this.#lose(held)
         else this.#settle()
       },
     }
+    this.#payload += payloadSize(held.data)
     this.#held.push(held)
     hand(this.#socket, held.data, held.done)
     return true
@@ -170,7 +205,7 @@ export class Counted implements Outgoing {
   #settle(): void {
     const stream = this.#stream
     if (!stream.writable || stream.writableLength > 0) return
-    this.#queued.clear()
+    this.#queued.length = 0
     this.#listener.onRoom()
   }
 
@@ -185,7 +220,7 @@ export class Counted implements Outgoing {
   unsent(): readonly Message[] {
     const given = Math.min(bytesGiven(this.#stream), this.#refused)
     return [
-      ...[...this.#queued].filter(({ start }) => start >= given),
+      ...this.#queued.filter(({ start }) => start >= given),
       ...[...this.#held].filter((held) => held !== this.#unreadable),
     ].map(({ data, expires, volatile }) => ({ data, expires, volatile }))
   }

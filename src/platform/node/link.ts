@@ -196,6 +196,10 @@ export class NodeLink implements Link, Ear {
     return (this.#outgoing ?? this.#socket).bufferedAmount
   }
 
+  get payloads(): number {
+    return this.#outgoing?.payloads ?? 0
+  }
+
   get ready(): boolean {
     return this.#socket.readyState === OPEN
   }

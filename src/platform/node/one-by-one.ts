@@ -14,6 +14,9 @@ interface Waiting {
   readonly kind: 'message' | 'beat'
 }
 
+/** A heartbeat's is none of the application's. */
+const payloadIn = ({ message, kind }: Waiting): number => (kind === 'message' ? payloadSize(message.data) : 0)
+
 export class OneByOne implements Outgoing {
   readonly #socket: Opened['socket']
   readonly #stream: Opened['stream']
@@ -21,7 +24,10 @@ export class OneByOne implements Outgoing {
   /** The first of them is being read, or handed over and not through. */
   readonly #waiting = new Queue<Waiting>()
   #first: 'none' | 'reading' | 'handed over' = 'none'
+  /** Of those that were not handed over. */
   #bytes = 0
+  /** Of messages alone, until they are through. */
+  #payload = 0
   /** The closing handshake that comes behind them. */
   #closing: (() => void) | undefined
 
@@ -33,6 +39,10 @@ export class OneByOne implements Outgoing {
 
   get bufferedAmount(): number {
     return this.#bytes + this.#socket.bufferedAmount
+  }
+
+  get payloads(): number {
+    return this.#payload
   }
 
   send(message: Message): boolean {
@@ -57,6 +67,7 @@ export class OneByOne implements Outgoing {
   #add(waiting: Waiting): boolean {
     this.#waiting.push(waiting)
     this.#bytes += payloadSize(waiting.message.data)
+    this.#payload += payloadIn(waiting)
     this.#next()
     return true
   }
@@ -84,7 +95,7 @@ export class OneByOne implements Outgoing {
     this.#bytes -= payloadSize(this.#waiting.peek()!.message.data)
     hand(this.#socket, data, (error) => {
       if (error) return
-      this.#waiting.shift()
+      this.#payload -= payloadIn(this.#waiting.shift()!)
       this.#first = 'none'
       if (this.#waiting.size === 0) this.#listener.onRoom()
       this.#next()
@@ -94,7 +105,9 @@ export class OneByOne implements Outgoing {
   }
 
   #shift(): void {
-    this.#bytes -= payloadSize(this.#waiting.shift()!.message.data)
+    const waiting = this.#waiting.shift()!
+    this.#bytes -= payloadSize(waiting.message.data)
+    this.#payload -= payloadIn(waiting)
     this.#first = 'none'
   }
 }

@@ -8,6 +8,8 @@ import type { Sendable } from '../../delivery/payload.js'
 export interface Outgoing {
   /** Bytes handed over that the system was not given yet. */
   readonly bufferedAmount: number
+  /** The same without what is no message's payload. */
+  readonly payloads: number
   /** Hands over a message. False where the system refused it, so that it is still the caller's. */
   send(message: Message): boolean
   /** Hands over a heartbeat's message, which is nobody's loss. */

@@ -32,3 +32,8 @@ export function bytesGiven({ bytesWritten, writableBuffer }: CountedStream): num
 export function sizeOf(chunk: string | Uint8Array, encoding?: BufferEncoding): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length
 }
+
+/** Bytes of payload in a frame of a client's that is so long: it has a mask, and its length in as few bytes as can be. */
+export function payloadOf(frame: number): number {
+  return frame - (frame < 6 + 126 ? 6 : frame < 8 + 65_536 ? 8 : 14)
+}

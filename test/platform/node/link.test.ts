@@ -321,6 +321,22 @@ describe('a network that takes no more', () => {
     ])
   })
 
+  test('the payload of messages is told apart from frames, pings and heartbeats', async () => {
+    const { link, listener, connection } = await busy()
+    expect(link.payloads).toBe(large.length)
+    link.beat('beat')
+    link.ping!()
+    send(link, 'é', '')
+    expect(link.payloads).toBe(large.length + 2)
+    expect(link.bufferedAmount).toBe(large.length + 14 + 10 + 6 + 8 + 6)
+    connection.tcp.resume()
+    await listener.until('room')
+    expect([link.payloads, link.bufferedAmount]).toEqual([0, 0])
+    connection.tcp.pause()
+    link.beat(large)
+    expect([link.payloads, link.bufferedAmount > 0]).toEqual([0, true])
+  })
+
   test('once it takes them, there is room', async () => {
     const { link, listener, connection } = await busy()
     send(link, 'b', new Blob(['c']), 'd')

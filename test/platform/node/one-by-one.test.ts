@@ -79,13 +79,14 @@ test('all arrive, in order, heartbeats among them, and the Close frame behind th
   send(link, Uint8Array.of(100))
   link.close(3_000)
   expect(link.bufferedAmount).toBeGreaterThan(0)
+  expect(link.payloads).toBe(3)
   gate.release()
   const connection = server.connections[0]!
   await connection.frame(CLOSE)
   const frames = connection.frames.slice(0, 4).map(({ payload }) => payload.toString())
   expect(frames).toEqual(['a', 'b', 'beat', 'd'])
   await listener.until('room')
-  expect(unsent(link)).toEqual([])
+  expect([unsent(link), link.payloads]).toEqual([[], 0])
 })
 
 test('close() with nothing waiting is at once', async () => {
