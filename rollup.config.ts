@@ -170,6 +170,14 @@ const banner = `declare global {
   }
 }`
 
+/** The sources that the command imports from the package's own build, and where they are in it. */
+const commandUses: Readonly<Record<string, string>> = {
+  index: './node/index.js',
+  'diagnostics/errors': './node/index.js',
+  'session/index': './node/session.js',
+  'session/file/index': './node/session-file.js',
+}
+
 const config: RollupOptions[] = [
   // isomorphic-ws is ws in Node: both stay the application's to update
   build('node', 'cjs', { plugins: [imports] }),
@@ -196,13 +204,18 @@ const config: RollupOptions[] = [
   // the command uses the package as its other users do; the rest of what it needs is in the bundle
   {
     input: 'src/cli/main.ts',
-    external: [/^node:/, /\/src\/(index|diagnostics\/errors)\.ts$/, 'ws', 'kerberos'],
+    external: [
+      /^node:/,
+      ...Object.keys(commandUses).map((file) => new RegExp(`/src/${file}\\.ts$`)),
+      'ws',
+      'kerberos',
+    ],
     plugins: [silentDebug, ...plugins('node'), terser({ module: true, ecma: 2020 })],
     output: {
       file: 'dist/cli.js',
       format: 'es',
       inlineDynamicImports: true,
-      paths: (id) => (/\/src\/(index|diagnostics\/errors)\.ts$/.test(id) ? './node/index.js' : id),
+      paths: (id) => commandUses[/\/src\/([\w/]+)\.ts$/.exec(id)?.[1] ?? ''] ?? id,
       banner: () => `#!/usr/bin/env node\n${licenses(...bundled)}`,
     },
   },

@@ -62,6 +62,8 @@ export interface ConnectConfig extends Voice {
   readonly hello?: readonly string[]
   /** Longest time to send what waits at the end, in ms; without it, at the end of input as long as it takes, and after an interrupt none. */
   readonly drain?: number
+  /** A session with `everopen/server`; with a file, it is kept there between runs. */
+  readonly session?: { readonly file?: string }
   /** How long to go on receiving after the last message, in ms. */
   readonly linger: number
   readonly timings: boolean
@@ -111,6 +113,9 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
   }))
     if (value !== undefined) throw new UsageError(`${name} needs --listen`)
   if (urls.length === 0) throw new UsageError('a URL is missing, like wss://example.test')
+  const session = given.session === true || given.sessionFile !== undefined
+  if (session && given.hello)
+    throw new UsageError('--hello does not go with --session, which has a greeting of its own; try --header')
   if (given.binary && given.base64) throw new UsageError('--binary and --base64 exclude each other')
   const ms = (option: string) => (text: string) => positive(option, text)
   return {
@@ -147,6 +152,7 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
     ...optional('execute', given.execute, same),
     ...optional('hello', given.hello, (all) => all.map((text) => secret('--hello', text))),
     ...optional('drain', given.drain, (text) => duration('--drain', text)),
+    ...(session && { session: { ...optional('file', given.sessionFile, same) } }),
     linger: given.execute ? wait('--wait', given.wait ?? '2') : wait('--eof-wait', given.eofWait ?? '0'),
     timings: given.timings === true,
     showPings: given.showPingPong === true,

@@ -1,4 +1,4 @@
-/** The socket for a command line: the one place that knows how the library names things. */
+/** The socket for a command line. Options of the command become options of the library here, and nowhere else. */
 import {
   InvalidArgumentError,
   type LogRecord,
@@ -13,10 +13,18 @@ import type { ConnectConfig } from './config.js'
 import { proxyAgent } from '../proxy/agent.js'
 import { environmentProxy } from '../proxy/environment.js'
 import { checkEndpoint } from '../options/settings.js'
+import { CountedStore } from './counted-store.js'
 import { UsageError } from './usage-error.js'
+import type { Hint } from '../machine/state.js'
 import type { HandshakeDetail } from '../platform/platform.js'
+import type {
+  NodeSessionEvents,
+  SessionSocket,
+  SessionSocketOptions,
+  SessionStore,
+} from '../session/index.js'
 
-/** What is told beside the socket's own events. */
+/** Reports beyond the socket's own events. */
 export interface Listener {
   log(record: LogRecord): void
   timings(timings: HandshakeDetail['timings']): void
@@ -24,45 +32,97 @@ export interface Listener {
   control(type: 'ping' | 'pong', payload: Uint8Array): void
 }
 
-/** A socket that is not dialing yet. */
-export interface Prepared {
+/** What both kinds of socket have, as the command uses it. */
+export interface CommandSocket extends Omit<
+  ReconnectingSocket<NodeEvents>,
+  'send' | 'on' | 'off' | 'drain' | 'outbox'
+> {
+  on<K extends keyof NodeEvents>(type: K, listener: (detail: NodeEvents[K]) => void): () => void
+  /** With a session: the number of the message that is being delivered. */
+  readonly received?: number
+}
+
+/** Without `--session`. */
+export interface PlainPrepared {
+  readonly session: false
   readonly socket: ReconnectingSocket<NodeEvents>
   /** Pings now, where a connection is open; a `heartbeat` event tells of the answer. */
   readonly ping: () => void
 }
 
-/** Throws UsageError, which never quotes a value. */
-export function prepare(config: ConnectConfig, listener: Listener): Prepared {
+/** With `--session`. */
+export interface SessionPrepared {
+  readonly session: true
+  readonly socket: SessionSocket<NodeSessionEvents>
+  /** With `--session-file`. */
+  readonly store: CountedStore | undefined
+  readonly ping: () => void
+}
+
+/** A socket that is not dialing yet. */
+export type Prepared = PlainPrepared | SessionPrepared
+
+/** Rejects with UsageError, which never quotes a value. */
+export async function prepare(config: ConnectConfig, listener: Listener): Promise<Prepared> {
   let ping = (): void => {}
   try {
-    const options: Options = {
+    const options = {
       autoConnect: false,
       protocols: config.protocols,
       connectTimeout: config.connectTimeout,
       closeTimeout: config.closeTimeout,
       heartbeat: config.heartbeat,
-      hello: config.hello && ((greeting) => config.hello?.forEach((message) => greeting.send(message))),
       retry: config.retry,
       readAhead: 100,
       node: nodeOptions(config),
-      log: (record) => listener.log(record),
+      log: (record: LogRecord) => listener.log(record),
       // the platform's own, and one that says when to ping
-      hints(tell) {
+      hints(tell: (hint: Hint) => void) {
         ping = () => tell('probe')
         return clockJumps(systemClock, tell)
       },
     }
     // with `autoConnect: false` the library looks at them when it dials, and a typing error is one now
     checkEndpoint('url', config.urls, ['ws+unix:'])
-    const socket = new ReconnectingSocket<NodeEvents>(config.urls, options)
+    const prepared: Prepared = config.session
+      ? await prepareSession(config.urls, options, config.session, () => ping())
+      : { session: false, socket: plainSocket(config, options), ping: () => ping() }
+    const socket: CommandSocket = prepared.socket
     socket.on('handshake', ({ timings }) => listener.timings(timings))
     for (const type of ['ping', 'pong'] as const)
       socket.on(type, (payload) => listener.control(type, payload))
-    return { socket, ping: () => ping() }
+    return prepared
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw new UsageError(error.message)
     throw error
   }
+}
+
+function plainSocket({ urls, hello }: ConnectConfig, options: Options): ReconnectingSocket<NodeEvents> {
+  return new ReconnectingSocket<NodeEvents>(urls, {
+    ...options,
+    hello: hello && ((exchange) => hello.forEach((message) => exchange.send(message))),
+  })
+}
+
+async function prepareSession(
+  urls: readonly string[],
+  options: SessionSocketOptions,
+  { file }: NonNullable<ConnectConfig['session']>,
+  ping: () => void,
+): Promise<SessionPrepared> {
+  const { SessionSocket } = await import('../session/index.js')
+  const store = file === undefined ? undefined : new CountedStore(await fileStore(file))
+  const socket = new SessionSocket<NodeSessionEvents>(urls, { ...options, session: { store } })
+  return { session: true, socket, store, ping }
+}
+
+async function fileStore(path: string): Promise<SessionStore> {
+  const { file } = await import('../session/file/index.js').catch(() => {
+    throw new UsageError('--session-file needs the package better-sqlite3, installed beside everopen')
+  })
+  // a second run waits for the first: in a file of its own, what it keeps might never be sent
+  return file(path, { inUse: 'wait' })
 }
 
 function nodeOptions(config: ConnectConfig): NodeOptions {

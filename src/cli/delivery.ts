@@ -1,13 +1,36 @@
 /**
- * Gives messages to a socket no faster than they leave, and knows what became of each: it waits, it has certainly
- * arrived, or nobody can tell.
+ * Passes messages to a socket no faster than they leave, and tracks the outcome of each: waiting, arrived, or in doubt.
  *
  * A connection that dies takes with it what was on its way. A ping that goes out after a message and is answered
  * proves that the message arrived, and so does a closing handshake that this side began. Where the server closes with
  * 1000, whatever it has sent something after is taken for received: a question that was answered.
  */
-import { OutboxFullError, type ReconnectingSocket } from '../index.js'
-import type { Prepared } from './connect.js'
+import { type NodeEvents, OutboxFullError, type ReconnectingSocket } from '../index.js'
+import type { CommandSocket, PlainPrepared } from './connect.js'
+
+/** What the command needs to know about the messages that it sends. */
+export interface Deliverer {
+  /** Messages that are known not to have arrived. */
+  readonly undelivered: number
+  /** Messages that may or may not have arrived. */
+  readonly inDoubt: number
+  /** With a session: messages that its file keeps for the next run. */
+  readonly kept?: number
+  /** Messages that have not been sent, or with a session not acknowledged. */
+  readonly waiting: { readonly size: number; readonly bytes: number }
+  /** Counts a line that cannot be sent as a message. */
+  refuse(): void
+  /** Resolves with true once the message is accepted; with false if the socket is closed first. */
+  send(message: string | Uint8Array): Promise<boolean>
+  /** Accepts a message at once, or returns false if there is no room. */
+  offer(message: string | Uint8Array): boolean
+  /** Resolves with true once nothing waits; with false if the socket is closed, or `limit` ms are over, first. */
+  flushed(limit?: number): Promise<boolean>
+  /** Starts to close the connection, at the end of the run. */
+  finish(): void
+  /** Stops all timers. */
+  stop(): void
+}
 
 /** Bytes that may be on their way into the network: what comes after them waits in the input. */
 const HIGH_WATER = 256 * 1_024
@@ -16,8 +39,8 @@ const PACE = 10
 /** How long after a message its receipt is asked for: one ping for all that were sent meanwhile. */
 const RECEIPT_AFTER = 50
 
-export class Delivery {
-  readonly #socket: ReconnectingSocket
+export class Delivery implements Deliverer {
+  readonly #socket: ReconnectingSocket<NodeEvents>
   readonly #ping: () => void
   #refused = 0
   #held = 0
@@ -29,7 +52,7 @@ export class Delivery {
   #asked: { readonly at: number; readonly handed: number } | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ socket, ping }: Prepared) {
+  constructor({ socket, ping }: PlainPrepared) {
     this.#socket = socket
     this.#ping = ping
     socket.on('heartbeat', ({ rtt }) => this.#answered(performance.now() - rtt))
@@ -44,12 +67,14 @@ export class Delivery {
     socket.on('open', () => this.#arm())
   }
 
-  /** Messages that are known not to have arrived. */
+  get waiting(): { readonly size: number; readonly bytes: number } {
+    return this.#socket.outbox
+  }
+
   get undelivered(): number {
     return this.#refused + this.#held + this.#socket.outbox.size
   }
 
-  /** Messages that were on a connection when it was lost. */
   get inDoubt(): number {
     return this.#inDoubt
   }
@@ -59,12 +84,10 @@ export class Delivery {
     return this.#accepted - this.#socket.outbox.size
   }
 
-  /** A line that can be no message. */
   refuse(): void {
     this.#refused++
   }
 
-  /** Resolves when there is room for more; false where the socket is closed first, and the message undelivered. */
   async send(message: string | Uint8Array): Promise<boolean> {
     const socket = this.#socket
     this.#held = 1
@@ -73,12 +96,11 @@ export class Delivery {
         this.#held = 0
         return true
       }
-      await this.#change()
+      await change(socket)
     }
     return false
   }
 
-  /** Takes a message at once, or says that there is no room. */
   offer(message: string | Uint8Array): boolean {
     try {
       this.#socket.send(message)
@@ -91,7 +113,6 @@ export class Delivery {
     }
   }
 
-  /** Resolves when all has left this process; false where the socket is closed, or `limit` ms are over, first. */
   async flushed(limit = Infinity): Promise<boolean> {
     const socket = this.#socket
     const until = performance.now() + limit
@@ -99,23 +120,9 @@ export class Delivery {
       if (socket.state === 'open' && socket.outbox.size === 0 && socket.bufferedAmount === 0) return true
       const left = until - performance.now()
       if (left <= 0) return false
-      await this.#change(left)
+      await change(socket, left)
     }
     return false
-  }
-
-  /** The next change of state, or a moment later where room may have come; `most` ms at most. */
-  #change(most = Infinity): Promise<void> {
-    return new Promise((resolve) => {
-      const wait = this.#socket.state === 'open' ? Math.min(PACE, most) : most
-      const timer = wait === Infinity ? undefined : setTimeout(() => done(), wait)
-      const undo = this.#socket.on('state', () => done())
-      const done = (): void => {
-        clearTimeout(timer)
-        undo()
-        resolve()
-      }
-    })
   }
 
   /** Asks for a receipt in a while, and again until all has arrived. */
@@ -141,8 +148,25 @@ export class Delivery {
     this.#asked = undefined
   }
 
-  /** Nothing is asked any more. */
+  finish(): void {
+    this.#socket.close(1000)
+  }
+
   stop(): void {
     clearTimeout(this.#timer)
   }
+}
+
+/** Resolves at the next change of state, or soon while the connection is open: it may have room again. */
+export function change(socket: CommandSocket, most = Infinity): Promise<void> {
+  return new Promise((resolve) => {
+    const wait = socket.state === 'open' ? Math.min(PACE, most) : most
+    const timer = wait === Infinity ? undefined : setTimeout(() => done(), wait)
+    const undo = socket.on('state', () => done())
+    const done = (): void => {
+      clearTimeout(timer)
+      undo()
+      resolve()
+    }
+  })
 }

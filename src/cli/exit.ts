@@ -27,26 +27,36 @@ export interface Outcome {
   readonly undelivered: number
   /** Messages that may or may not have been. */
   readonly inDoubt: number
+  /** With a session: messages that its file keeps for the next run; 0 where there is no file. */
+  readonly kept?: number | undefined
   /** Whether the end was asked for: by this side, or by the server's 1000 where no retry was wanted. */
   readonly inOrder: boolean
 }
 
 /** The status for it. A signal goes first: whoever sent it knows that things were left undone. */
-export function statusOf({ signal, opened, undelivered, inDoubt, inOrder }: Outcome): number {
+export function statusOf({ signal, opened, undelivered, inDoubt, kept = 0, inOrder }: Outcome): number {
   if (signal !== undefined) return signal
   if (!opened && !inOrder) return exit.neverOpen
-  if (undelivered + inDoubt > 0) return exit.undelivered
+  if (undelivered + inDoubt + kept > 0) return exit.undelivered
   return inOrder ? exit.ok : exit.lost
 }
 
-/** What is to be said of messages, if anything. */
+/** What to report about messages, if anything. */
 export function deliveryReport({
   undelivered,
   inDoubt,
-}: Pick<Outcome, 'undelivered' | 'inDoubt'>): string | undefined {
+  kept,
+}: Pick<Outcome, 'undelivered' | 'inDoubt' | 'kept'>): string | undefined {
   const parts = []
   if (undelivered > 0) parts.push(`${messages(undelivered)} not delivered`)
-  if (inDoubt > 0) parts.push(`${messages(inDoubt)} on a connection that was lost, and may not have arrived`)
+  if (inDoubt > 0)
+    parts.push(
+      kept === undefined
+        ? `${messages(inDoubt)} on a connection that was lost, and may not have arrived`
+        : `${messages(inDoubt)} not acknowledged, and may not have arrived`,
+    )
+  if (kept)
+    parts.push(`${messages(kept)} not acknowledged; the session file keeps ${kept === 1 ? 'it' : 'them'}`)
   return parts.length === 0 ? undefined : parts.join('; ')
 }
 

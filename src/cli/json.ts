@@ -5,10 +5,10 @@ import type { CommandRecord } from './record.js'
 export function toJson(record: CommandRecord, at: Date): string {
   const time = at.toISOString()
   if (record.type !== 'message') return JSON.stringify({ time, ...record })
-  const { type, data } = record
+  const { type, data, number } = record
   return JSON.stringify(
     typeof data === 'string'
-      ? { time, type, data }
-      : { time, type, base64: Buffer.from(data as ArrayBuffer).toString('base64') },
+      ? { time, type, data, number }
+      : { time, type, base64: Buffer.from(data as ArrayBuffer).toString('base64'), number },
   )
 }

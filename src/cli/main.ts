@@ -10,7 +10,7 @@ import { pipe } from './pipe.js'
 import { readProgram, Told } from './program.js'
 import { Reporter, type Sinks } from './reporter.js'
 import { Screen } from './screen.js'
-import { converse, type Session } from './session.js'
+import { type Conversation, converse } from './conversation.js'
 import { terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
@@ -31,7 +31,8 @@ async function main(output: Output): Promise<number> {
     return converse(config, new Reporter(config, toPipe(config, output)), output, interrupt, pipe)
   const screen = new Screen(process.stdin, process.stdout)
   const reporter = new Reporter(config, toScreen(screen))
-  const work = (session: Session): Promise<void> => terminal(session, screen, reporter, interrupt)
+  const work = (conversation: Conversation): Promise<void> =>
+    terminal(conversation, screen, reporter, interrupt)
   return converse(config, reporter, output, interrupt, work).finally(() => screen.close())
 }
 

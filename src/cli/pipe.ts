@@ -1,20 +1,20 @@
 /** In a pipe: each line of the input is a message, each message a line of the output. */
-import type { Session } from './session.js'
+import type { Conversation } from './conversation.js'
 import { encode } from './encode.js'
 import { lines } from './lines.js'
 
 /** Ends when all is sent and the time to go on receiving is over, or when the socket is closed. */
-export async function pipe(session: Session): Promise<void> {
-  const { config, socket, delivery } = session
-  session.connect()
+export async function pipe(conversation: Conversation): Promise<void> {
+  const { config, socket, delivery } = conversation
+  conversation.connect()
   const sent = async (): Promise<void> => {
-    await send(session)
+    await send(conversation)
     if (await delivery.flushed(config.drain)) await pause(config.linger)
   }
   await Promise.race([sent(), socket.closed])
 }
 
-async function send({ config, delivery, tell }: Session): Promise<void> {
+async function send({ config, delivery, tell }: Conversation): Promise<void> {
   const source = config.execute?.map((text) => Buffer.from(text)) ?? lines(process.stdin)
   let number = 0
   for await (const line of source) {

@@ -34,6 +34,8 @@ export interface Given {
   readonly raw?: true
   readonly eofWait?: string
   readonly hello?: readonly string[]
+  readonly session?: true
+  readonly sessionFile?: string
   readonly drain?: string
   readonly execute?: readonly string[]
   readonly wait?: string
@@ -66,6 +68,7 @@ Examples:
   tail -f app.log | everopen wss://example.test/logs      lines wait while the server is away
   everopen --hello @token --drain 10 wss://example.test   log in on each connection; send what is left
   everopen --json wss://example.test | jq -r .data        an object for each event
+  tail -f app.log | everopen --session wss://example.test each line exactly once, over lost connections
   everopen -H 'Authorization: Bearer …' wss://example.test
   everopen --listen 8080 --close-every 3                  an echo server that closes connections
 
@@ -107,6 +110,8 @@ function makeProgram(version: string): Command {
     .option('--retry-limit <n>', 'give up after n retries in a row')
     .option('--retry-for <time>', 'give up after an outage this long')
     .option('--no-retry', 'never dial again')
+    .option('--session', 'deliver messages exactly once and in order; needs a server with sessions')
+    .option('--session-file <file>', 'the same, and keep the session in a file between runs')
     .optionsGroup('Input and output:')
     .option('-x, --execute <message>', 'send this instead of the input; may be repeated', collect)
     .option('--hello <message>', 'send this first on each connection; may be repeated', collect)

@@ -1,8 +1,10 @@
 /** What is told of a run, one record for each event: the text and the JSON output are both made from these. */
-import type { CloseDetail, EveropenError, OpenDetail, ReconnectingSocket } from '../index.js'
+import type { CloseDetail, EveropenError, OpenDetail } from '../index.js'
 import { HandshakeError } from '../index.js'
 import type { Data } from '../delivery/payload.js'
+import type { LossReason } from '../session/index.js'
 import type { DropReason } from '../diagnostics/log.js'
+import type { CommandSocket } from './connect.js'
 import type { HandshakeDetail } from '../platform/platform.js'
 
 export type CommandRecord =
@@ -14,11 +16,18 @@ export type CommandRecord =
       readonly protocol: string
       readonly extensions: string
     })
-  | { readonly type: 'message'; readonly data: Data }
+  | {
+      readonly type: 'message'
+      readonly data: Data
+      /** With a session. */ readonly number?: number | undefined
+    }
   | (Omit<CloseDetail, 'cause'> & { readonly type: 'close'; readonly error?: Failure })
   | ({ readonly type: 'error' } & Failure)
   | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'drop'; readonly reason: DropReason }
+  | { readonly type: 'delivered'; readonly number: number }
+  | { readonly type: 'resumed'; readonly missed: number }
+  | { readonly type: 'lost'; readonly reason: LossReason; readonly messages: number }
   | { readonly type: 'heartbeat'; readonly rtt: number }
   | { readonly type: 'ping' | 'pong'; readonly payload: string }
   | { readonly type: 'input'; readonly problem: string }
@@ -30,6 +39,8 @@ export type CommandRecord =
       readonly status: number
       readonly undelivered: number
       readonly inDoubt: number
+      /** With a session file: messages that it keeps for the next run. */
+      readonly kept?: number
       readonly error?: Failure
     }
 
@@ -56,13 +67,13 @@ export function failureOf(error: Error): Failure {
   }
 }
 
-/** Tells of all that a socket does. */
-export function watch(socket: ReconnectingSocket, tell: (record: CommandRecord) => void): void {
+/** Reports everything that a socket does. */
+export function watch(socket: CommandSocket, tell: (record: CommandRecord) => void): void {
   socket.on('open', (detail) => {
     const { protocol, extensions, snapshot } = socket
     tell({ type: 'open', ...detail, endpoint: snapshot.endpoint!, protocol, extensions })
   })
-  socket.on('message', (data) => tell({ type: 'message', data }))
+  socket.on('message', (data) => tell({ type: 'message', data, number: socket.received }))
   socket.on('close', ({ cause, ...detail }) =>
     tell({ type: 'close', ...detail, ...(cause && { error: failureOf(cause) }) }),
   )

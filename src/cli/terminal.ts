@@ -5,7 +5,7 @@ import { encode } from './encode.js'
 import type { Interrupt } from './interrupt.js'
 import type { Reporter } from './reporter.js'
 import type { Screen } from './screen.js'
-import type { Session } from './session.js'
+import type { Conversation } from './conversation.js'
 import { printable, seconds } from './text.js'
 
 /** How often the countdown is shown anew. */
@@ -13,14 +13,14 @@ const TICK = 200
 
 /** Ends when its user says so: a connection that is over can be made again. */
 export async function terminal(
-  session: Session,
+  conversation: Conversation,
   screen: Screen,
   reporter: Reporter,
   interrupt: Interrupt,
 ): Promise<void> {
-  const { socket } = session
+  const { socket, delivery } = conversation
   const show = (): void => {
-    const text = stateOf(socket.snapshot, socket.outbox.size, Date.now())
+    const text = stateOf(socket.snapshot, delivery.waiting.size, Date.now())
     screen.prompt(`${reporter.paint('strong', text)}> `)
   }
   const ticking = setInterval(show, TICK)
@@ -28,21 +28,21 @@ export async function terminal(
   const left = new Promise<void>((resolve) =>
     screen.listen({
       line(text) {
-        if (text !== '') run(parseCommand(text), session, screen, reporter)
+        if (text !== '') run(parseCommand(text), conversation, screen, reporter)
         show()
       },
       interrupt: () => interrupt.raise(),
       end: resolve,
     }),
   )
-  session.connect()
+  conversation.connect()
   show()
   await Promise.race([left, interrupt.first])
   clearInterval(ticking)
 }
 
-function run(command: Command, session: Session, screen: Screen, reporter: Reporter): void {
-  const { socket, delivery, config } = session
+function run(command: Command, conversation: Conversation, screen: Screen, reporter: Reporter): void {
+  const { socket, delivery, config } = conversation
   const complain = (problem: string): void => reporter.say('bad', printable(problem))
   switch (command.type) {
     case 'send': {
@@ -56,12 +56,12 @@ function run(command: Command, session: Session, screen: Screen, reporter: Repor
     case 'ping':
       if (socket.state !== 'open') return complain('not connected')
       if (config.heartbeat === false) return complain('there are no pings, by --no-heartbeat')
-      answered(session, reporter)
-      return session.ping()
+      answered(conversation, reporter)
+      return conversation.ping()
     case 'close':
     case 'reconnect':
       try {
-        if (command.type === 'reconnect' && socket.state === 'closed') session.connect()
+        if (command.type === 'reconnect' && socket.state === 'closed') conversation.connect()
         else socket[command.type](command.code, command.reason)
       } catch (error) {
         if (!(error instanceof InvalidArgumentError)) throw error
@@ -69,9 +69,9 @@ function run(command: Command, session: Session, screen: Screen, reporter: Repor
       }
       return
     case 'connect':
-      return session.connect()
+      return conversation.connect()
     case 'status':
-      return screen.write(statusOf(session))
+      return screen.write(statusOf(conversation))
     case 'help':
       return screen.write(help)
     case 'quit':
@@ -82,7 +82,7 @@ function run(command: Command, session: Session, screen: Screen, reporter: Repor
 }
 
 /** Tells of the next answer to a ping, or that there is none. */
-function answered({ socket }: Session, reporter: Reporter): void {
+function answered({ socket }: Conversation, reporter: Reporter): void {
   const undo = [
     socket.on('heartbeat', ({ rtt }) => {
       stop()
@@ -99,8 +99,8 @@ export function stateOf({ state, nextDialAt }: Snapshot, waiting: number, now: n
   return waiting === 0 ? what : `${what}, ${waiting} waiting`
 }
 
-function statusOf({ socket, delivery }: Session): string {
-  const { snapshot, outbox, protocol, extensions } = socket
+function statusOf({ socket, delivery }: Conversation): string {
+  const { snapshot, protocol, extensions } = socket
   const { state, phase, endpoint, attempt, lastEnd } = snapshot
   const lines: Record<string, string | number | undefined> = {
     state: phase ? `${state} (${phase})` : state,
@@ -108,7 +108,7 @@ function statusOf({ socket, delivery }: Session): string {
     attempt,
     subprotocol: protocol,
     extensions,
-    waiting: `${outbox.size} messages, ${outbox.bytes} bytes`,
+    waiting: `${delivery.waiting.size} messages, ${delivery.waiting.bytes} bytes`,
     'in doubt': `${delivery.inDoubt} messages`,
     'last end': lastEnd && `${lastEnd.code} ${lastEnd.reason} by ${lastEnd.by}`,
   }

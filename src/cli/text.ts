@@ -41,6 +41,16 @@ export function describe(record: Told): Line | undefined {
       return line('quiet', 0, `dialing again in ${seconds(record.ms)}`)
     case 'drop':
       return line('bad', 0, `dropped a message: ${record.reason}`)
+    case 'delivered':
+      return line('quiet', 1, `message ${record.number} delivered`)
+    case 'resumed':
+      return line('quiet', 1, `session resumed; ${messages(record.missed)} sent again`)
+    case 'lost':
+      return line(
+        'bad',
+        record.messages === 0 ? 1 : 0,
+        `session lost (${record.reason}); ${messages(record.messages)} may not have arrived`,
+      )
     case 'heartbeat':
       return line('quiet', 1, `heartbeat answered after ${record.rtt.toFixed(1)} ms`)
     case 'ping':
@@ -79,6 +89,10 @@ function failure({ message }: Failure): string {
 
 function line(tone: Tone, level: number, text: string): Line {
   return { text, tone, level }
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`
 }
 
 /** A duration, as short as may be. */

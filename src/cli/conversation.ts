@@ -1,18 +1,18 @@
 /** One run of the command as a client: from the first dial to the exit status. */
-import type { ReconnectingSocket } from '../index.js'
 import type { ConnectConfig } from './config.js'
-import { prepare } from './connect.js'
-import { Delivery } from './delivery.js'
+import { type CommandSocket, prepare } from './connect.js'
+import { Delivery, type Deliverer } from './delivery.js'
 import { exit, type Outcome, statusOf } from './exit.js'
 import type { Interrupt } from './interrupt.js'
 import type { Output } from './output.js'
 import { failureOf, type CommandRecord, watch } from './record.js'
 import type { Reporter } from './reporter.js'
+import { SessionDelivery } from './session-delivery.js'
 
-export interface Session {
+export interface Conversation {
   readonly config: ConnectConfig
-  readonly socket: ReconnectingSocket
-  readonly delivery: Delivery
+  readonly socket: CommandSocket
+  readonly delivery: Deliverer
   readonly tell: (record: CommandRecord) => void
   readonly ping: () => void
   /** Starts to connect, where it has not been done. */
@@ -25,10 +25,10 @@ export async function converse(
   reporter: Reporter,
   output: Output,
   interrupt: Interrupt,
-  work: (session: Session) => Promise<void>,
+  work: (conversation: Conversation) => Promise<void>,
 ): Promise<number> {
   const tell = (record: CommandRecord): void => reporter.tell(record)
-  const prepared = prepare(config, {
+  const prepared = await prepare(config, {
     log(record) {
       reporter.log(record)
       if (record.type === 'dial') tell({ type: 'dial', endpoint: record.endpoint, attempt: record.attempt })
@@ -38,8 +38,15 @@ export async function converse(
     control: (type, payload) =>
       config.showPings && tell({ type, payload: Buffer.from(payload).toString('latin1') }),
   })
-  const { socket, ping } = prepared
-  const delivery = new Delivery(prepared)
+  const { ping } = prepared
+  const socket: CommandSocket = prepared.socket
+  const delivery: Deliverer = prepared.session
+    ? new SessionDelivery(prepared.socket, {
+        store: prepared.store,
+        each: config.verbosity > 0,
+        tell,
+      })
+    : new Delivery(prepared)
   let opened = false
   let waitIn: number | undefined
   socket.on('open', () => (opened = true))
@@ -54,7 +61,7 @@ export async function converse(
     waitIn = undefined
   })
 
-  const session: Session = {
+  const conversation: Conversation = {
     config,
     socket,
     delivery,
@@ -66,25 +73,32 @@ export async function converse(
     },
   }
   const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
-  await Promise.race([work(session), stopped])
+  await Promise.race([work(conversation), stopped])
   // what waits is still sent after an interrupt, where there is time for it; another interrupt ends that too
   if (interrupt.status !== undefined && config.drain !== undefined) await delivery.flushed(config.drain)
   const asked = socket.state !== 'closed'
-  socket.close(1000)
+  delivery.finish()
   const end = await socket.closed
   delivery.stop()
 
   const inOrder =
     asked || end.by === 'user' || (config.retry === false && end.by === 'peer' && end.code === 1000)
-  const { undelivered, inDoubt } = delivery
-  const outcome: Outcome = { signal: interrupt.status, opened, undelivered, inDoubt, inOrder }
+  const { undelivered, inDoubt, kept } = delivery
+  const outcome: Outcome = { signal: interrupt.status, opened, undelivered, inDoubt, kept, inOrder }
   const status = statusOf(outcome)
   const error = inOrder || !end.cause ? undefined : failureOf(end.cause)
-  tell({ type: 'end', status, undelivered, inDoubt, ...(error && { error }) })
+  tell({
+    type: 'end',
+    status,
+    undelivered,
+    inDoubt,
+    ...(kept !== undefined && { kept }),
+    ...(error && { error }),
+  })
   return status
 }
 
 /** Reads from the network no faster than the output is read. */
-async function follow(socket: ReconnectingSocket, output: Output): Promise<void> {
+async function follow(socket: CommandSocket, output: Output): Promise<void> {
   for await (const _ of socket) await output.room()
 }

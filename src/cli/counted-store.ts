@@ -1,0 +1,49 @@
+/** A store that counts what it holds: a closed socket no longer says how much its file keeps. */
+import type { OpenStore, SessionStore } from '../session/index.js'
+
+export class CountedStore implements SessionStore {
+  readonly #store: SessionStore
+  #acked = 0
+  #last = 0
+  #opened = false
+
+  constructor(store: SessionStore) {
+    this.#store = store
+  }
+
+  /** Whether it has ever been open: what was sent before is not in it. */
+  get opened(): boolean {
+    return this.#opened
+  }
+
+  /** Messages that it holds. */
+  get size(): number {
+    return this.#last - this.#acked
+  }
+
+  async open(signal: AbortSignal): Promise<OpenStore> {
+    const store = await this.#store.open(signal)
+    const { saved } = store
+    this.#opened = true
+    this.#acked = saved.acked
+    this.#last = saved.acked + saved.messages.length
+    return {
+      saved,
+      append: (number, data) => {
+        this.#last = number
+        return store.append(number, data)
+      },
+      forget: (number) => {
+        this.#acked = number
+        return store.forget(number)
+      },
+      clear: () => {
+        this.#acked = this.#last = 0
+        return store.clear()
+      },
+      received: (number) => store.received(number),
+      name: (session) => store.name(session),
+      close: () => store.close(),
+    }
+  }
+}

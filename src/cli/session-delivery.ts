@@ -1,0 +1,105 @@
+/** Messages of a session: the server acknowledges each of them, so their outcome is known. */
+import { OutboxFullError } from '../index.js'
+import type { NodeSessionEvents, SessionSocket } from '../session/index.js'
+import type { CountedStore } from './counted-store.js'
+import { change, type Deliverer } from './delivery.js'
+import type { CommandRecord } from './record.js'
+
+/** How a run reports its session. */
+export interface SessionReport {
+  /** The file that keeps the session for the next run. */
+  readonly store: CountedStore | undefined
+  /** Whether each acknowledged message is reported. */
+  readonly each: boolean
+  readonly tell: (record: CommandRecord) => void
+}
+
+export class SessionDelivery implements Deliverer {
+  readonly #socket: SessionSocket<NodeSessionEvents>
+  readonly #report: SessionReport
+  #refused = 0
+  #offered = 0
+  #lost = 0
+
+  constructor(socket: SessionSocket<NodeSessionEvents>, report: SessionReport) {
+    this.#socket = socket
+    this.#report = report
+    socket.on('resumed', ({ missed }) => report.tell({ type: 'resumed', missed }))
+    socket.on('lost', ({ reason, messages }) => {
+      this.#lost += messages.length
+      // the end of the run reports these
+      if (reason !== 'left') report.tell({ type: 'lost', reason, messages: messages.length })
+    })
+  }
+
+  get waiting(): { readonly size: number; readonly bytes: number } {
+    return this.#socket.held
+  }
+
+  get undelivered(): number {
+    const { store } = this.#report
+    return this.#refused + this.#offered + (store && !store.opened ? this.#socket.held.size : 0)
+  }
+
+  get inDoubt(): number {
+    return this.#lost
+  }
+
+  get kept(): number {
+    return this.#report.store?.size ?? 0
+  }
+
+  refuse(): void {
+    this.#refused++
+  }
+
+  async send(message: string | Uint8Array): Promise<boolean> {
+    this.#offered = 1
+    while (this.#socket.state !== 'closed') {
+      if (this.offer(message)) {
+        this.#offered = 0
+        return true
+      }
+      await change(this.#socket)
+    }
+    return false
+  }
+
+  offer(message: string | Uint8Array): boolean {
+    try {
+      const number = this.#socket.send(message)
+      if (this.#report.each) this.#follow(number)
+      return true
+    } catch (error) {
+      if (error instanceof OutboxFullError) return false
+      throw error
+    }
+  }
+
+  async flushed(limit = Infinity): Promise<boolean> {
+    const until = performance.now() + limit
+    while (this.#socket.state !== 'closed') {
+      if (this.#socket.state === 'open' && this.#socket.held.size === 0) return true
+      const left = until - performance.now()
+      if (left <= 0) return false
+      await change(this.#socket, left)
+    }
+    return false
+  }
+
+  /** A session in memory is of no use to another run: the server forgets it. */
+  finish(): void {
+    if (this.#report.store) this.#socket.close(1000)
+    else this.#socket.end()
+  }
+
+  stop(): void {}
+
+  /** Reports the message once it is acknowledged; `lost` reports it otherwise. */
+  #follow(number: number): void {
+    this.#socket.delivered(number).then(
+      () => this.#report.tell({ type: 'delivered', number }),
+      () => {},
+    )
+  }
+}
