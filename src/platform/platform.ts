@@ -87,7 +87,7 @@ export interface LinkListener {
   onPong(): void
   /** Something that not every platform can tell. */
   onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void
-  /** The platform has room again: all that was handed over is with the network. Not told by all. */
+  /** The platform has room again: all that was handed over is with the network. Never within a send; not told by all. */
   onRoom(): void
   /** A message that was handed over cannot be sent, ever. Not told by all. */
   onLost(data: Sendable): void

@@ -211,3 +211,21 @@ test('what was large does not stay in memory when it has gone', async () => {
     )
     .toBeLessThan(1e7)
 })
+
+test('an outbox that overflows on an open connection, and is written in several batches: none twice', async () => {
+  const server = await serve({}, () => {})
+  const { socket, drops } = connect(server.url, {
+    outbox: { maxMessages: 20, highWaterMark: 1_000, overflow: 'drop-oldest' },
+  })
+  let id = 0
+  const send = (count: number): void => {
+    while (count-- > 0) socket.send(`${++id}`.padEnd(5_000))
+  }
+  send(20)
+  // the second was enough for the platform: the others still wait
+  socket.on('open', () => send(40))
+  await server.until(60)
+
+  expect(server.received).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
+  expect(drops).toEqual([])
+})

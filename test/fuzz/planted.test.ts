@@ -25,6 +25,13 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['platform/node/counted.ts', "if (idle && this.#turn !== 'gathering') {", 'if (0) {'],
     ['platform/node/counted.ts', '({ start }) => start >= given', '() => true'],
   ],
+  'room is told of within a send': [
+    [
+      'platform/node/counted.ts',
+      'this.#write()\n      this.#gather()',
+      'if (this.#write()) this.#settle()\n      this.#gather()',
+    ],
+  ],
   'control frames are not counted': [
     [
       'platform/node/counted.ts',

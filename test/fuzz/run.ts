@@ -31,7 +31,8 @@ export async function run(ReconnectingSocket: SocketClass, seed: number): Promis
     () => (weather === 'faulty' ? drawn.server() : { after: 0, how: 'none' }),
   )
   const recordings: Recording[] = []
-  const small = random() < 0.3
+  const pressed = random() < 0.2
+  const small = pressed || random() < 0.3
   const socket = new ReconnectingSocket(place.url, {
     WebSocket: recorded(recordings),
     node: place.node,
@@ -42,6 +43,7 @@ export async function run(ReconnectingSocket: SocketClass, seed: number): Promis
       maxMessages: small ? 20 : 1e6,
       maxBytes: 1e9,
       overflow: (['throw', 'drop-oldest', 'drop-newest'] as const)[Math.floor(random() * 3)],
+      ...(random() < 0.5 && { highWaterMark: Math.floor(10 ** (5 * random())) }),
     },
     retry: { backoff: { type: 'constant', base: 3 }, decide: () => 'retry' },
   })
@@ -72,6 +74,16 @@ export async function run(ReconnectingSocket: SocketClass, seed: number): Promis
     if (replies >= REPLIES) return
     replies += reply.length
     reply.forEach(send)
+  }
+  // more than may wait, while the outbox is being emptied
+  if (pressed) {
+    const size = Math.floor(10 ** (3 + 2 * random()))
+    const press = (): void => {
+      if (replies >= REPLIES) return
+      for (let i = 0; i < 30; i++, replies++) send({ kind: 'text', size, how: 'ordinary' })
+    }
+    socket.on('close', press)
+    socket.on('open', press)
   }
   socket.on('drop', ({ data }) => dropped.push(numberOf(data)))
   socket.on('message', respond)

@@ -183,7 +183,7 @@ export class Counted implements Outgoing {
     this.#gather()
     process.nextTick(() => {
       this.#turn = 'quiet'
-      this.#write()
+      if (this.#write()) this.#settle()
     })
   }
 
@@ -192,13 +192,14 @@ export class Counted implements Outgoing {
     this.#stream.cork()
   }
 
-  /** Writes what has been gathered. */
-  #write(): void {
+  /** Writes what has been gathered. False where the system refused it. Tells nobody: it may be in the middle of a send. */
+  #write(): boolean {
     const stream = this.#stream
     stream.uncork()
     // end() has written it already, and what came of that cannot be told apart
-    if (stream.errored && !stream.writableEnded) this.#refused = Math.min(this.#refused, this.#gathered)
-    else this.#settle()
+    if (!stream.errored || stream.writableEnded) return true
+    this.#refused = Math.min(this.#refused, this.#gathered)
+    return false
   }
 
   /** Where all is with the system, nothing has to be remembered. */

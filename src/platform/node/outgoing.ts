@@ -22,7 +22,7 @@ export interface Outgoing {
 
 /** What a way out tells. */
 export interface OutgoingListener {
-  /** All that was handed over is with the system. */
+  /** All that was handed over is with the system. Never told within a send. */
   onRoom(): void
   /** A Blob that cannot be read. */
   onLost(data: Sendable): void
