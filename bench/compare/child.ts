@@ -1,6 +1,6 @@
-/** One row of one peer: told to the parent. Ends the process, whatever the peer still holds. */
+/** One row of one peer: told to the parent. Ends the process, whatever the peer still holds; unless that is the question. */
 import { peers } from './peers.js'
-import { heavy, rows } from './rows.js'
+import { heavy, rows } from './rows/index.js'
 
 const [rowName, peerName, url, share] = process.argv.slice(2)
 const row = [...rows, ...heavy].find(({ name }) => name === rowName)!
@@ -17,4 +17,5 @@ const value = await row.measure(peer, {
       process.send!({ kill: how })
     }),
 })
-process.send!({ value }, () => process.exit())
+if (value === undefined) process.send!({ ending: Date.now() }, () => process.disconnect())
+else process.send!({ value }, () => process.exit())

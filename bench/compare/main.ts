@@ -20,7 +20,7 @@ import { build } from 'esbuild'
 import { ensureBuilt } from '../../scripts/setup.mjs'
 import { median, table } from '../report.js'
 import { bars } from '../svg.js'
-import type { Row } from './rows.js'
+import type { Row } from './rows/row.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const history = `${root}.bench-history.jsonl`
@@ -52,7 +52,7 @@ await build({
 })
 // the build as users have it, made by now
 const { others, peers } = await import('./peers.js')
-const { heavy, rows } = await import('./rows.js')
+const { heavy, rows } = await import('./rows/index.js')
 
 const rounds = Number(given.rounds)
 const share = given.quick ? 0.1 : 1
@@ -114,19 +114,23 @@ async function measure(row: Row, peer: string): Promise<number | string> {
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  const timer = setTimeout(() => measuring.kill('SIGKILL'), PATIENCE)
+  const patience = row.patience ?? PATIENCE
+  let ending: number | undefined
+  const timer = setTimeout(() => measuring.kill('SIGKILL'), patience)
   let complaint = ''
   measuring.stderr!.on('data', (text) => (complaint += text))
   try {
     return await new Promise<number | string>((resolve) => {
-      measuring.on('message', (message: { value?: number; kill?: string }) => {
+      measuring.on('message', (message: { value?: number; ending?: number; kill?: string }) => {
         if (message.value !== undefined) return resolve(message.value)
+        if (message.ending !== undefined) return void (ending = message.ending)
         server.once('message', () => measuring.connected && measuring.send('killed'))
         server.send(message)
       })
       measuring.once('exit', (_, signal) => {
+        if (ending !== undefined && signal === null) return resolve(Date.now() - ending)
         const [error] = /^\w*Error: .*$/m.exec(complaint) ?? []
-        resolve(signal === null ? (error ?? 'ended without a figure') : `no end within ${PATIENCE / 1_000} s`)
+        resolve(signal === null ? (error ?? 'ended without a figure') : `no end within ${patience / 1_000} s`)
       })
     })
   } finally {

@@ -1,9 +1,9 @@
 /** Those who are compared, each with its usual way to send and to listen, and its defaults. */
 import { ReconnectingWebSocket as Rews } from '@nktkas/rews'
-import { ReconnectingSocket, ReconnectingWebSocket } from 'everopen'
+import { ReconnectingSocket, ReconnectingWebSocket, type Options } from 'everopen'
 import PartySocket from 'partysocket/ws'
 import ReconnectingPeer from 'reconnecting-websocket'
-import { ArrayQueue, ConstantBackoff, WebsocketBuilder, WebsocketEvent } from 'websocket-ts'
+import { ArrayQueue, ConstantBackoff, RingQueue, WebsocketBuilder, WebsocketEvent } from 'websocket-ts'
 import { WebSocket } from 'ws'
 import { RobustWebSocket, Sarus, SturdyWebSocket } from './commonjs.js'
 
@@ -24,11 +24,21 @@ export interface Client {
   close(): void
 }
 
+/** What a row asks for beyond the defaults. */
+export interface Wanted {
+  /** How many messages may wait; the oldest or the newest goes, as the peer has it. */
+  readonly limit?: number
+  /** Milliseconds between pings. */
+  readonly heartbeat?: number
+}
+
+type Ability = 'reconnect' | 'outage' | 'queue' | 'limit' | 'heartbeat'
+
 export interface Peer {
   readonly name: string
-  readonly create: (url: string, hears: Hears) => Client
+  readonly create: (url: string, hears: Hears, wanted?: Wanted) => Client
   /** What it cannot do, and why. */
-  readonly cannot: Readonly<Partial<Record<'reconnect' | 'queue' | 'buffered', string>>>
+  readonly cannot: Readonly<Partial<Record<Ability, string>>>
 }
 
 /** What most of them have in common. */
@@ -42,9 +52,9 @@ interface Standard {
   close(): void
 }
 
-function standard(make: (url: string) => unknown): Peer['create'] {
-  return (url, hears) => {
-    const socket = make(url) as Standard
+function standard(make: (url: string, wanted: Wanted) => unknown): Peer['create'] {
+  return (url, hears, wanted = {}) => {
+    const socket = make(url, wanted) as Standard
     socket.onopen = () => hears.open()
     socket.onmessage = ({ data }: { readonly data: unknown }) => hears.message(data)
     socket.onclose = () => hears.close()
@@ -58,16 +68,49 @@ function standard(make: (url: string) => unknown): Peer['create'] {
 }
 
 const once = { reconnect: 'dials once', queue: 'throws before it is open' } as const
+const deaf = { heartbeat: 'has no heartbeat' } as const
+const unbounded = { ...deaf, limit: 'its queue has no limit' } as const
+
+/** What the README of `ws` has its users write. */
+function beating(url: string, { heartbeat }: Wanted): WebSocket {
+  const socket = new WebSocket(url)
+  if (heartbeat === undefined) return socket
+  let alive = true
+  socket.on('pong', () => (alive = true))
+  const timer = setInterval(() => {
+    if (!alive) return socket.terminate()
+    alive = false
+    socket.ping()
+  }, heartbeat)
+  return socket.on('close', () => clearInterval(timer))
+}
+
+/** The options of ours, for either face. */
+function ours({ limit, heartbeat }: Wanted): Options {
+  return {
+    outbox: { maxMessages: limit ?? 200_000, maxBytes: 2 ** 30, ...(limit && { overflow: 'drop-oldest' }) },
+    ...(heartbeat && { heartbeat: { interval: heartbeat } }),
+  }
+}
+
+/** Those of reconnecting-websocket, and of partysocket, which has them from there. */
+const theirs = ({ limit }: Wanted): object => ({ WebSocket, ...(limit && { maxEnqueuedMessages: limit }) })
 
 export const peers: readonly Peer[] = [
-  { name: 'ws, bare', create: standard((url) => new WebSocket(url)), cannot: once },
+  { name: 'ws, bare', create: standard(beating), cannot: once },
   ...(native
-    ? [{ name: 'WebSocket of Node', create: standard((url) => new native(url)), cannot: once } satisfies Peer]
+    ? [
+        {
+          name: 'WebSocket of Node',
+          create: standard((url) => new native(url)),
+          cannot: { ...once, ...deaf },
+        } satisfies Peer,
+      ]
     : []),
   {
     name: 'everopen',
-    create(url, hears) {
-      const socket = new ReconnectingSocket(url, { outbox: { maxMessages: 200_000, maxBytes: 2 ** 30 } })
+    create(url, hears, wanted = {}) {
+      const socket = new ReconnectingSocket(url, ours(wanted))
       socket.on('open', () => hears.open())
       socket.on('message', (data) => hears.message(data))
       socket.on('close', () => hears.close())
@@ -81,28 +124,30 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'everopen, as a WebSocket',
-    create: standard(
-      (url) => new ReconnectingWebSocket(url, [], { outbox: { maxMessages: 200_000, maxBytes: 2 ** 30 } }),
-    ),
+    create: standard((url, wanted) => new ReconnectingWebSocket(url, [], ours(wanted))),
     cannot: {},
   },
   {
     name: 'reconnecting-websocket',
-    create: standard((url) => new ReconnectingPeer(url, [], { WebSocket })),
-    cannot: {},
+    create: standard((url, wanted) => new ReconnectingPeer(url, [], theirs(wanted))),
+    cannot: deaf,
   },
-  { name: 'partysocket', create: standard((url) => new PartySocket(url, [], { WebSocket })), cannot: {} },
+  {
+    name: 'partysocket',
+    create: standard((url, wanted) => new PartySocket(url, [], theirs(wanted))),
+    cannot: deaf,
+  },
   {
     name: '@nktkas/rews',
     create: standard((url) => new Rews(url, { WebSocket: WebSocket as never })),
-    cannot: {},
+    cannot: { ...unbounded, outage: 'gives up after three retries' },
   },
   {
     name: 'websocket-ts',
-    create(url, hears) {
+    create(url, hears, { limit } = {}) {
       const socket = new WebsocketBuilder(url)
         .withBackoff(new ConstantBackoff(1_000))
-        .withBuffer(new ArrayQueue())
+        .withBuffer(limit === undefined ? new ArrayQueue() : new RingQueue(limit))
         .build()
       socket.addEventListener(WebsocketEvent.open, () => hears.open())
       socket.addEventListener(WebsocketEvent.message, (_, { data }) => hears.message(data))
@@ -113,17 +158,17 @@ export const peers: readonly Peer[] = [
         close: () => socket.close(),
       }
     },
-    cannot: {},
+    cannot: deaf,
   },
   {
     name: 'robust-websocket',
     create: standard((url) => new RobustWebSocket(url, null, { ignoreConnectivityEvents: true })),
-    cannot: { queue: 'throws before it is open' },
+    cannot: { ...deaf, queue: 'throws before it is open', outage: 'gives up after three retries' },
   },
   {
     name: 'sturdy-websocket',
     create: standard((url) => new SturdyWebSocket(url, { wsConstructor: WebSocket as never })),
-    cannot: {},
+    cannot: unbounded,
   },
   {
     name: '@anephenix/sarus',
@@ -143,7 +188,7 @@ export const peers: readonly Peer[] = [
         close: () => sarus.disconnect(),
       }
     },
-    cannot: {},
+    cannot: unbounded,
   },
 ]
 

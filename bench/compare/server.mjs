@@ -3,15 +3,21 @@
  * `send` so many messages of `size` bytes, or `expect` so many and say when they are there, or have its numbered
  * messages counted (`/numbers`). Frames are made once and written many at a time, so that the client is the slower side.
  */
+import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 
+const where = { host: '127.0.0.1', backlog: 8_192 }
+const http = createServer()
 const server = new WebSocketServer({
-  port: Number(process.argv[2] ?? 0),
-  host: '127.0.0.1',
-  backlog: 8_192,
+  server: http,
   perMessageDeflate: false,
+  // whoever dials `/never` waits for an answer
+  verifyClient: ({ req }, answer) => req.url.startsWith('/never') || answer(true),
 })
-server.on('listening', () => process.send?.({ port: server.address().port }))
+
+http.listen({ ...where, port: Number(process.argv[2] ?? 0) }, () =>
+  process.send?.({ port: http.address().port }),
+)
 
 /** Numbers that have arrived, and how often, by the client's path. */
 const numbers = new Map()
@@ -66,10 +72,21 @@ server.on('connection', (socket, { url }) => {
   })
 })
 
-process.on('message', ({ kill }) => {
+function kill(how) {
   for (const client of server.clients)
-    if (kill === 'Close frame') client.close(1001)
-    else if (kill === 'FIN') client._socket.end()
+    if (how === 'Close frame') client.close(1001)
+    else if (how === 'FIN') client._socket.end()
+    else if (how === 'silence') client._socket.pause()
     else client._socket.resetAndDestroy()
-  process.send({ killed: true })
+}
+
+process.on('message', ({ kill: how }) => {
+  const { port } = http.address()
+  const killed = () => process.send({ killed: true })
+  if (how === 'outage of 3 s') {
+    http.close(() => setTimeout(() => http.listen({ ...where, port }, killed), 3_000))
+    return kill('RST')
+  }
+  kill(how)
+  killed()
 })
