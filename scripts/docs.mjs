@@ -15,5 +15,5 @@ const step = (command, ...args) => {
 step('typedoc', '--logLevel', 'Warn')
 // the demo, with a server inside the page
 step('tsx', 'demo/live/build.ts')
-// fails on a link to a page that does not exist; test/docs.test.ts looks at the anchors
+// fails on a link to a page that does not exist; test/consumers/links.test.ts checks the anchors too
 step('vitepress', process.argv[2] === 'dev' ? 'dev' : 'build', 'docs')
