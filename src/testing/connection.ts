@@ -16,6 +16,13 @@ interface Owner {
   took(data: Sendable): void
 }
 
+/** Whether a server can close with it: 1006 and 1015 are never on the wire; 1005 stands for none. */
+export function isCloseCode(code: unknown): boolean {
+  return (
+    Number.isInteger(code) && Number(code) >= 1000 && Number(code) <= 4999 && code !== 1006 && code !== 1015
+  )
+}
+
 /** A connection as the server of a test sees it. */
 export class TestConnection {
   /** Everything that the client has sent on it, oldest first; binary messages as they were given, copied. */
@@ -47,7 +54,10 @@ export class TestConnection {
     return this.#client.protocols
   }
 
-  /** The next message of the client: each is given once. */
+  /**
+   * The next message of the client: each is given once, also those that came before the end. Rejects with
+   * ConnectionError where the connection has ended and no message is left, or ends before one comes.
+   */
   message(): Promise<Sendable> {
     return this.#messages.take()
   }
@@ -64,7 +74,7 @@ export class TestConnection {
    * @throws InvalidArgumentError
    */
   close(code = 1000, reason = ''): void {
-    if (!Number.isInteger(code) || code < 1000 || code > 4999 || code === 1006 || code === 1015)
+    if (!isCloseCode(code))
       throw new InvalidArgumentError('code', 'must be a close code from 1000 to 4999; for 1006, drop()')
     if (this.#state !== 'open') return
     this.#state = 'closing'
@@ -120,6 +130,11 @@ export class TestConnection {
   #end(ended: Ended): void {
     this.#state = 'ended'
     this.#owner.ended()
+    this.#messages.end(
+      new ConnectionError(
+        `no message comes any more: the ${ended.by} has ended the connection, with ${ended.code}`,
+      ),
+    )
     this.#settle(ended)
   }
 }

@@ -8,4 +8,4 @@
  */
 export { settled, TestClock } from './clock.js'
 export { TestConnection, type Ended } from './connection.js'
-export { TestServer, testServer, type TestServerOptions } from './server.js'
+export { type RestartOptions, TestServer, testServer, type TestServerOptions } from './server.js'

@@ -1,10 +1,10 @@
 /** A server without a network, for tests of whatever takes a WebSocket. */
-import { ConnectionError, HandshakeError, InvalidArgumentError } from '../diagnostics/errors.js'
+import { ConnectionError, HandshakeError } from '../diagnostics/errors.js'
 import type { Sendable } from '../delivery/payload.js'
-import { delay } from '../options/rules.js'
+import { callback, delay, fields, number, rule } from '../options/rules.js'
 import type { WebSocketClass } from '../options/options.js'
-import type { TestClock } from './clock.js'
-import { TestConnection } from './connection.js'
+import { TestClock } from './clock.js'
+import { isCloseCode, TestConnection } from './connection.js'
 import { Queue } from './queue.js'
 import { type ClientEnd, webSocketClass } from './websocket.js'
 
@@ -20,6 +20,37 @@ export interface TestServerOptions {
   readonly protocol?: (offered: readonly string[]) => string
   /** What to answer to a message; nothing for nothing. */
   readonly answer?: (data: Sendable, connection: TestConnection) => Sendable | undefined | void
+}
+
+/** How a server restarts. */
+export interface RestartOptions {
+  /** Closes each connection with it; by default they are cut. */
+  readonly code?: number
+  /** How long dials are refused, in ms. Default 0. */
+  readonly down?: number
+}
+
+const closeCode = rule('must be a close code from 1000 to 4999; for 1006, leave it out', isCloseCode)
+
+const check = fields<TestServerOptions>({
+  url: rule('must be an absolute URL', (value) => typeof value === 'string' && isUrl(value)),
+  clock: rule('must be a TestClock', (value) => value instanceof TestClock),
+  latency: delay,
+  protocol: callback,
+  answer: callback,
+})
+
+const checkRestart = fields<RestartOptions>({ code: closeCode, down: delay })
+
+/** What an HTTP status is made of. */
+const httpStatus = number(100, 599, 'an HTTP status')
+
+function isUrl(text: string): boolean {
+  try {
+    return Boolean(new URL(text))
+  } catch {
+    return false
+  }
 }
 
 /** What becomes of a dial. */
@@ -42,11 +73,12 @@ export class TestServer {
   #dials: Dials = { are: 'accepted' }
   #count = 0
 
+  /** @throws InvalidArgumentError for an option that is none, or is wrong. */
   constructor(options: TestServerOptions = {}) {
+    check('options', options)
     this.#options = options
     this.url = options.url ?? 'ws://server.test/'
-    this.#latency = 0
-    this.delay(options.latency ?? 0)
+    this.#latency = options.latency ?? 0
     this.WebSocket = webSocketClass(
       {
         dialed: (client) => this.#dialed(client),
@@ -80,8 +112,10 @@ export class TestServer {
   /**
    * Refuses dials from now on: with an HTTP status, or as a port does where nobody listens. A page sees 1006 alone;
    * everopen is told the status, as in Node.
+   * @throws InvalidArgumentError for what is no HTTP status.
    */
   refuse(status?: number): void {
+    if (status !== undefined) httpStatus('status', status)
     this.#dials = { are: 'refused', status }
   }
 
@@ -90,7 +124,10 @@ export class TestServer {
     this.#dials = { are: 'ignored' }
   }
 
-  /** How long everything takes from now on, in each direction, in ms. */
+  /**
+   * How long everything takes from now on, in each direction, in ms.
+   * @throws InvalidArgumentError
+   */
   delay(ms: number): void {
     delay('latency', ms)
     this.#latency = ms
@@ -101,16 +138,22 @@ export class TestServer {
     for (const connection of this.connections) connection.drop()
   }
 
-  /** Closes every connection in order. */
+  /**
+   * Closes every connection in order, with any code that may be on the wire.
+   * @throws InvalidArgumentError
+   */
   close(code = 1000, reason = ''): void {
+    closeCode('code', code)
     for (const connection of this.connections) connection.close(code, reason)
   }
 
   /**
    * Goes away and comes back: cuts every connection, or closes it with `code`, and refuses dials for `down` ms.
+   * @throws InvalidArgumentError before anything is cut.
    */
-  restart({ code, down = 0 }: { readonly code?: number; readonly down?: number } = {}): void {
-    delay('down', down)
+  restart(options: RestartOptions = {}): void {
+    checkRestart('options', options)
+    const { code, down = 0 } = options
     if (code === undefined) this.drop()
     else this.close(code)
     if (down === 0) return
@@ -170,10 +213,8 @@ export class TestServer {
 
 /**
  * Makes a server.
- * @throws InvalidArgumentError for a latency that is no duration.
+ * @throws InvalidArgumentError that names an option that is none, or is wrong.
  */
 export function testServer(options: TestServerOptions = {}): TestServer {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidArgumentError('options', 'must be an object')
   return new TestServer(options)
 }

@@ -159,7 +159,73 @@ describe('a server', () => {
     expect(said).toEqual(['open', 'message a'])
     expect(() => testServer({ latency: -1 })).toThrow(expect.objectContaining({ argument: 'latency' }))
     expect(() => server.restart({ down: Number.NaN })).toThrow(expect.objectContaining({ argument: 'down' }))
-    expect(() => testServer(5 as never)).toThrow(expect.objectContaining({ argument: 'options' }))
+  })
+
+  it('refuses wrong options at once, and names them', () => {
+    const refused: [object, string][] = [
+      [5 as never, 'options'],
+      [null as never, 'options'],
+      [{ lattency: 5 }, 'lattency'],
+      [{ latency: '5' }, 'latency'],
+      [{ url: '/relative' }, 'url'],
+      [{ url: new URL('ws://a.test') }, 'url'],
+      [{ clock: Date }, 'clock'],
+      [{ protocol: 'a' }, 'protocol'],
+      [{ answer: { ping: 'pong' } }, 'answer'],
+    ]
+    for (const [options, argument] of refused) {
+      const error = expect.objectContaining({ name: 'InvalidArgumentError', argument })
+      expect(() => testServer(options)).toThrow(error)
+    }
+    expect(testServer({ url: undefined as never }).url).toBe('ws://server.test/')
+  })
+
+  it('refuses what it cannot do, before it does a part of it', async () => {
+    const { server } = meet()
+    const connection = await server.connection()
+    const names = (argument: string) => expect.objectContaining({ name: 'InvalidArgumentError', argument })
+    expect(() => server.refuse(42)).toThrow(names('status'))
+    expect(() => server.delay(-1)).toThrow(names('latency'))
+    expect(() => server.close(1006)).toThrow(names('code'))
+    expect(() => server.restart({ code: 1006 })).toThrow(names('code'))
+    expect(() => server.restart({ donw: 5 } as never)).toThrow(names('donw'))
+    expect(server.connections).toEqual([connection])
+  })
+
+  it('message() rejects where none comes any more', async () => {
+    const { server, socket, clock } = meet({}, { retry: { backoff: () => 10 } })
+    const first = await server.connection()
+    await socket.opened
+    socket.send('a')
+    await settled()
+    const taken = [first.message(), first.message()]
+    void first.message()
+    socket.send('b')
+    await settled()
+    first.drop()
+    expect(await Promise.all(taken)).toEqual(['a', 'b'])
+    const over = 'no message comes any more: the server has ended the connection, with 1006'
+    const error = expect.objectContaining({ name: 'ConnectionError', message: over })
+    await expect(first.message()).rejects.toEqual(error)
+    await clock.advance(10)
+    const second = await server.connection()
+    const waits = second.message()
+    socket.send('c')
+    socket.close(4000)
+    await second.closed
+    expect(await waits).toBe('c')
+    await expect(second.message()).rejects.toThrow('the client has ended the connection, with 4000')
+  })
+
+  it('message() gives what came before the end', async () => {
+    const { server, socket } = meet({}, { retry: false })
+    const connection = await server.connection()
+    await socket.opened
+    socket.send('a')
+    await settled()
+    connection.drop()
+    expect(await connection.message()).toBe('a')
+    await expect(connection.message()).rejects.toThrow('no message comes any more')
   })
 
   it('loses what is under way when it is cut; the first end counts', async () => {
