@@ -89,15 +89,31 @@ export class ClosedError extends EveropenError<'ERR_CLOSED'> {
   }
 }
 
-/** `drain()` was given up; `messages` and `bytes` say what is left. */
+/** How many, with their name. */
+const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+/**
+ * `drain()` was given up; `messages` and `bytes` say what is left. `cause` is how the last attempt to connect ended, where
+ * no connection is open.
+ */
 export class DrainError extends EveropenError<'ERR_DRAIN'> {
   /** Messages that wait in the outbox. */
   readonly messages: number
   /** Bytes of payload in the outbox, or held by the platform. */
   readonly bytes: number
 
-  constructor(why: string, { messages, bytes }: { readonly messages: number; readonly bytes: number }) {
-    super('DrainError', 'ERR_DRAIN', `${why}, and ${messages} messages and ${bytes} bytes are left`)
+  constructor(
+    why: string,
+    { messages, bytes }: { readonly messages: number; readonly bytes: number },
+    hint = '',
+    cause?: unknown,
+  ) {
+    super(
+      'DrainError',
+      'ERR_DRAIN',
+      `${why}, and ${many(messages, 'message')} and ${many(bytes, 'byte')} are left${hint && `: ${hint}`}`,
+      cause,
+    )
     this.messages = messages
     this.bytes = bytes
   }

@@ -159,9 +159,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   drain(options: DrainOptions = {}): Promise<void> {
     return drain(
       {
+        snapshot: () => this.snapshot,
         clock: this.#clock,
         left: () => ({ messages: this.held.size, bytes: this.held.bytes }),
-        over: () => this.state === 'closed',
       },
       options,
     )

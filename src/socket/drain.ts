@@ -3,6 +3,7 @@ import { DrainError } from '../diagnostics/errors.js'
 import type { AbortSignalLike } from '../options/provider.js'
 import { delay, fields, rule } from '../options/rules.js'
 import type { Clock, Timer } from '../time/clock.js'
+import type { Snapshot } from './events.js'
 import { offAbort, onAbort } from './abort.js'
 
 /** How long `drain()` may take. */
@@ -17,8 +18,8 @@ export interface Drained {
   readonly clock: Clock
   /** Messages that wait for a connection, and bytes that wait or are held by the platform. */
   left(): { readonly messages: number; readonly bytes: number }
-  /** Whether nobody is there any more to send them. */
-  over(): boolean
+  /** What stands in its way. */
+  snapshot(): Pick<Snapshot, 'state' | 'lastEnd'>
 }
 
 /** How often it is looked: no platform tells of the last byte. In ms. */
@@ -51,18 +52,27 @@ export function drain(source: Drained, options: DrainOptions): Promise<void> {
         done()
         return resolve()
       }
-      const over = source.over()
-        ? 'the socket is closed'
-        : clock.now() >= end
-          ? 'the time is over'
-          : undefined
+      const { state, lastEnd } = source.snapshot()
+      const over =
+        state === 'closed' ? 'the socket is closed' : clock.now() >= end ? 'the time is over' : undefined
       const problem = given ?? over
       if (problem === undefined) {
         timer = clock.setTimeout(() => look(), Math.min(PACE, end - clock.now()))
         return
       }
       done()
-      reject(new DrainError(problem, left))
+      reject(
+        new DrainError(
+          problem,
+          left,
+          state === 'idle'
+            ? 'the socket is idle, call connect()'
+            : state === 'open' || state === 'closed'
+              ? ''
+              : 'no connection is open',
+          state === 'open' ? undefined : lastEnd?.cause,
+        ),
+      )
     }
     if (signal) onAbort(signal, abort)
     look(signal?.aborted ? 'it was aborted' : undefined)

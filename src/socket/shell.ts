@@ -113,13 +113,13 @@ export class Shell implements Owner, SenderOwner {
   drain(options: DrainOptions): Promise<void> {
     return drain(
       {
+        snapshot: () => this.status.snapshot,
         clock: this.platform.clock,
         left: () => ({
           messages: this.sender.view.size,
           // with their frames: an empty message is something too
           bytes: (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes,
         }),
-        over: () => this.#state.name === 'closed',
       },
       options,
     )

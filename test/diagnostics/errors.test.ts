@@ -11,7 +11,11 @@ const one: Record<Exclude<keyof typeof errors, 'EveropenError'>, [errors.Everope
   OutboxFullError: [new errors.OutboxFullError(), 'ERR_OUTBOX_FULL'],
   NotOpenError: [new errors.NotOpenError(), 'ERR_NOT_OPEN'],
   ClosedError: [new errors.ClosedError(cause), 'ERR_CLOSED', cause],
-  DrainError: [new errors.DrainError('the time is over', { messages: 1, bytes: 2 }), 'ERR_DRAIN'],
+  DrainError: [
+    new errors.DrainError('the time is over', { messages: 1, bytes: 2 }, 'no connection is open', cause),
+    'ERR_DRAIN',
+    cause,
+  ],
   SlowConsumerError: [new errors.SlowConsumerError(7), 'ERR_SLOW_CONSUMER'],
   ProviderError: [new errors.ProviderError('url', cause), 'ERR_PROVIDER', cause],
   HelloError: [new errors.HelloError(undefined, cause), 'ERR_HELLO', cause],

@@ -1,6 +1,7 @@
 /** `drain()`, and `close()` after it. */
 import { describe, expect, test } from 'vitest'
 import { DrainError, InvalidArgumentError } from '../../src/diagnostics/errors.js'
+import type { ReconnectingSocket } from '../../src/index.js'
 import { settled } from '../sim/clock.js'
 import { open, simulate } from '../sim/socket.js'
 import { nothing, owned } from '../sim/states.js'
@@ -68,6 +69,47 @@ describe('drain()', () => {
     socket.close()
     await clock.advance(20)
     await drained
+  })
+
+  test('says how many are left, one or more, and what is in their way', async () => {
+    const end = (socket: ReconnectingSocket): Promise<DrainError> =>
+      socket.drain({ timeout: 0 }).then(
+        () => expect.unreachable(),
+        (error: unknown) => error as DrainError,
+      )
+    const idle = simulate({ autoConnect: false })
+    idle.socket.send('a')
+    const { message, cause } = await end(idle.socket)
+    expect(message).toBe(
+      'the time is over, and 1 message and 1 byte are left: the socket is idle, call connect()',
+    )
+    expect(cause).toBeUndefined()
+
+    const lost = await open({ heartbeat: false, retry: { limit: 1 } })
+    const refused = new Error('refused')
+    lost.link.fail(refused)
+    lost.socket.send('ab')
+    lost.socket.send('c')
+    const waiting = await end(lost.socket)
+    expect(waiting.message).toBe(
+      'the time is over, and 2 messages and 3 bytes are left: no connection is open',
+    )
+    expect(waiting.cause).toMatchObject({ code: 'ERR_CONNECTION', cause: refused })
+
+    await lost.clock.advance(60_000)
+    lost.link.fail(refused)
+    const over = await end(lost.socket)
+    expect(over.message).toBe('the socket is closed, and 2 messages and 3 bytes are left')
+    expect(over.cause).toMatchObject({ code: 'ERR_RETRY_LIMIT' })
+
+    const slow = await open({ heartbeat: false })
+    slow.link.network = 'held'
+    slow.socket.send('a')
+    const busy = await end(slow.socket)
+    expect([busy.message, busy.cause]).toEqual([
+      'the time is over, and 0 messages and 1 byte are left',
+      undefined,
+    ])
   })
 
   test('checks its options', async () => {
