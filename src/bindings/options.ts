@@ -1,14 +1,20 @@
 /** What a component may ask for beside the options of the socket. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
+import type { Data, Sendable } from '../delivery/payload.js'
+import type { Codec } from '../options/codec.js'
 import type { Endpoint, Options } from '../options/options.js'
 import type { Provider } from '../options/provider.js'
+import type { Events } from '../socket/events.js'
 import { ReconnectingSocket } from '../socket/socket.js'
 
 /** Where to dial: the type of the constructor's first argument. */
 export type Url = Provider<Endpoint>
 
 /** How the socket of a component is made, and how long it lives. */
-export interface BindingOptions<S = ReconnectingSocket> extends Omit<Options, 'autoConnect'> {
+export interface BindingOptions<S = ReconnectingSocket, In = Sendable, Out = Data> extends Omit<
+  Options<In, Out>,
+  'autoConnect'
+> {
   /** Whether to be connected. Default true; false closes. */
   readonly enabled?: boolean | undefined
   /**
@@ -17,7 +23,15 @@ export interface BindingOptions<S = ReconnectingSocket> extends Omit<Options, 'a
    */
   readonly share?: boolean | string | undefined
   /** Makes the socket, which must be idle, in place of `new ReconnectingSocket(url, options)`. */
-  readonly create?: ((url: Url, options: Options) => S) | undefined
+  readonly create?: ((url: Url, options: Options<In, Out>) => S) | undefined
+}
+
+/** The socket of a component whose messages are what its `codec` says. */
+export type CodedSocket<In, Out> = ReconnectingSocket<Events, In, Out>
+
+/** What makes that of options. */
+export interface Coded<In, Out> {
+  readonly codec: Codec<In, Out>
 }
 
 /** What tells one URL from another: a function is asked anew for each attempt, and stays the same one. */

@@ -1,15 +1,24 @@
 /** The hook that gives a socket and its snapshot. */
 import { useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
-import { type BindingOptions, createSocket, identity, shareKey, type Url } from '../bindings/options.js'
+import {
+  type BindingOptions,
+  type Coded,
+  type CodedSocket,
+  createSocket,
+  identity,
+  shareKey,
+  type Url,
+} from '../bindings/options.js'
 import { type View, Watch } from '../bindings/view.js'
+import type { Data, Sendable } from '../delivery/payload.js'
 import type { Endpoint } from '../options/options.js'
 import type { Attempt } from '../options/provider.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 import { useKept } from './kept.js'
 
 /** Options of `useReconnectingSocket()`. */
-export type UseSocketOptions<S = ReconnectingSocket> = BindingOptions<S>
+export type UseSocketOptions<S = ReconnectingSocket, In = Sendable, Out = Data> = BindingOptions<S, In, Out>
 
 /** A socket with its snapshot; the same object until something changes. */
 export type SocketView<S extends SocketLike = ReconnectingSocket> = View<S>
@@ -24,10 +33,20 @@ const useAfterRender = typeof document === 'undefined' ? () => {} : useLayoutEff
  * Rendering makes no connection, neither on a server nor in a tree that is thrown away.
  * @param url One endpoint, several, or a function. Another URL is another socket. A function is asked before every
  * attempt, the latest one that was given: a new one on each render is fine.
- * @param options Read when the socket is made, but for `enabled`, which may change at any time.
+ * @param options Read when the socket is made, but for `enabled`, which may change at any time. A `codec` says what the
+ * messages are.
  * @throws InvalidArgumentError naming the option that cannot be used.
  */
+export function useReconnectingSocket<In, Out>(
+  url: Url,
+  options: UseSocketOptions<CodedSocket<In, Out>, In, Out> & Coded<In, Out>,
+): SocketView<CodedSocket<In, Out>>
+/** The same without a `codec`, and with what `create` makes. */
 export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>(
+  url: Url,
+  options?: UseSocketOptions<S>,
+): SocketView<S>
+export function useReconnectingSocket<S extends SocketLike>(
   url: Url,
   options: UseSocketOptions<S> = {},
 ): SocketView<S> {

@@ -18,16 +18,31 @@ import {
 } from 'vue'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import { Messages, type MessageSource } from '../bindings/messages.js'
-import { type BindingOptions, createSocket, identity, shareKey, type Url } from '../bindings/options.js'
+import {
+  type BindingOptions,
+  type Coded,
+  type CodedSocket,
+  createSocket,
+  identity,
+  shareKey,
+  type Url,
+} from '../bindings/options.js'
 import { Watch } from '../bindings/view.js'
+import type { Data, Sendable } from '../delivery/payload.js'
 import type { Events } from '../socket/events.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 
 /** Options of the composables. */
-export interface UseSocketOptions<S = ReconnectingSocket> extends Omit<BindingOptions<S>, 'enabled'> {
+export interface UseSocketOptions<S = ReconnectingSocket, In = Sendable, Out = Data> extends Omit<
+  BindingOptions<S, In, Out>,
+  'enabled'
+> {
   /** Whether to be connected, as a value, a ref or a getter. Default true; false closes. */
   readonly enabled?: MaybeRefOrGetter<boolean> | undefined
 }
+
+/** Where to dial, or a ref of it; a function is the URL itself. */
+export type UrlOrRef = Url | Ref<Exclude<Url, (...args: never[]) => unknown>>
 
 /** What `useReconnectingSocket()` gives; both refs are shallow. */
 export interface UseSocket<S extends SocketLike = ReconnectingSocket> {
@@ -40,11 +55,21 @@ export interface UseSocket<S extends SocketLike = ReconnectingSocket> {
  * closes when it is gone. On a server it stays idle.
  * @param url One endpoint, several, or a ref of these: another URL is another socket. A function is the socket's own: it
  * gives the URL of each attempt.
- * @param options Read when the socket is made, but for `enabled`, which may change at any time.
+ * @param options Read when the socket is made, but for `enabled`, which may change at any time. A `codec` says what the
+ * messages are.
  * @throws InvalidArgumentError naming the option that cannot be used.
  */
+export function useReconnectingSocket<In, Out>(
+  url: UrlOrRef,
+  options: UseSocketOptions<CodedSocket<In, Out>, In, Out> & Coded<In, Out>,
+): UseSocket<CodedSocket<In, Out>>
+/** The same without a `codec`, and with what `create` makes. */
 export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>(
-  url: Url | Ref<Exclude<Url, (...args: never[]) => unknown>>,
+  url: UrlOrRef,
+  options?: UseSocketOptions<S>,
+): UseSocket<S>
+export function useReconnectingSocket<S extends SocketLike>(
+  url: UrlOrRef,
   options: UseSocketOptions<S> = {},
 ): UseSocket<S> {
   const { enabled = true, share, ...own } = options

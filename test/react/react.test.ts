@@ -4,7 +4,7 @@ import { act, createElement as h, StrictMode, Suspense, use, useState } from 're
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ReconnectingSocket } from '../../src/index.js'
+import { json, ReconnectingSocket } from '../../src/index.js'
 import {
   SocketProvider,
   useLastMessage,
@@ -52,6 +52,25 @@ function Feed({ url = server.url, ...options }: { url?: string | (() => string) 
 }
 
 describe('useReconnectingSocket', () => {
+  it('gives messages as the codec has them', async () => {
+    function Coded() {
+      const { socket } = useReconnectingSocket(server.url, {
+        WebSocket: server.WebSocket,
+        codec: json<{ buy: string }, { price: number }>(),
+      })
+      const last = useLastMessage(socket)
+      return h('button', { onClick: () => socket.send({ buy: 'ACME' }) }, `${last?.price}`)
+    }
+    await show(h(Coded))
+    const connection = server.connections[0]!
+    await happen(() => connection.send('{"price":42}'))
+    expect(place.textContent).toBe('42')
+    await happen(() => {
+      place.querySelector('button')!.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+    })
+    expect(connection.sent).toEqual(['{"buy":"ACME"}'])
+  })
+
   it('gives the state and the messages; closes when unmounted', async () => {
     await show(h(Feed))
     expect(place.textContent).toBe('open undefined []')

@@ -3,7 +3,7 @@
 import { createApp, createSSRApp, defineComponent, effectScope, h, nextTick, ref } from 'vue'
 import { renderToString } from '@vue/server-renderer'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { ReconnectingSocket } from '../../src/index.js'
+import { json, ReconnectingSocket } from '../../src/index.js'
 import {
   useLastMessage,
   useMessages,
@@ -53,6 +53,23 @@ it('follows the socket for as long as the scope is there', async () => {
   scope.stop()
   await settled()
   expect(server.connections).toEqual([])
+})
+
+it('gives messages as the codec has them', async () => {
+  const scope = effectScope()
+  undo.push(() => scope.stop())
+  const [socket, last] = scope.run(() => {
+    const { socket } = useReconnectingSocket(server.url, {
+      WebSocket: server.WebSocket,
+      codec: json<{ buy: string }, { price: number }>(),
+    })
+    return [socket, useLastMessage(socket)] as const
+  })!
+  await settled()
+  server.connections[0]!.send('{"price":42}')
+  socket.value.send({ buy: 'ACME' })
+  await settled()
+  expect([last.value?.price, server.connections[0]!.sent]).toEqual([42, ['{"buy":"ACME"}']])
 })
 
 it('in a component dials when it is mounted, and is gone with it', async () => {
