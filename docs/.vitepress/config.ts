@@ -38,15 +38,15 @@ export default defineConfig({
         Receiving: 'receiving',
         Retrying: 'retrying',
         Closing: 'closing',
-        'The application’s own handshake': 'hello',
+        'Application handshake': 'hello',
         Heartbeat: 'heartbeat',
       }),
       group('Recipes', {
-        'By what you want to do': 'recipes/',
+        'All recipes': 'recipes/',
         'Tokens and cookies': 'recipes/tokens',
         Resubscribing: 'recipes/resubscribing',
         JSON: 'recipes/json',
-        'Request and answer': 'recipes/request',
+        'Request and response': 'recipes/request',
         'Graceful shutdown': 'recipes/shutdown',
         'Express, Fastify, Hono': 'recipes/frameworks',
         'Load balancers': 'recipes/balancers',
@@ -76,16 +76,16 @@ export default defineConfig({
         API: 'api/',
         Troubleshooting: 'troubleshooting',
       }),
-      group('Why trust it', {
+      group('Evidence', {
         'What is guaranteed': 'guarantees',
-        'The machine': 'machine',
+        'The state machine': 'machine',
         'Choosing a backoff': 'backoff',
         Benchmarks: 'benchmarks',
         Sizes: 'sizes',
         'Where it runs': 'where-it-runs',
         'How it compares': 'comparison',
       }),
-      group('Coming from', {
+      group('Migrating from', {
         'Other WebSocket libraries': 'migration',
         'Python’s websocket-client': 'from-websocket-client',
       }),
