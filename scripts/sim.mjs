@@ -7,7 +7,10 @@ const { values } = parseArgs({
 })
 const { status } = spawnSync(
   'npx',
-  ['--no-install', 'vitest', 'run', '--project', 'unit', 'test/simulation/simulation.test.ts'],
+  [
+    ...['--no-install', 'vitest', 'run', '--project', 'unit', '--testNamePattern', 'laws hold'],
+    ...['test/simulation/simulation.test.ts', 'test/simulation/net.test.ts'],
+  ],
   {
     stdio: 'inherit',
     env: {

@@ -4,7 +4,10 @@ import type { Message } from '../../src/delivery/outbox.js'
 import type { DialOptions, Link, LinkListener } from '../../src/platform/platform.js'
 import type { VirtualClock } from './clock.js'
 import type { Latest, WholeWrites } from '../../src/platform/buffered.js'
+import type { NodeLink } from '../../src/platform/node/link.js'
 import type { dialWhatwg } from '../../src/platform/whatwg.js'
+import { WebSocket } from 'ws'
+import { NetLine, SimulatedStream } from './net.js'
 import { countings, Line, SimulatedSocket } from './whatwg.js'
 import type { Data, Sendable } from '../../src/delivery/payload.js'
 
@@ -35,15 +38,21 @@ const ends = [
 ] as const
 const codes = [1000, 1001, 1005, 1008, 1011, 1012, 1013, 3000, 4321]
 
-/** Of a simulated link, or of the simulated socket under a real one. */
-export type LinkKind = 'simulated' | 'whatwg'
+/** Of a simulated link, or of the simulated socket or stream under a real one. */
+export type LinkKind = 'simulated' | 'whatwg' | 'net'
 
 /** The real links. */
 export interface Links {
   readonly Latest: typeof Latest
   readonly WholeWrites: typeof WholeWrites
   readonly dialWhatwg: typeof dialWhatwg
+  readonly NodeLink: typeof NodeLink
 }
+
+/** As the laws look at one. */
+export type AnyLink = SimulatedLink | Line | NetLine
+
+const states = ['connecting', 'open', 'closing', 'closed'] as const
 
 type World = {
   readonly clock: VirtualClock
@@ -54,7 +63,7 @@ type World = {
 
 export class Network {
   readonly #world: World
-  readonly links: (SimulatedLink | Line)[] = []
+  readonly links: AnyLink[] = []
   /** Everything that servers received, in order. */
   readonly received: Sendable[] = []
   /** What ended with a connection whose class cannot tell whether it has left. */
@@ -65,7 +74,7 @@ export class Network {
   readonly unasked: Sendable[] = []
   readonly #first: string | undefined
   /** Hands to a socket what a server says of its own accord: `hello`, or what no codec can read. */
-  speak: (say: () => void, link: SimulatedLink | Line) => void = (say) => say()
+  speak: (say: () => void, link: AnyLink) => void = (say) => say()
   /** Whether servers say what cannot be decoded. */
   garbles: 'never' | 'sometimes' = 'never'
   readonly #kind: LinkKind
@@ -85,13 +94,14 @@ export class Network {
     if (this.#first !== undefined && data !== this.#first) this.unasked.push(data)
   }
 
-  get live(): (SimulatedLink | Line)[] {
+  get live(): AnyLink[] {
     return this.links.filter((link) => link.held)
   }
 
   dial(target: Target, options: DialOptions, listener: LinkListener): Link {
     const fate = this.healthy === 'healthy' ? 'open' : this.#pick(dialFates)
     if (fate === 'throw') throw new Error('the platform says no')
+    if (this.#kind === 'net') return this.#dialNet(fate, target, options, listener)
     if (this.#kind === 'whatwg') return this.#dialWhatwg(fate, target, options, listener)
     const link = new SimulatedLink(this, this.#world, listener)
     this.links.push(link)
@@ -142,6 +152,64 @@ export class Network {
       else if (fate === 'errorOnly') socket.errorOnly()
       else if (fate === 'closeOnly') socket.closeOnly()
       else if (fate !== 'silent') socket.open(fate)
+    })
+    return link
+  }
+
+  /** The real link, `ws` and HTTP client over a simulated stream. */
+  #dialNet(
+    fate: (typeof dialFates)[number],
+    target: Target,
+    { node, ...options }: DialOptions,
+    listener: LinkListener,
+  ): Link {
+    const { clock, random } = this.#world
+    const stream = new SimulatedStream({
+      clock,
+      random,
+      arrived: (text) => {
+        if (!line.held) return
+        line.received(text)
+        this.received.push(text)
+      },
+      begins: (text) => this.begins(text),
+      speak: (say) => this.speak(() => say(this.saying() as string), line),
+      ending: () => this.ending(),
+    })
+    let socket!: WebSocket
+    class Noted extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        // eslint-disable-next-line @typescript-eslint/no-this-alias -- how it stands is for the laws to see
+        socket = this
+      }
+    }
+    const state = (): (typeof states)[number] => states[socket.readyState]!
+    const line: NetLine = new NetLine(stream, state, (data) => this.gone.push(...data))
+    this.links.push(line)
+    const link = new this.#real.NodeLink(
+      { ...target, agent: undefined, agentFor: () => Promise.resolve(undefined) },
+      { ...options, node: { ...node, createConnection: () => stream, perMessageDeflate: false } },
+      listener,
+      Noted as never,
+    )
+    const drop = link.drop.bind(link)
+    link.drop = () => {
+      line.dropped()
+      drop()
+    }
+    const send = link.send.bind(link)
+    link.send = (message) => {
+      const taken = send(message)
+      if (taken) line.handed(message.data)
+      return taken
+    }
+    const delay = this.healthy === 'healthy' ? 100 : 5_000
+    this.#later(delay / 2, () => stream.connect())
+    this.#later(delay, () => {
+      if (fate === 'refuse') stream.destroy(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
+      else if (fate === 'errorOnly' || fate === 'closeOnly') stream.destroy()
+      else if (fate !== 'silent') stream.accept()
     })
     return link
   }

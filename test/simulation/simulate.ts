@@ -36,6 +36,9 @@ const drainMicrotasks = async (): Promise<void> => {
   for (let i = 0; i < 12; i++) await Promise.resolve()
 }
 
+/** Streams go on in the ticks of Node's own queue, which comes after all promises. */
+const drainTicks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 function urlOf(kind: Script['url']): Provider<string | string[]> {
   const never = new Promise<string>(() => {})
   const kinds: Record<Script['url'], Provider<string | string[]>> = {
@@ -220,8 +223,9 @@ export async function simulate(
   socket.subscribe(() => laws.watch(socket))
   socket.subscribe(() => fire('watch'))
 
+  const settle = kind === 'net' ? drainTicks : drainMicrotasks
   const check = async (): Promise<void> => {
-    await drainMicrotasks()
+    await settle()
     steps++
     const unexpected = surfaced.find((error) => error !== onPurpose)
     if (unexpected)
