@@ -6,13 +6,13 @@
  *     --peers a,b         only these, and bare ws
  *     --rounds n          default 3
  *     --quick             a tenth of everything
- *     --write             charts and tables into docs/benchmarks.md
+ *     --write             charts into docs/benchmarks.md, beside those of other rows
  *     --json file         all figures
  *     --against commit    beside the figures of that commit in .bench-history.jsonl, to which each run adds its own
  */
 import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -20,6 +20,7 @@ import { build } from 'esbuild'
 import { ensureBuilt } from '../../scripts/setup.mjs'
 import { median, table } from '../report.js'
 import { bars } from '../svg.js'
+import { type Section, write } from './page.js'
 import type { Row } from './rows/row.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -104,7 +105,7 @@ const record = {
 }
 appendFileSync(history, `${JSON.stringify(record)}\n`)
 if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(record, undefined, 2)}\n`)
-if (given.write) write()
+if (given.write) write(sections(), [...rows, ...heavy])
 
 async function measure(row: Row, peer: string): Promise<number | string> {
   const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] })
@@ -203,14 +204,10 @@ function progress(what: string): void {
   if (what === '') process.stderr.write('\n')
 }
 
-/** A chart and a table for each row, in docs/benchmarks.md. */
-function write(): void {
-  const parts = asked.map((row) => {
-    const file = `benchmarks/${row.name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/-$/, '')}.svg`
-    mkdirSync(`${root}docs/benchmarks`, { recursive: true })
+/** A chart of each row, for the page. */
+function sections(): Section[] {
+  const made = `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, Node ${process.version}, ${cpus().length} processors, commit ${commit}.`
+  return asked.map((row) => {
     const lines = cells(row)
     const chart = bars(
       `${row.name}, ${row.unit}: ${row.better} is better`,
@@ -223,16 +220,6 @@ function write(): void {
             : `${lines[index]![1]}${row.ratio ? ` (${lines[index]![4]} ×)` : ''}`,
       })),
     )
-    writeFileSync(`${root}docs/${file}`, chart)
-    return `### ${row.name[0]!.toUpperCase()}${row.name.slice(1)}\n\n![${row.name}, ${row.unit}](${file})`
+    return { row, chart, made }
   })
-  const page = `${root}docs/benchmarks.md`
-  const where = `Medians of ${rounds} rounds, Node ${process.version}, ${cpus()[0]?.model.trim()}, commit ${commit}.`
-  const text = readFileSync(page, 'utf8')
-  writeFileSync(
-    page,
-    text.replace(/(?<=<!-- figures -->\n\n)[^]*?(?=\n\n<!-- \/figures -->)/, () =>
-      [where, ...parts].join('\n\n'),
-    ),
-  )
 }
