@@ -32,7 +32,7 @@ export default {
     },
     ...floors.map((names, floor) => ({
       name: `${names.join('-')}-looks-up`,
-      comment: 'A room knows only what lies below it: CONTRIBUTING.md, "The rooms".',
+      comment: 'A room knows only what lies below it: CONTRIBUTING.md, "Source layout".',
       severity: 'error',
       from: { path: room(...names) },
       to: { path: '^src/', pathNot: room(...floors.slice(0, floor).flat(), ...names) },
