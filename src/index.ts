@@ -1,4 +1,4 @@
-/** What the package exports, and nothing else. */
+/** The public exports of the package. */
 export * from './diagnostics/errors.js'
 export type {
   AnyListener,

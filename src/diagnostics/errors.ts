@@ -2,45 +2,45 @@
  * Every error that everopen creates, one class per cause, each with a stable `code`:
  *
  *     EveropenError
- *     ├── InvalidArgumentError   ERR_INVALID_ARGUMENT   an option or argument that cannot be used; thrown at once
+ *     ├── InvalidArgumentError   ERR_INVALID_ARGUMENT   an invalid option or argument; thrown at once
  *     ├── CodecError             ERR_CODEC              a message that the `codec` cannot encode or decode
  *     ├── OutboxFullError        ERR_OUTBOX_FULL        thrown by send(): nothing was accepted
  *     ├── NotOpenError           ERR_NOT_OPEN           thrown by send() with `outbox: false`
  *     ├── ClosedError            ERR_CLOSED             `opened` rejects with it
- *     ├── DrainError             ERR_DRAIN              `drain()` was given up with something left
- *     ├── SlowConsumerError      ERR_SLOW_CONSUMER      an iteration fell behind where nothing can be paused
+ *     ├── DrainError             ERR_DRAIN              `drain()` failed with messages left
+ *     ├── SlowConsumerError      ERR_SLOW_CONSUMER      an iteration fell behind and reading cannot be paused
  *     ├── ProviderError          ERR_PROVIDER           a URL, protocol or header provider failed
- *     ├── HelloError             ERR_HELLO              the application's `hello` failed, or goes on when the attempt is over
+ *     ├── HelloError             ERR_HELLO              `hello` failed, or was used after the attempt ended
  *     ├── ConnectTimeoutError    ERR_CONNECT_TIMEOUT    no connection within connectTimeout
- *     ├── ConnectionError        ERR_CONNECTION         the network or the platform gave up on the connection
- *     ├── DialError              ERR_DIAL               the platform refuses to dial, as a page of https: does for ws:
+ *     ├── ConnectionError        ERR_CONNECTION         the connection was refused, reset or lost
+ *     ├── DialError              ERR_DIAL               the platform does not allow the connection, such as ws: from an https: page
  *     ├── HandshakeError         ERR_HANDSHAKE          the server answered the handshake with an HTTP status
- *     ├── ProxyError             ERR_PROXY              the proxy refused, or cannot be reached
- *     ├── MissingPackageError    ERR_MISSING_PACKAGE    an optional package is needed and not installed
+ *     ├── ProxyError             ERR_PROXY              the proxy refused or is unreachable
+ *     ├── MissingPackageError    ERR_MISSING_PACKAGE    a required optional package is not installed
  *     ├── CloseTimeoutError      ERR_CLOSE_TIMEOUT      no closing handshake within closeTimeout
- *     ├── CloseCodeError         ERR_CLOSE_CODE         the server closed with a code that says: do not come back
+ *     ├── CloseCodeError         ERR_CLOSE_CODE         the server closed with a final code
  *     ├── HeartbeatError         ERR_HEARTBEAT          the peer stopped answering
- *     └── RetryLimitError        ERR_RETRY_LIMIT        retry.limit or retry.maxElapsed is used up
+ *     └── RetryLimitError        ERR_RETRY_LIMIT        retry.limit or retry.maxElapsed was reached
  *
- * No message holds a URL, a header or a payload: they may carry credentials.
+ * No message contains a URL, a header or a payload, because they may contain credentials.
  */
 
 /** The base of all errors of this package. `code` is stable across releases; messages are not. */
 export class EveropenError<Code extends string = string> extends Error {
-  /** Stable identifier, `ERR_…`. TypeScript tells the classes apart by it. */
+  /** Stable identifier, `ERR_…`. TypeScript distinguishes the classes by it. */
   readonly code: Code
 
   constructor(name: string, code: Code, message: string, cause?: unknown) {
-    // the production build has no sentences
+    // the production build has no messages
     super(message.trim() || code, cause === undefined ? undefined : { cause })
     Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true })
     this.code = code
   }
 }
 
-/** An option or argument cannot be used. Thrown at once, before anything is dialed or lost. */
+/** An option or argument is invalid. Thrown at once, before anything is dialed. */
 export class InvalidArgumentError extends EveropenError<'ERR_INVALID_ARGUMENT'> {
-  /** Which one, by path: `url`, `retry.limit`, `code`. */
+  /** The path of the invalid argument, such as `url`, `retry.limit` or `code`. */
   readonly argument: string
 
   constructor(argument: string, expected: string) {
@@ -49,7 +49,7 @@ export class InvalidArgumentError extends EveropenError<'ERR_INVALID_ARGUMENT'> 
   }
 }
 
-/** The `codec` could not encode a message, and `send()` throws it; or could not decode one, and `undecodable` tells it. */
+/** The `codec` could not encode a message (thrown by `send()`) or decode one (reported by `undecodable`). */
 export class CodecError extends EveropenError<'ERR_CODEC'> {
   constructor(what: 'encoded' | 'decoded', cause: unknown) {
     super('CodecError', 'ERR_CODEC', `a message cannot be ${what}`, cause)
@@ -57,7 +57,7 @@ export class CodecError extends EveropenError<'ERR_CODEC'> {
 }
 
 /**
- * The outbox, with what the platform holds of an open connection, has no room, and `overflow` is `'throw'`. The message
+ * The outbox is full, including the platform's buffer of an open connection, and `overflow` is `'throw'`. The message
  * was not accepted.
  */
 export class OutboxFullError extends EveropenError<'ERR_OUTBOX_FULL'> {
@@ -77,7 +77,7 @@ export class NotOpenError extends EveropenError<'ERR_NOT_OPEN'> {
   }
 }
 
-/** The socket reached `closed` before it opened. `cause` is what ended it, where something did. */
+/** The socket reached `closed` before it opened. `cause` is the error that ended it, if any. */
 export class ClosedError extends EveropenError<'ERR_CLOSED'> {
   constructor(cause?: unknown) {
     super(
@@ -93,13 +93,13 @@ export class ClosedError extends EveropenError<'ERR_CLOSED'> {
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
 /**
- * `drain()` was given up; `messages` and `bytes` say what is left. `cause` is how the last attempt to connect ended, where
- * no connection is open.
+ * `drain()` failed; `messages` and `bytes` say how much is left. If no connection is open, `cause` is the error of the
+ * last attempt.
  */
 export class DrainError extends EveropenError<'ERR_DRAIN'> {
-  /** Messages that wait in the outbox. */
+  /** Number of messages in the outbox. */
   readonly messages: number
-  /** Bytes of payload in the outbox, or held by the platform. */
+  /** Bytes of payload in the outbox and in the platform's buffer. */
   readonly bytes: number
 
   constructor(
@@ -119,7 +119,7 @@ export class DrainError extends EveropenError<'ERR_DRAIN'> {
   }
 }
 
-/** An async iteration held more messages than it may, on a platform socket that cannot be paused. */
+/** An async iteration exceeded `readAhead` on a platform where reading cannot be paused. */
 export class SlowConsumerError extends EveropenError<'ERR_SLOW_CONSUMER'> {
   constructor(limit: number) {
     super(
@@ -130,7 +130,7 @@ export class SlowConsumerError extends EveropenError<'ERR_SLOW_CONSUMER'> {
   }
 }
 
-/** A function that provides the URL, the protocols or the headers threw, rejected, or gave something unusable. */
+/** A function that provides the URL, the protocols or the headers threw, rejected, or returned an invalid value. */
 export class ProviderError extends EveropenError<'ERR_PROVIDER'> {
   constructor(what: string, cause: unknown) {
     super('ProviderError', 'ERR_PROVIDER', `the ${what} provider failed`, cause)
@@ -138,8 +138,8 @@ export class ProviderError extends EveropenError<'ERR_PROVIDER'> {
 }
 
 /**
- * The `hello` threw or rejected: the attempt is over, and `cause` is what it threw. Its `send` and `receive` fail with
- * the same class once the attempt is over.
+ * `hello` threw or rejected, and `cause` is the exception; the attempt has failed. Its `send` and `receive` also fail
+ * with this class after the attempt has ended.
  */
 export class HelloError extends EveropenError<'ERR_HELLO'> {
   constructor(message = 'the hello failed', cause?: unknown) {
@@ -154,17 +154,17 @@ export class ConnectTimeoutError extends EveropenError<'ERR_CONNECT_TIMEOUT'> {
   }
 }
 
-/** The connection was refused, reset, or dropped; `cause` is the platform's own error, where it gives one. */
+/** The connection was refused, reset or lost; `cause` is the platform's error, if it reports one. */
 export class ConnectionError extends EveropenError<'ERR_CONNECTION'> {
   constructor(message = 'the connection failed', cause?: unknown) {
     const { code } = (cause ?? {}) as { code?: unknown }
-    // the system's own name for it, such as ECONNREFUSED: its texts may hold a host
+    // the system's error code, such as ECONNREFUSED; its message may contain a host
     const named = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)
     super('ConnectionError', 'ERR_CONNECTION', named ? `${message} (${code})` : message, cause)
   }
 }
 
-/** The platform refuses to dial; `cause` is what it threw, such as a SecurityError for `ws:` in a page of `https:`. */
+/** The platform does not allow the connection; `cause` is its error, such as a SecurityError for `ws:` in an `https:` page. */
 export class DialError extends EveropenError<'ERR_DIAL'> {
   constructor(cause: unknown) {
     super('DialError', 'ERR_DIAL', 'the platform refuses to dial; cause says why', cause)
@@ -172,8 +172,8 @@ export class DialError extends EveropenError<'ERR_DIAL'> {
 }
 
 /**
- * The server answered the opening handshake with an HTTP status other than 101. Only Node can see it. Headers and body
- * are not enumerable: they may carry secrets, and errors get logged.
+ * The server answered the opening handshake with an HTTP status other than 101. Only available in Node. Headers and
+ * body are not enumerable, because they may contain secrets and errors are often logged.
  */
 export class HandshakeError extends EveropenError<'ERR_HANDSHAKE'> {
   /** The HTTP status. */
@@ -182,7 +182,7 @@ export class HandshakeError extends EveropenError<'ERR_HANDSHAKE'> {
   declare readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** The beginning of the response's body, at most 4,096 bytes. */
   declare readonly body: string
-  /** What `Retry-After` asks for, in ms; `undefined` without one. */
+  /** The delay requested by `Retry-After`, in ms; `undefined` without that header. */
   readonly retryAfter: number | undefined
 
   constructor(
@@ -200,9 +200,9 @@ export class HandshakeError extends EveropenError<'ERR_HANDSHAKE'> {
   }
 }
 
-/** The proxy did not connect to the server. Only Node can see it. */
+/** The proxy did not connect to the server. Only in Node. */
 export class ProxyError extends EveropenError<'ERR_PROXY'> {
-  /** The HTTP status that it answered with, where it is an HTTP proxy and did answer. */
+  /** The HTTP status of the proxy's response, if an HTTP proxy responded. */
   readonly status: number | undefined
 
   constructor(message: string, status?: number, cause?: unknown) {
@@ -211,9 +211,9 @@ export class ProxyError extends EveropenError<'ERR_PROXY'> {
   }
 }
 
-/** What was asked for needs a package that is optional, and is not installed. */
+/** A feature needs an optional package that is not installed. */
 export class MissingPackageError extends EveropenError<'ERR_MISSING_PACKAGE'> {
-  /** Its name: `npm install` it. */
+  /** The package's name; `npm install` it. */
   readonly package: string
 
   constructor(name: string, what: string, cause?: unknown) {
@@ -229,7 +229,7 @@ export class CloseTimeoutError extends EveropenError<'ERR_CLOSE_TIMEOUT'> {
   }
 }
 
-/** The server closed with a code that makes dialing again pointless. */
+/** The server closed with a final code: a retry would be pointless. */
 export class CloseCodeError extends EveropenError<'ERR_CLOSE_CODE'> {
   /** The peer's close code. */
   readonly closeCode: number
@@ -244,14 +244,14 @@ export class CloseCodeError extends EveropenError<'ERR_CLOSE_CODE'> {
   }
 }
 
-/** Nothing was received within the heartbeat's timeout: the peer is taken for dead. */
+/** Nothing was received within the heartbeat's timeout, so the peer is considered dead. */
 export class HeartbeatError extends EveropenError<'ERR_HEARTBEAT'> {
   constructor(timeout: number) {
     super('HeartbeatError', 'ERR_HEARTBEAT', `the peer answered nothing for ${timeout} ms`)
   }
 }
 
-/** `retry.limit` or `retry.maxElapsed` is used up; `cause` is the last attempt's own error. */
+/** `retry.limit` or `retry.maxElapsed` was reached; `cause` is the error of the last attempt. */
 export class RetryLimitError extends EveropenError<'ERR_RETRY_LIMIT'> {
   constructor(option: 'limit' | 'maxElapsed', cause?: unknown) {
     const last = cause instanceof EveropenError ? `; at last, ${cause.message}` : ''
@@ -259,7 +259,7 @@ export class RetryLimitError extends EveropenError<'ERR_RETRY_LIMIT'> {
   }
 }
 
-/** What an attempt can fail with before it is open. */
+/** The errors of a failed attempt. */
 export type AttemptError =
   | ProviderError
   | HelloError

@@ -1,4 +1,4 @@
-/** What the `log` option is told. Endpoints are origin and path; nothing here holds a credential or a payload. */
+/** The records of the `log` option. Endpoints are origin and path; records contain no credentials or payloads. */
 import type { Connecting, End, State, Verdict } from '../machine/state.js'
 import { EveropenError } from './errors.js'
 import { attempt } from './report.js'
@@ -6,9 +6,9 @@ import type { Hint } from '../machine/state.js'
 import type { Clock } from '../time/clock.js'
 
 /**
- * `overflow`: the outbox had no room, and its `overflow` option chose this message. `expired`: it waited longer than
- * its `maxAge`. `volatile`: it was to be sent at once or not at all. `unreadable`: a Blob that could not be read.
- * `unsent`: its connection ended before it was transmitted, and there is no outbox to keep it.
+ * `overflow`: the outbox was full, and its `overflow` option selected this message. `expired`: it was queued longer than
+ * its `maxAge`. `volatile`: it could not be sent immediately. `unreadable`: a Blob that could not be read.
+ * `unsent`: the connection ended before it was sent, and there is no outbox to keep it.
  */
 export type DropReason = 'overflow' | 'expired' | 'volatile' | 'unreadable' | 'unsent'
 
@@ -18,14 +18,14 @@ export type SocketState = State['name']
 /** One record. `at` is in ms since the epoch. */
 export type LogRecord = { readonly at: number } & LogEntry
 
-/** What a record of the log says, by `type`. Endpoints are origin and path; durations are in ms. */
+/** The content of a log record, by `type`. Endpoints are origin and path; durations are in ms. */
 export type LogEntry =
   | {
       readonly type: 'transition'
       readonly from: SocketState
       readonly to: SocketState
       readonly phase: Connecting['phase'] | undefined
-      /** When the next dial is due, in ms from now. Only while waiting. */
+      /** Time until the next attempt, in ms. Only while waiting. */
       readonly dialIn: number | undefined
     }
   | { readonly type: 'dial'; readonly endpoint: string; readonly attempt: number }
@@ -34,10 +34,10 @@ export type LogEntry =
       readonly by: End['by']
       readonly code: number
       readonly wasClean: boolean
-      /** Code and message of the error behind it. */
+      /** Code and message of the error that caused it. */
       readonly error: string | undefined
       readonly message: string | undefined
-      /** What is known of the cause beneath it: its code, or its name; of this package's errors the message too. */
+      /** The underlying cause: its code or name, and for errors of this package also the message. */
       readonly cause?: string | undefined
       readonly verdict: 'retry' | 'stop' | 'ask'
     }
@@ -45,7 +45,7 @@ export type LogEntry =
   | { readonly type: 'heartbeat'; readonly rtt: number }
   | { readonly type: 'drop'; readonly reason: DropReason; readonly bytes: number }
 
-/** Writes the records. Each is made only for someone who reads it. */
+/** Writes the records. A record is created only if someone reads it. */
 export class Log {
   readonly #write: ((record: LogRecord) => void) | undefined
   readonly #clock: Clock
@@ -87,7 +87,7 @@ export class Log {
   }
 }
 
-/** Codes, names, and sentences of our own: those of others may hold a host or a secret. */
+/** Codes, names, and messages of this package; other messages may contain a host or a secret. */
 function beneath(error: unknown): string | undefined {
   const { cause } = (error ?? {}) as { cause?: unknown }
   if (cause instanceof EveropenError) return `${cause.code}: ${cause.message}`

@@ -1,6 +1,6 @@
 /**
- * Surfaces an error thrown by a user's function the way the platform surfaces uncaught listener errors: `error` on
- * the global object in browsers, `uncaughtException` in Node. The caller goes on undisturbed.
+ * Reports an error thrown by a user's function as the platform reports uncaught listener errors: `error` on the global
+ * object in browsers, `uncaughtException` in Node. The caller continues.
  */
 export function reportError(error: unknown): void {
   const { reportError } = globalThis as { reportError?: (error: unknown) => void }
@@ -11,7 +11,7 @@ export function reportError(error: unknown): void {
     })
 }
 
-/** Runs a user's function. What it throws is reported, and disturbs nobody else. */
+/** Runs a user's function and reports any exception that it throws. */
 export function attempt(callback: () => void): void {
   try {
     callback()

@@ -1,13 +1,13 @@
 /**
- * The log for a person to read.
+ * Human-readable log output.
  *
  *     new ReconnectingSocket(url, { log: trace() })
  */
 import type { LogRecord } from './log.js'
 
 /**
- * Makes a `log` that writes one line for each record.
- * @param write Where a line goes. Default `console.log`.
+ * Returns a `log` function that writes one line for each record.
+ * @param write Writes a line. Default `console.log`.
  */
 export function trace(
   write: (line: string) => void = (line) => console.log(line),
@@ -26,7 +26,7 @@ function describe(record: LogRecord): string {
       return `dial ${record.endpoint}, attempt ${record.attempt}`
     case 'end': {
       const { message = '', cause: below = '' } = record
-      // its code is in the message of a ConnectionError already
+      // the message of a ConnectionError already contains the code
       const cause = message.includes(below) ? '' : ` (${below})`
       const error = record.error === undefined ? '' : ` ${record.error}: ${record.message}${cause}`
       return `ended by ${record.by}: ${record.code}${record.wasClean ? ', clean' : ''}${error} → ${record.verdict}`

@@ -1,8 +1,8 @@
-/** Asking a user's function for what an attempt needs. */
+/** Calls a user's function for a value that an attempt needs. */
 import { ProviderError } from '../diagnostics/errors.js'
 import type { Attempt, Provider } from './provider.js'
 
-/** What the provider gives, checked. Whatever goes wrong rejects with ProviderError, which names `what`. */
+/** Resolves with the provider's validated value. Rejects with ProviderError, which names `what`, on any failure. */
 export async function ask<T, U>(
   what: string,
   provider: Provider<T>,

@@ -1,16 +1,16 @@
-/** What an application calls a message, and how that goes over the wire. */
+/** Codecs: conversion between an application's messages and WebSocket data. */
 import type { Data, Sendable } from '../delivery/payload.js'
 import { CodecError } from '../diagnostics/errors.js'
 
-/** Between an application's messages and what is sent. Typed end to end: `send()` takes `In`, listeners get `Out`. */
+/** Converts between an application's messages and WebSocket data. `send()` accepts `In`; listeners receive `Out`. */
 export interface Codec<In, Out> {
-  /** What to send for a message. What it throws, `send()` throws as the `cause` of a CodecError. */
+  /** Encodes a message. If it throws, `send()` throws a CodecError with the exception as `cause`. */
   encode(message: In): Sendable
-  /** The message that has arrived. What it throws is told by an `undecodable` event, and loses nothing else. */
+  /** Decodes a message. If it throws, an `undecodable` event reports it; other messages are not affected. */
   decode(data: Data): Out
 }
 
-/** A codec as it is, and a function that gives it with types: `json<In, Out>()`. */
+/** A codec that is also a function, which returns it with other types: `json<In, Out>()`. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON can be anything, as for JSON.parse()
 export interface JsonCodec extends Codec<any, any> {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -32,7 +32,7 @@ const wire: Codec<unknown, unknown> = {
 /** Messages as JSON in text frames. */
 export const json: JsonCodec = /* @__PURE__ */ Object.assign((() => wire) as JsonCodec, wire)
 
-/** Throws CodecError for what the codec cannot encode. */
+/** @throws CodecError if the codec cannot encode the message. */
 export function encode(codec: Codec<unknown, unknown>, message: unknown): Sendable {
   try {
     return codec.encode(message)
@@ -41,7 +41,7 @@ export function encode(codec: Codec<unknown, unknown>, message: unknown): Sendab
   }
 }
 
-/** Throws CodecError for what the codec cannot decode. */
+/** @throws CodecError if the codec cannot decode the data. */
 export function decode(codec: Codec<unknown, unknown>, data: Data): unknown {
   try {
     return codec.decode(data)

@@ -1,28 +1,28 @@
-/** An application's own handshake, which runs on each connection before it is open. */
+/** The application's own handshake, which runs on each connection before it is open. */
 import type { AttemptSignal } from './provider.js'
 
-/** What a `hello` is given: one connection, which nobody else hears of yet. */
+/** Passed to `hello`: access to one connection, before the socket is open. */
 export interface HelloExchange<In, Out> {
   /**
-   * Sends at once, ahead of all that waits in the outbox. What was sent here is never sent again.
-   * @throws HelloError when the attempt is over; InvalidArgumentError for what cannot be sent.
+   * Sends a message immediately, ahead of the outbox. It is never sent again on another connection.
+   * @throws HelloError after the attempt has ended; InvalidArgumentError for data that cannot be sent.
    */
   send(message: In): void
   /**
-   * The next message, which no listener hears. What arrives and is not taken here goes to the listeners after `open`,
-   * in order. Rejects with HelloError when the attempt ends first.
+   * Resolves with the next message, which is not passed to listeners. Messages that are not received here go to the
+   * listeners after `open`, in order. Rejects with HelloError if the attempt ends first.
    */
   receive(): Promise<Out>
-  /** 0 for the first dial of a run; n for the n-th retry in a row. */
+  /** 0 for the first attempt of a run; n for the n-th consecutive retry. */
   readonly attempt: number
-  /** Whether this run had been open before: subscribe again, resume. */
+  /** Whether this run has been open before. If so, subscribe again or resume. */
   readonly reconnected: boolean
-  /** Aborted as soon as the attempt is given up: by `connectTimeout`, `close()`, `reconnect()`, the connection's end. */
+  /** Aborted when the attempt ends early: by `connectTimeout`, `close()`, `reconnect()` or a lost connection. */
   readonly signal: AttemptSignal
 }
 
 /**
- * A function that shakes hands, and may give one more message to send; or simply that message. Only when it has
- * resolved is the socket `open`. What it throws ends the attempt with HelloError.
+ * A function that performs the handshake and may return one more message to send, or just a message. The socket is
+ * `open` only after it has resolved. If it throws, the attempt fails with HelloError.
  */
 export type Hello<In, Out> = In | ((exchange: HelloExchange<In, Out>) => In | void | Promise<In | void>)

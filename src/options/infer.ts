@@ -1,2 +1,2 @@
-/** A type that is taken, and not guessed, where the compiler infers type arguments. */
+/** Excludes a position from type inference, as NoInfer does in newer compilers. */
 export type Taken<T> = [T][T extends unknown ? 0 : never]

@@ -1,4 +1,4 @@
-/** What a user may ask for in Node alone. Like the other options, the types name no platform. */
+/** Options for Node. Like the other options, the types do not depend on a platform's types. */
 import type { Attempt, Provider, UrlLike } from './provider.js'
 
 /** Request headers of the opening handshake: an object, or pairs such as those of a `Map` or of `Headers`. */
@@ -6,66 +6,66 @@ export type Headers =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | Iterable<readonly [name: string, value: string]>
 
-/** The part of Node's `http.Agent` that tells it from other objects. */
+/** The part of Node's `http.Agent` that distinguishes it from other objects. */
 export interface AgentLike {
-  /** Connections to one host at a time. */
+  /** Largest number of concurrent connections to one host. */
   readonly maxSockets: number
-  /** Ends those that are kept for later. */
+  /** Closes idle connections. */
   destroy(): void
 }
 
-/** An agent for the connection to `url`; nothing for none. Asked before every attempt, and for every redirect. */
+/** Returns an agent for the connection to `url`, or undefined for none. Called before every attempt and redirect. */
 export type AgentProvider = (
   url: UrlLike,
   attempt: Attempt,
 ) => AgentLike | undefined | Promise<AgentLike | undefined>
 
-/** A certificate, a key, or a store of both, as node:tls takes it. */
+/** A certificate, a key, or a store of both, as in node:tls. */
 export type Pem = string | Uint8Array
 
-/** A key with a passphrase of its own. */
+/** A key with its own passphrase. */
 export interface ProtectedKey {
   readonly pem: Pem
   readonly passphrase?: string | undefined
 }
 
-/** A store with a passphrase of its own. */
+/** A store with its own passphrase. */
 export interface ProtectedStore {
   readonly buf: Pem
   readonly passphrase?: string | undefined
 }
 
-/** TLS, under the names of node:tls. The server's certificate is verified, whatever the environment says. */
+/** TLS options, named as in node:tls. The server's certificate is always verified, whatever the environment says. */
 export interface TlsOptions {
-  /** Authorities to trust in place of those that Node brings along. */
+  /** Certificate authorities to trust instead of those built into Node. */
   readonly ca?: Pem | readonly Pem[] | undefined
   /** The client's certificate chain. */
   readonly cert?: Pem | readonly Pem[] | undefined
   /** The key of the client's certificate. */
   readonly key?: Pem | readonly (Pem | ProtectedKey)[] | undefined
-  /** The client's certificate and key in one, as PKCS #12. */
+  /** The client's certificate and key in PKCS #12 format. */
   readonly pfx?: Pem | readonly (Pem | ProtectedStore)[] | undefined
-  /** Of `key` or `pfx`. */
+  /** The passphrase of `key` or `pfx`. */
   readonly passphrase?: string | undefined
-  /** Certificates that are revoked. */
+  /** Certificate revocation lists. */
   readonly crl?: Pem | readonly Pem[] | undefined
-  /** The name to ask for and to verify, in place of the URL's host. */
+  /** The server name to request and verify, instead of the URL's host. */
   readonly servername?: string | undefined
   readonly ciphers?: string | undefined
   readonly ecdhCurve?: string | undefined
   readonly sigalgs?: string | undefined
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
   readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
-  /** Made by `tls.createSecureContext()`, in place of the above. */
+  /** The result of `tls.createSecureContext()`, instead of the options above. */
   readonly secureContext?: object | undefined
   /**
-   * Looks at the certificate of a server that is trusted otherwise, to pin it for example; returns what is wrong with
-   * it. It takes the place of the comparison with the host's name.
+   * Checks the certificate of an otherwise trusted server, for example to pin it, and returns an error if it is not
+   * acceptable. Replaces the comparison with the host name.
    */
   readonly checkServerIdentity?: ((hostname: string, certificate: never) => Error | undefined) | undefined
-  /** `true` is the default; for `false` say `insecureTls: true`. */
+  /** Default `true`. Instead of `false`, use `insecureTls: true`. */
   readonly rejectUnauthorized?: true | undefined
-  /** Trusts any certificate of anybody. For a test on one machine, and nothing else. */
+  /** Trusts any certificate. Only for local tests. */
   readonly insecureTls?: boolean | undefined
 }
 
@@ -79,53 +79,53 @@ export interface DeflateOptions {
   readonly zlibDeflateOptions?: object | undefined
   /** Options of node:zlib. */
   readonly zlibInflateOptions?: object | undefined
-  /** Smaller messages are not compressed, in bytes. Default 1,024. */
+  /** Messages smaller than this are not compressed, in bytes. Default 1,024. */
   readonly threshold?: number | undefined
-  /** Most calls of zlib at a time. Default 10. */
+  /** Largest number of concurrent zlib calls. Default 10. */
   readonly concurrencyLimit?: number | undefined
 }
 
-/** Options that only Node has. Ignored, unread, in browsers. */
+/** Options for Node only. Ignored in browsers. */
 export interface NodeOptions extends TlsOptions {
-  /** Request headers, or a function that gives them for each attempt. Those of the handshake itself are refused. */
+  /** Request headers, or a function that returns them for each attempt. Headers of the handshake itself are rejected. */
   readonly headers?: Provider<Headers | undefined>
-  /** The `Cookie` header, or a function that gives it for each attempt. Joins a `cookie` among the headers. */
+  /** The `Cookie` header, or a function that returns it for each attempt. Merged with a `cookie` in `headers`. */
   readonly cookie?: Provider<string | undefined>
   /** The `Origin` header. Default `false`: none. */
   readonly origin?: string | false | undefined
-  /** The `Host` header, in place of the URL's host. */
+  /** The `Host` header, instead of the URL's host. */
   readonly host?: string | undefined
-  /** An `http.Agent`, such as one for a proxy, or a function that gives one for the URL. Default: none. */
+  /** An `http.Agent`, such as one for a proxy, or a function that returns one for the URL. Default: none. */
   readonly agent?: AgentLike | AgentProvider | undefined
   /**
-   * Connects in place of node:net: returns a socket, connected or connecting, or hands it to `done`. For `wss:` TLS is
-   * added, unless the socket has it.
+   * Replaces node:net: returns a connected or connecting socket, or passes it to `done`. For `wss:`, TLS is added unless
+   * the socket already has it.
    */
   readonly createConnection?:
     ((options: never, done: (error: Error | null, socket?: unknown) => void) => unknown) | undefined
   /** The local address to connect from. */
   readonly localAddress?: string | undefined
-  /** 4 or 6 for that version of IP alone. Default 0: both. */
+  /** 4 or 6 to use only that IP version. Default 0: both. */
   readonly family?: 0 | 4 | 6 | undefined
-  /** In place of `dns.lookup`. */
+  /** Replaces `dns.lookup`. */
   readonly lookup?: ((...args: never[]) => void) | undefined
-  /** TCP keep-alive: `true`, or ms of silence before the first probe. Default false: the heartbeat does more. */
+  /** TCP keep-alive: `true`, or the idle time in ms before the first probe. Default false, since the heartbeat does more. */
   readonly keepAlive?: boolean | number | undefined
-  /** Whether small writes go out at once. Default true. */
+  /** Whether small writes are sent immediately (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean | undefined
-  /** Compression. Default true: offered to the server. */
+  /** Compression (RFC 7692). Default true: offered to the server. */
   readonly perMessageDeflate?: boolean | DeflateOptions | undefined
-  /** Longest message to receive, in bytes; a longer one ends the connection with 1009. Default 100 MiB. */
+  /** Largest message to receive, in bytes; a larger one closes the connection with 1009. Default 100 MiB. */
   readonly maxPayload?: number | undefined
-  /** Takes the server's word for it that text is UTF-8. Default false. */
+  /** Skips the check that text is valid UTF-8. Default false. */
   readonly skipUTF8Validation?: boolean | undefined
-  /** Payload of the heartbeat's pings, at most 125 bytes. Default: none. */
+  /** Payload of heartbeat pings, at most 125 bytes. Default: none. */
   readonly pingPayload?: string | Uint8Array | undefined
   /**
-   * Whether to dial where a 3xx answer points. To another origin go neither credentials nor the client's certificate;
-   * from `wss:` to `ws:` it does not go. Default false.
+   * Whether to follow 3xx responses. Credentials and the client's certificate are not sent to another origin, and
+   * redirects from `wss:` to `ws:` are not followed. Default false.
    */
   readonly followRedirects?: boolean | undefined
-  /** Default 10. */
+  /** Largest number of redirects to follow. Default 10. */
   readonly maxRedirects?: number | undefined
 }

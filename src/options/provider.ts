@@ -1,16 +1,16 @@
-/** What a user may give as a value or as a function, and what such a function is told. */
+/** Options that can be a value or a function, and the arguments of such functions. */
 import type { End } from '../machine/state.js'
 
-/** The part of `URL` that is used. */
+/** The part of `URL` that everopen uses. */
 export interface UrlLike {
   readonly href: string
 }
 
-/** The part of `AbortSignal` that is used. */
+/** The part of `AbortSignal` that everopen uses. */
 export interface AbortSignalLike {
   /** Whether it has been aborted. */
   readonly aborted: boolean
-  /** What `abort()` was given. */
+  /** The argument of `abort()`. */
   readonly reason?: unknown
   /** Adds a listener that is called when it is aborted. */
   addEventListener(type: 'abort', listener: () => void): void
@@ -19,22 +19,22 @@ export interface AbortSignalLike {
 }
 
 /**
- * The platform's own `AbortSignal`, where its types are there, so that `fetch` and the like take it; else the part of it
- * that is used.
+ * The platform's `AbortSignal` if its types are available, so that `fetch` accepts it; otherwise the part that everopen
+ * uses.
  */
 export type AttemptSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
   : AbortSignalLike
 
-/** What a provider is told about the attempt it provides for. */
+/** Passed to a provider: the attempt that it provides for. */
 export interface Attempt {
-  /** 0 for the first dial; n for the n-th retry in a row. */
+  /** 0 for the first attempt; n for the n-th consecutive retry. */
   readonly number: number
-  /** Aborted as soon as the attempt is given up: by its deadline, `close()`, `reconnect()`. Pass it to `fetch`. */
+  /** Aborted when the attempt ends early: by its deadline, `close()` or `reconnect()`. Pass it to `fetch`. */
   readonly signal: AttemptSignal
-  /** How the attempt before this one ended, in this run. */
+  /** How the previous attempt or connection of this run ended. */
   readonly lastEnd: End | undefined
 }
 
-/** A value, or a function that is asked before every attempt, so that what it gives is always fresh. */
+/** A value, or a function that is called before every attempt and returns a fresh value. */
 export type Provider<T> = T | ((attempt: Attempt) => T | Promise<T>)

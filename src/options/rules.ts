@@ -1,8 +1,8 @@
-/** The rules that options are checked by. Each names what is wrong by its path. */
+/** Validation rules for options. Each error names the option by its path. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { MAX_DELAY } from '../time/clock.js'
 
-/** Throws unless the value at `path` is usable. */
+/** Throws unless the value at `path` is valid. */
 export type Rule = (path: string, value: unknown) => void
 export type Rules<T> = { readonly [K in keyof Required<T>]: Rule }
 
@@ -38,7 +38,7 @@ export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Checks each key of an object by its rule, and refuses those that have none. */
+/** Checks each key of an object by its rule and rejects unknown keys. */
 export function fields<T>(rules: Rules<T>): Rule {
   return (path, value) => {
     object(path, value)
@@ -51,7 +51,7 @@ export function fields<T>(rules: Rules<T>): Rule {
   }
 }
 
-/** An option that is an object, or a boolean that turns it on with its defaults or off. */
+/** An option that is an object, or a boolean that turns it on with its defaults, or off. */
 export function switchable(rule: Rule): Rule {
   return (path, value) => {
     if (typeof value !== 'boolean') rule(path, value)
@@ -60,7 +60,7 @@ export function switchable(rule: Rule): Rule {
 
 /** Completes an object with defaults; a key that is `undefined` counts as missing. */
 export function withDefaults<T extends object>(defaults: T, given: unknown): T {
-  // the same for all who say nothing
+  // shared by all callers that pass nothing
   if (!isObject(given)) return defaults
   const result = { ...defaults }
   for (const [key, value] of Object.entries(given as object))

@@ -1,4 +1,4 @@
-/** Options checked, by name, and completed with their defaults. Everything wrong is said before anything is dialed. */
+/** Validates options by name and completes them with defaults, before anything is dialed. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { NodeOptions } from './node-options.js'
 import type {
@@ -120,7 +120,7 @@ const optionsRule = fields<Options>({
       decide: callback,
     }),
   ),
-  // what it may be depends on the codec
+  // the allowed values depend on the codec
   hello: () => {},
   codec: rule(
     'must have the functions encode and decode',
@@ -192,22 +192,22 @@ const noNode: NodeOptions = {}
 
 function readOutbox(given: Options['outbox']): OutboxSettings {
   const settings = withDefaults(outboxDefaults, given)
-  // who says how much may wait means all of it
+  // an explicit limit applies to everything
   return isObject(given) && (given as OutboxOptions).maxBytes !== undefined
     ? { ...settings, maxBuffered: settings.maxBytes }
     : settings
 }
 
-/** Checks what the constructor was given. Throws InvalidArgumentError, naming what is wrong. */
+/** Checks the constructor's arguments. Throws InvalidArgumentError, which names the invalid one. */
 export function readSettings(
   url: Provider<Endpoint>,
   options: Options = {},
   schemes: readonly string[] = [],
 ): Settings {
-  // what the platform's own class takes second
+  // the second argument of the platform's class
   if (!isObject(options))
     throw new InvalidArgumentError('options', 'must be an object; subprotocols are its protocols')
-  // a page that is rendered on a server has no address there, and is not dialed from there
+  // during server-side rendering there is no base URL, and nothing is dialed
   const base = options.autoConnect === false ? 'http://localhost/' : undefined
   if (typeof url !== 'function') checkEndpoint('url', url, schemes, base)
   optionsRule('options', options)
