@@ -1,8 +1,8 @@
 /** The clients that are compared, and the servers that they need. */
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
-import { ReconnectingSocket } from '../../src/index.js'
-import { SessionSocket } from '../../src/session/index.js'
+import { ReconnectingSocket } from 'everopen'
+import { SessionSocket } from 'everopen/session'
 
 /** One open client. */
 export interface Client {

@@ -4,8 +4,9 @@
  */
 import { parseArgs } from 'node:util'
 import { findServers, missing } from '../../scripts/servers.mjs'
+import { ensureBuilt } from '../../scripts/setup.mjs'
 import { median, table } from '../report.js'
-import { type Contender, contenders } from './contenders.js'
+import type { Contender } from './contenders.js'
 import { type BenchServer, idle, resume, startServer, traffic, type Traffic } from './measure.js'
 import { redisIdle, throughput } from './redis.js'
 
@@ -24,6 +25,9 @@ const [messages, sockets, rounds] = [values.messages, values.idle, values.rounds
 const SIZE = 100
 const CLIENTS = 50
 
+// of the package as it is installed
+await ensureBuilt()
+const { contenders } = await import('./contenders.js')
 const names = Object.keys(contenders)
 
 async function on<T>(contender: Contender, measure: (server: BenchServer) => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 /** Throughput of one, two and three servers on one Redis, and what keeps it from being more. */
+import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { startRedis } from '../../test/server/redis/server.js'
-import { type Contender } from './contenders.js'
+import type { Contender } from './contenders.js'
 import { startServer } from './measure.js'
 
 export interface Throughput {
@@ -88,7 +89,7 @@ export async function throughput(
       answer = get(1)
       for (let sent = 0; sent < count; sent++) {
         open.send('x'.repeat(size))
-        while (open.full()) await new Promise(setImmediate)
+        while (open.full()) await setTimeout(1)
       }
       await answer
     }),

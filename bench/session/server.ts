@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { WebSocketServer } from 'ws'
-import { SessionServer, type Session } from '../../src/server/index.js'
-import { redisStore } from '../../src/server/redis/index.js'
+import { SessionServer, type Session } from 'everopen/server'
+import { redisStore } from 'everopen/server/redis'
 
 /** What a contender's server can do with one connection. */
 interface Peer {
