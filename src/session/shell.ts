@@ -182,6 +182,8 @@ export class SessionShell {
 
   #append(number: number, data: Payload): void {
     const { generation } = this.#state
+    // what memory has is there already
+    if (this.#keeper.state === 'memory') return this.#keep(generation, number)
     this.#keeper.write(
       (store) => store.append(number, data),
       () => this.#keep(generation, number),

@@ -130,8 +130,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
    * @throws InvalidArgumentError for what cannot be held; OutboxFullError. What throws has not been accepted.
    */
   send(data: Payload): number {
-    if (typeof data !== 'string') checkPayload(data)
-    if (isBlob(data)) throw new InvalidArgumentError('data', 'must not be a Blob: send its arrayBuffer()')
+    if (typeof data !== 'string') {
+      checkPayload(data)
+      if (isBlob(data)) throw new InvalidArgumentError('data', 'must not be a Blob: send its arrayBuffer()')
+    }
     const { maxMessages, maxBytes } = this.#settings
     const { size, bytes } = this.held
     const own = payloadSize(data)
