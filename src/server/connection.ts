@@ -8,6 +8,7 @@ import {
   escape,
   type Hello,
   isControl,
+  isMarked,
   type Malformed,
   PING,
   unescape,
@@ -128,10 +129,10 @@ export class Connection {
     if (stage.type !== 'live') return this.#greeting(isBinary ? undefined : decodeText(data))
     if (isBinary) return stage.listener.payload(data, data.byteLength)
     const text = decodeText(data)
+    if (!isMarked(text)) return stage.listener.payload(text, data.byteLength)
     if (text === PING) return this.control({ type: 'ping' })
     if (isControl(text)) return stage.listener.control(decode(text))
-    const payload = unescape(text)
-    stage.listener.payload(payload, payload === text ? data.byteLength : data.byteLength - 1)
+    stage.listener.payload(unescape(text), data.byteLength - 1)
   }
 
   #greeting(text: string | undefined): void {

@@ -64,22 +64,20 @@ export class Inbox {
     }
   }
 
+  /** Gives one more: at once, and it never waits, where nothing is in its way. */
+  give(data: Payload, number: number, at: number): void {
+    if (this.#state !== 'idle' || this.#waiting.size > 0 || this.#handlers.length === 0)
+      this.push(data, number, at)
+    else this.#give(data, number, at)
+    this.run()
+  }
+
   /** Gives what waits, as far as the handlers allow. */
   run(): void {
-    if (this.#state !== 'idle') return
-    this.#state = 'giving'
-    while (this.#waiting.size > 0 && this.#handlers.length > 0 && this.#is('giving')) {
-      const message = this.#take()
-      let result: Awaitable<unknown>
-      try {
-        result = this.#give(message)
-      } catch (error) {
-        return this.#fail(error)
-      }
-      if (isThenable(result)) return this.#await(result, message)
-      this.#listener.handled(message.number, message.at)
+    while (this.#state === 'idle' && this.#waiting.size > 0 && this.#handlers.length > 0) {
+      const { data, number, at } = this.#take()
+      this.#give(data, number, at)
     }
-    if (this.#is('giving')) this.#state = 'idle'
   }
 
   /** Gives nothing more. Resolves once the handler that is at work is done. */
@@ -87,11 +85,6 @@ export class Inbox {
     this.#state = 'stopped'
     this.#waiting.clear()
     await this.#running
-  }
-
-  /** `#state` may have changed in a handler. */
-  #is(state: 'giving' | 'stopped'): boolean {
-    return this.#state === state
   }
 
   #take(): Waiting {
@@ -103,19 +96,34 @@ export class Inbox {
     return message
   }
 
-  #give({ data, number }: Waiting): Awaitable<unknown> {
-    const handlers = this.#handlers
-    if (handlers.length === 1) return handlers[0]!(data, { number })
-    return Promise.all(handlers.map((handler) => handler(data, { number })))
+  #give(data: Payload, number: number, at: number): void {
+    this.#state = 'giving'
+    let result: Awaitable<unknown>
+    try {
+      result = this.#call(data, { number })
+    } catch (error) {
+      return this.#fail(error)
+    }
+    if (isThenable(result)) return this.#await(result, number, at)
+    this.#handled(number, at)
   }
 
-  #await(result: PromiseLike<unknown>, { number, at }: Waiting): void {
+  #call(data: Payload, info: MessageInfo): Awaitable<unknown> {
+    const handlers = this.#handlers
+    if (handlers.length === 1) return handlers[0]!(data, info)
+    return Promise.all(handlers.map((handler) => handler(data, info)))
+  }
+
+  #handled(number: number, at: number): void {
+    this.#listener.handled(number, at)
+    if (this.#state === 'giving') this.#state = 'idle'
+  }
+
+  #await(result: PromiseLike<unknown>, number: number, at: number): void {
     this.#running = Promise.resolve(result).then(
       () => {
         this.#running = undefined
-        this.#listener.handled(number, at)
-        if (this.#is('stopped')) return
-        this.#state = 'idle'
+        this.#handled(number, at)
         this.run()
       },
       (error: unknown) => this.#fail(error),

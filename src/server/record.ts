@@ -23,8 +23,10 @@ export class OwnedRecord {
   readonly #id: string
   readonly #host: SessionHost
   readonly #listener: RecordListener
-  readonly #commits = new Latest<{ number: number; at: number }>((handled) => this.#commit(handled))
+  readonly #commits = new Latest<number>((number) => this.#commit(number, this.#handledAt))
   readonly #trims = new Latest<number>((to) => this.#trim(to))
+  /** Position of the last message that the application has taken over. */
+  #handledAt = 0
   #renewed: number
 
   constructor(id: string, epoch: number, host: SessionHost, listener: RecordListener) {
@@ -47,7 +49,8 @@ export class OwnedRecord {
 
   /** The application has taken over all up to `number`. */
   commit(number: number, at: number): void {
-    this.#commits.set({ number, at })
+    this.#handledAt = at
+    this.#commits.set(number)
   }
 
   /** The client has received all up to `number`. */
@@ -94,7 +97,7 @@ export class OwnedRecord {
     await this.#trims.settled()
   }
 
-  async #commit({ number, at }: { number: number; at: number }): Promise<void> {
+  async #commit(number: number, at: number): Promise<void> {
     try {
       const refusal = await this.ownership.write((epoch) => this.#host.store.commit(this.#id, epoch, number))
       if (!refusal) this.#listener.taken(number, at)

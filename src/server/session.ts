@@ -7,9 +7,11 @@ import {
   serverState,
   serverTransition,
 } from '../session/protocol/server.js'
+import type { Deliver } from '../session/protocol/side.js'
 import { closeCodes } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import type { Timer } from '../time/clock.js'
+import { Arrivals } from './arrivals.js'
 import type { Connection } from './connection.js'
 import { SessionGoneError, SessionTakenError } from './errors.js'
 import type { EndReason, Session, SessionEvents } from './face.js'
@@ -32,13 +34,12 @@ export class OwnedSession implements Session {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #supply: Supply
+  readonly #arrivals = new Arrivals()
   #events: Emitter<SessionEvents> | undefined
   readonly #record: OwnedRecord
   #state: ServerState
   #connection: Connection | undefined
   #arrival: Arrival | undefined
-  /** The payload that just came, until the machine says what becomes of it. */
-  #came: Payload = ''
   #expiry: Timer
   #flush: Timer
   #over: EndReason | undefined
@@ -176,21 +177,26 @@ export class OwnedSession implements Session {
     this.#abandon('closed', 1001, 'the server goes away')
   }
 
-  #feed(input: ServerInput): void {
+  /** @param came The payload that just came. */
+  #feed(input: ServerInput, came?: Payload): void {
     if (this.#over) return
-    const { state, effects } = serverTransition(this.#state, input, this.#supply.at)
+    const { at } = this.#supply
+    const before = this.#arrivals.take()
+    if (before) this.#state = serverTransition(this.#state, before, at).state
+    const { state, effects } = serverTransition(this.#state, input, at)
     this.#state = state
-    for (const effect of effects) this.#run(effect, input)
+    this.#arrivals.follow(state)
+    let isNew = false
+    for (const effect of effects)
+      if (effect.type === 'deliver') isNew = true
+      else this.#run(effect, input)
     // a handler may do anything: not before all the rest is done
-    this.#inbox.run()
+    if (isNew) this.#inbox.give(came!, state.incoming.given, state.incoming.givenAt)
+    else this.#inbox.run()
   }
 
-  #run(effect: ServerEffect, cause: ServerInput): void {
+  #run(effect: Exclude<ServerEffect, Deliver>, cause: ServerInput): void {
     switch (effect.type) {
-      case 'deliver': {
-        const { given, givenAt } = this.#state.incoming
-        return this.#inbox.push(this.#came, given, givenAt)
-      }
       case 'transmit':
         return this.#transmit(effect.from, effect.to)
       case 'acknowledge':
@@ -246,9 +252,9 @@ export class OwnedSession implements Session {
     })
     connection.attach({
       payload: (data, size) => {
-        this.#came = data
-        this.#feed({ type: 'payload', size })
-        this.#came = ''
+        const arrivals = this.#arrivals
+        if (arrivals.add(size)) this.#inbox.give(data, arrivals.number, arrivals.at)
+        else this.#feed({ type: 'payload', size }, data)
       },
       control: (control) => this.#feed(control),
       closed: () => {

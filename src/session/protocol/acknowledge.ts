@@ -12,21 +12,18 @@ export interface AcknowledgeLater {
 
 const later: AcknowledgeLater = { type: 'acknowledge-later' }
 
-export interface Acknowledged {
-  readonly stream: Incoming
-  readonly effect: Acknowledge | AcknowledgeLater | undefined
-}
-
 /** After `before` has become `now`. */
-export function acknowledge(before: Incoming, now: Incoming, window: number): Acknowledged {
-  if (!isUntold(now)) return { stream: now, effect: undefined }
+export function acknowledge(
+  before: Incoming,
+  now: Incoming,
+  window: number,
+): Acknowledge | AcknowledgeLater | undefined {
+  if (!isUntold(now)) return undefined
   if (isMuch(now, window)) return acknowledgeNow(now)
-  return { stream: now, effect: isUntold(before) ? undefined : later }
+  return isUntold(before) ? undefined : later
 }
 
 /** What there is, now: the time is over, or a pause follows. */
-export function acknowledgeNow(now: Incoming): Acknowledged {
-  if (!isUntold(now)) return { stream: now, effect: undefined }
-  const stream = tell(now)
-  return { stream, effect: { type: 'acknowledge', number: stream.told } }
+export function acknowledgeNow(now: Incoming): Acknowledge | undefined {
+  return isUntold(now) ? { type: 'acknowledge', number: tell(now).told } : undefined
 }

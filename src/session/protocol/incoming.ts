@@ -39,12 +39,15 @@ export function mayArrive({ seen, given, givenAt, toldAt }: Incoming, window: nu
   return seen < given || givenAt - toldAt < window
 }
 
-/** A message of `size` bytes came. It is new where `given` has grown. */
-export function arrive(stream: Incoming, size: number): Incoming {
+/**
+ * A message of `size` bytes came. It is new where `given` has grown.
+ * @param count More than one only where all are new, and each of them might arrive: `size` is that of all.
+ */
+export function arrive(stream: Incoming, size: number, count = 1): Incoming {
   const { seen, given, givenAt, taken, takenAt, told, toldAt } = stream
   return seen < given
     ? { seen: seen + 1, given, givenAt, taken, takenAt, told, toldAt }
-    : { seen: seen + 1, given: given + 1, givenAt: givenAt + size, taken, takenAt, told, toldAt }
+    : { seen: seen + count, given: given + count, givenAt: givenAt + size, taken, takenAt, told, toldAt }
 }
 
 /** Everything up to `number` is taken over for good; `at` is the `givenAt` of the state that gave it. */

@@ -36,8 +36,8 @@ export type ServerInput =
   | Attach
   /** The connection is not there any more, however it ended. Not of one that was superseded. */
   | { readonly type: 'detached' }
-  /** A payload of `size` bytes came. */
-  | { readonly type: 'payload'; readonly size: number }
+  /** A payload of `size` bytes came; `count`: see `arrive`. Of several, all have been given to the application already. */
+  | { readonly type: 'payload'; readonly size: number; readonly count?: number }
   | Control
   | Malformed
   /** The store holds all messages of the server up to `number`, whoever wrote them: they may be transmitted. */
@@ -110,7 +110,7 @@ export function serverTransition(state: ServerState, input: ServerInput, at: Pos
   if (state.phase === 'detached' && isOfConnection(input)) return stay(state)
   switch (input.type) {
     case 'payload':
-      return payload(state, input.size)
+      return payload(state, input.size, input.count)
     case 'acknowledge':
       return acknowledgement(state, input.number, at)
     case 'kept':

@@ -1,6 +1,6 @@
 /** What both sides of a session do alike with the two streams of a connection. */
-import { acknowledge, type Acknowledged, type AcknowledgeLater, acknowledgeNow } from './acknowledge.js'
-import { arrive, type Incoming, mayArrive, take } from './incoming.js'
+import { acknowledge, type AcknowledgeLater, acknowledgeNow } from './acknowledge.js'
+import { arrive, type Incoming, mayArrive, take, tell } from './incoming.js'
 import {
   acknowledged,
   fill,
@@ -63,8 +63,8 @@ export interface Side<State, Effect> {
 
 /** The steps of one side. */
 export interface Steps<State, Effect> {
-  /** A payload of `size` bytes came. */
-  readonly payload: (state: State, size: number) => Step<State, Effect>
+  /** A payload of `size` bytes came; `count`: see `arrive`. */
+  readonly payload: (state: State, size: number, count?: number) => Step<State, Effect>
   /** All of the peer's messages up to `number` are taken over for good; `at`: see `take`. */
   readonly taken: (state: State, number: number, at: number) => Step<State, Effect>
   /** What is untold is acknowledged now. */
@@ -86,7 +86,14 @@ export function stepsOf<State extends Streams, Effect>(
   type Effects = readonly (Effect | SideEffect)[]
   type Next = Step<State, Effect | SideEffect>
 
-  function told(state: State, { stream, effect }: Acknowledged, effects: Effects): Next {
+  /** @param effect What there is to acknowledge of `now`. */
+  function told(
+    state: State,
+    now: Incoming,
+    effect: Acknowledge | AcknowledgeLater | undefined,
+    effects: Effects,
+  ): Next {
+    const stream = effect?.type === 'acknowledge' ? tell(now) : now
     return {
       state: side.with(state, stream, state.outgoing),
       effects: effect ? [...effects, effect] : effects,
@@ -105,19 +112,22 @@ export function stepsOf<State extends Streams, Effect>(
   }
 
   return {
-    payload(state, size) {
+    payload(state, size, count) {
       const { incoming, window } = state
       if (!mayArrive(incoming, window)) return side.violation(state, 'a message beyond the window')
-      const now = arrive(incoming, size)
-      return told(state, acknowledge(incoming, now, window), now.given > incoming.given ? deliver : none)
+      const now = arrive(incoming, size, count)
+      return told(state, now, acknowledge(incoming, now, window), now.given > incoming.given ? deliver : none)
     },
     taken(state, number, at) {
       const now = take(state.incoming, number, at)
-      if (side.hears(state)) return told(state, acknowledge(state.incoming, now, state.window), none)
+      if (side.hears(state)) return told(state, now, acknowledge(state.incoming, now, state.window), none)
       return { state: side.with(state, now, state.outgoing), effects: none }
     },
     flush(state) {
-      return side.sends(state) ? told(state, acknowledgeNow(state.incoming), none) : { state, effects: none }
+      const { incoming } = state
+      return side.sends(state)
+        ? told(state, incoming, acknowledgeNow(incoming), none)
+        : { state, effects: none }
     },
     acknowledgement(state, number, at) {
       if (!mayAcknowledge(state.outgoing, number))

@@ -91,19 +91,24 @@ export interface Malformed {
   readonly problem: string
 }
 
+/** Whether a text is anything but a payload as it is. */
+export function isMarked(text: string): boolean {
+  return text.charCodeAt(0) === 1
+}
+
 /** Whether a text is control, and not a payload. */
 export function isControl(text: string): boolean {
-  return text.charCodeAt(0) === 1 && text.charCodeAt(1) !== 1
+  return isMarked(text) && text.charCodeAt(1) !== 1
 }
 
 /** A text as it goes over the wire. */
 export function escape(text: string): string {
-  return text.charCodeAt(0) === 1 ? MARK + text : text
+  return isMarked(text) ? MARK + text : text
 }
 
 /** The payload of a text that is not control. */
 export function unescape(text: string): string {
-  return text.charCodeAt(0) === 1 ? text.slice(1) : text
+  return isMarked(text) ? text.slice(1) : text
 }
 
 /** A control message as text. */
