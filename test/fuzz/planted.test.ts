@@ -19,7 +19,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['platform/node/counted.ts', '...[...this.#held].filter((held) => held !== this.#unreadable),', ''],
   ],
   'what the stream queues counts as sent': [
-    ['platform/node/counted.ts', '...[...this.#queued].filter(({ start }) => start >= given),', ''],
+    ['platform/node/counted.ts', '...this.#queued.filter(({ start }) => start >= given),', ''],
   ],
   'what is under way counts as not sent': [
     ['platform/node/counted.ts', "if (idle && this.#turn !== 'gathering') {", 'if (0) {'],
