@@ -1,7 +1,7 @@
-/** What can be sent: checking, measuring and copying it. */
+/** Data that can be sent: checks, size and copies. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 
-/** The part of `Blob` that is used. */
+/** The part of `Blob` that everopen uses. */
 export interface BlobLike {
   /** Its bytes. */
   readonly size: number
@@ -11,13 +11,13 @@ export interface BlobLike {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-/** What arrives: text as a string, binary as `binaryType` says. */
+/** Received data: a string, or binary data as set by `binaryType`. */
 export type Data = string | ArrayBuffer | BlobLike
 
-/** What can be sent. Buffers are copied where they have to wait, so that later changes to them are not sent. */
+/** Data that can be sent. Queued buffers are copied, so later changes to them have no effect. */
 export type Sendable = string | ArrayBuffer | ArrayBufferView | BlobLike
 
-/** Throws unless `data` is something a WebSocket can send as it is. */
+/** Throws unless a WebSocket can send `data`. */
 export function checkPayload(data: unknown): asserts data is Sendable {
   if (ArrayBuffer.isView(data)) return checkAttached(data.buffer)
   if (typeof data === 'string' || isBlob(data)) return
@@ -28,7 +28,7 @@ export function checkPayload(data: unknown): asserts data is Sendable {
   )
 }
 
-/** A buffer that was transferred elsewhere has no bytes any more, and says so only when it is touched. */
+/** Throws for a detached buffer. */
 function checkAttached(buffer: ArrayBufferLike): void {
   if (buffer.byteLength > 0) return
   try {
@@ -38,31 +38,31 @@ function checkAttached(buffer: ArrayBufferLike): void {
   }
 }
 
-/** Bytes on the wire, without framing. */
+/** Size on the wire in bytes, without framing. */
 export function payloadSize(data: Sendable): number {
   if (typeof data === 'string') return utf8Length(data)
   return isBlob(data) ? data.size : data.byteLength
 }
 
-/** The same payload, safe from later mutation by its owner. Strings and Blobs cannot be mutated. */
+/** A copy that is safe from later mutation. Strings and Blobs are immutable. */
 export function copyOf(data: Sendable): Sendable {
-  // by far the most; to ask a string for its tag takes longer than all the rest
+  // by far the most common, and reading a string's tag is slow
   if (typeof data === 'string') return data
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   return isArrayBuffer(data) ? data.slice(0) : data
 }
 
-// by their tags: what another realm has made, a frame or a test runner, is no instance of this one's classes
+// by tag: objects from another realm, such as a frame or a test runner, are not instances of this realm's classes
 const tagOf = (data: unknown): string => Object.prototype.toString.call(data)
 
-/** Whether it is an ArrayBuffer, and not a shared one. */
+/** Whether it is an ArrayBuffer, but not a SharedArrayBuffer. */
 export function isArrayBuffer(data: unknown): data is ArrayBuffer {
   return tagOf(data) === '[object ArrayBuffer]'
 }
 
-/** Whether it is a Blob, or the File that is one too. */
+/** Whether it is a Blob or a File. */
 export function isBlob(data: unknown): data is BlobLike {
-  // the quick answer for what is sent most
+  // fast path for the most common types
   if (ArrayBuffer.isView(data)) return false
   const tag = tagOf(data)
   return tag === '[object Blob]' || tag === '[object File]'
@@ -79,7 +79,7 @@ export function utf8Length(text: string): number {
     const unit = text.charCodeAt(i)
     if (unit < 0x80) continue
     bytes += unit < 0x800 ? 1 : 2
-    // a surrogate pair is two units in four bytes: the second unit adds nothing of its own
+    // a surrogate pair is two units in four bytes: the second unit adds nothing
     if ((unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
   }
   return bytes

@@ -1,6 +1,6 @@
 /**
- * Where messages go: to the connection, into the outbox, or to a `drop` event. Every message that is accepted is in
- * exactly one of these, and the order of the calls is the order on the wire.
+ * Routes each accepted message to exactly one of: the connection, the outbox, a `drop` event. The order of the calls is
+ * the order on the wire.
  */
 import { NotOpenError, OutboxFullError } from '../diagnostics/errors.js'
 import { type Message, Outbox } from './outbox.js'
@@ -10,60 +10,60 @@ import type { Sendable } from './payload.js'
 import { type Clock, MAX_DELAY, type Timer } from '../time/clock.js'
 import type { OutboxLimits } from './outbox.js'
 
-/** Options of one `send()`. */
+/** Options of `send()`. */
 export interface SendOptions {
-  /** How long this message may wait, in ms, before it is dropped. Default: `outbox.maxAge`. */
+  /** How long this message may stay queued, in ms, before it is dropped. Default: `outbox.maxAge`. */
   readonly maxAge?: number | undefined
-  /** Send it now or not at all: it is dropped where it would have to wait. Default false. */
+  /** Drops the message if it cannot be sent immediately. Default false. */
   readonly volatile?: boolean | undefined
 }
 
-/** A message handed to `send()` that will not be sent. */
+/** The detail of `drop`: a message that will not be sent. */
 export interface DropDetail {
-  /** The message that is dropped. */
+  /** The dropped message. */
   readonly data: Sendable
-  /** Why. */
+  /** The reason. */
   readonly reason: DropReason
 }
 
-/** The messages that wait for a connection. */
+/** The queued messages. */
 export interface OutboxView {
-  /** How many. */
+  /** Number of messages. */
   readonly size: number
-  /** Their bytes of payload. */
+  /** Their size in bytes. */
   readonly bytes: number
-  /** The messages, oldest first. A copy. */
+  /** Returns a copy of the messages, oldest first. */
   list(): Sendable[]
-  /** Takes all of them out, oldest first: they are the caller's from now on. */
+  /** Removes and returns all messages, oldest first. */
   drain(): Sendable[]
 }
 
-/** What the `outbox` option comes to. */
+/** The settings of the `outbox` option. */
 export interface OutboxSettings extends OutboxLimits {
   readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
   readonly maxAge: number
   readonly highWaterMark: number
-  /** Bytes that may wait and be held by the platform together. */
+  /** Limit for queued bytes and the platform's buffer together. */
   readonly maxBuffered: number
 }
 
-/** The connection, as far as sending needs it. */
+/** The part of a connection that sending needs. */
 export interface Carrier {
-  /** Whether a ping is out and unanswered: what is sent now may go to nobody. */
+  /** Whether a ping is unanswered: the peer may be dead. */
   readonly doubtful: boolean
-  /** Whether the platform holds as much as it should. */
+  /** Whether the platform's buffer is full. */
   readonly congested: boolean
-  /** Bytes that the platform holds. `flush` is called when it may hold less. */
+  /** Bytes in the platform's buffer. `flush` is called when there may be fewer. */
   readonly held: number
-  /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
+  /** Passes a message to the platform. Returns false if it would not be transmitted; the caller then keeps it. */
   send(message: Message): boolean
 }
 
-/** Whom the messages belong to. */
+/** The owner of the messages. */
 export interface SenderOwner {
   /** A message that will not be sent. */
   dropped(detail: DropDetail): void
-  /** The user has taken out what waited. */
+  /** The user has emptied the outbox. */
   taken(): void
 }
 
@@ -74,12 +74,12 @@ export class Sender {
   readonly #clock: Clock
   readonly #owner: SenderOwner
   readonly #outbox: Outbox
-  /** Told when the next message is too old; there is none while the socket is at rest. */
+  /** Fires when the next message expires; not set while the socket is at rest. */
   #timer: Timer
-  /** When it is due; Infinity for no timer. */
+  /** When the timer is due; Infinity for no timer. */
   #due = Infinity
   #watch: 'on' | 'off' = 'off'
-  /** Bytes that the platform may be given before it is looked at how many it holds. */
+  /** Bytes that may be sent before the platform's buffer is measured again. */
   #spare = 0
 
   constructor(settings: OutboxSettings | undefined, clock: Clock, owner: SenderOwner) {
@@ -89,12 +89,12 @@ export class Sender {
     this.#outbox = new Outbox(settings ?? { maxMessages: 0, maxBytes: 0 })
   }
 
-  /** Messages that wait. */
+  /** Number of queued messages. */
   get size(): number {
     return this.#outbox.size
   }
 
-  /** Bytes that wait. */
+  /** Number of queued bytes. */
   get bytes(): number {
     return this.#outbox.bytes
   }
@@ -126,14 +126,14 @@ export class Sender {
     }
   }
 
-  /** Sends by `connection` if one is open, else keeps the message. */
+  /** Sends on `connection` if one is open; otherwise queues the message. */
   send(data: Sendable, { maxAge, volatile }: SendOptions, connection: Carrier | undefined): Sent {
     if (volatile) return this.#sendVolatile(data, connection)
     const settings = this.#settings
     const age = maxAge ?? settings?.maxAge ?? Infinity
     const expires = age === Infinity ? age : this.#clock.now() + age
     const outbox = this.#outbox
-    // what waits goes first, also while it is being flushed
+    // queued messages go first, also while they are being flushed
     const free = connection !== undefined && outbox.size === 0 && !(settings && connection.doubtful)
     if (free && this.#bears(connection, data) && connection.send({ data, expires })) return 'sent'
     if (!settings) throw new NotOpenError()
@@ -141,7 +141,7 @@ export class Sender {
     if (this.#add(message, connection)) return 'queued'
     const expired = outbox.expire(this.#clock.now())
     const overflown: Message[] = []
-    // told last: a listener that sends finds this message in its place
+    // emitted last, so that a listener that sends finds this message in its place
     try {
       // a connection that is there takes what no longer fits, unless it is too much for it too: better than refusing
       if (connection && this.#bears(connection, data, outbox.bytes) && this.flush(connection, true))
@@ -186,7 +186,7 @@ export class Sender {
     return this.#drop('volatile', { ...message, data: copyOf(data) })
   }
 
-  /** A message that a connection took and cannot send. */
+  /** A message that a connection accepted and cannot send. */
   lose(data: Sendable): void {
     this.#owner.dropped({ data, reason: 'unreadable' })
   }

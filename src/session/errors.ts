@@ -1,10 +1,10 @@
-/** The errors of sessions, beside those of the package. No message holds a token or a payload. */
+/** Errors of sessions. No message contains a token or a payload. */
 import { EveropenError } from '../diagnostics/errors.js'
 import type { LossReason } from './protocol/client.js'
 
-/** The session is gone, and the message with it; the `lost` event has told so. `delivered()` rejects with it. */
+/** The session and its message are lost, as reported by the `lost` event. `delivered()` rejects with it. */
 export class SessionLostError extends EveropenError<'ERR_SESSION_LOST'> {
-  /** Why. */
+  /** The reason. */
   readonly reason: LossReason
 
   constructor(reason: LossReason) {
@@ -13,14 +13,14 @@ export class SessionLostError extends EveropenError<'ERR_SESSION_LOST'> {
   }
 }
 
-/** The server broke a rule of the protocol, or does not speak it. Nothing is lost: the session stays resumable. */
+/** The server violated the session protocol or does not support it. Nothing is lost; the session can be resumed. */
 export class SessionProtocolError extends EveropenError<'ERR_SESSION_PROTOCOL'> {
   constructor(problem: string) {
     super('SessionProtocolError', 'ERR_SESSION_PROTOCOL', `the server broke the session protocol: ${problem}`)
   }
 }
 
-/** The client's store cannot be used; `cause` says why. */
+/** The client's store failed; see `cause`. */
 export class SessionStoreError extends EveropenError<'ERR_SESSION_STORE'> {
   constructor(problem: string, cause?: unknown) {
     super('SessionStoreError', 'ERR_SESSION_STORE', `the session's store ${problem}`, cause)

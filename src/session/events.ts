@@ -1,46 +1,46 @@
-/** What a session tells, beside what its socket does. */
+/** The events of a session. */
 import type { Events, NodeEvents } from '../socket/events.js'
 import type { LossReason } from './protocol/client.js'
 import type { Payload } from './store.js'
 
-/** Messages that will not be delivered, or of which it is not known. */
+/** The detail of `lost`: messages that were lost or may have been. */
 export interface LostDetail {
   readonly reason: LossReason
-  /** The session that is gone; `undefined` where there was none yet. */
+  /** The id of the lost session; `undefined` if there was none yet. */
   readonly session: string | undefined
-  /** All messages that were held, oldest first. Some may have been delivered: their acknowledgement was lost. */
+  /** All unacknowledged messages, oldest first. Some may have been delivered, with only the acknowledgement lost. */
   readonly messages: readonly { readonly number: number; readonly data: Payload }[]
-  /** What the store failed with. */
+  /** The error of the store. */
   readonly cause?: unknown
 }
 
-/** A connection has taken the session up again. */
+/** The detail of `resumed`. */
 export interface ResumedDetail {
-  /** Own messages that the server had not taken over when the connection was lost, and that are sent again. */
+  /** Number of own messages that the server had not received and that are sent again. */
   readonly missed: number
 }
 
-/** Own messages that the server has not taken over. */
+/** Messages that the server has not acknowledged. */
 export interface HeldView {
-  /** How many. */
+  /** Number of messages. */
   readonly size: number
-  /** Their bytes of payload. */
+  /** Their size in bytes. */
   readonly bytes: number
 }
 
-/** The events of a session beside those of its socket. */
+/** The events of a session, including those of its socket. */
 export interface SessionEvents extends Events {
-  /** The server goes on with the session, on a new connection. Before `open`. */
+  /** The server resumed the session on a new connection. Emitted before `open`. */
   resumed: ResumedDetail
   /**
-   * The session is gone, and what was held with it; from here on there is another one. What the server has sent and did
-   * not arrive is gone too.
+   * The session is lost, with its unacknowledged messages, and a new one follows. Messages from the server that had not
+   * arrived are lost too.
    */
   lost: LostDetail
 }
 
-/** With what Node alone can tell. */
+/** With the events that only Node can provide. */
 export interface NodeSessionEvents extends SessionEvents, Omit<NodeEvents, keyof Events> {}
 
-/** A listener for every event of all platforms. */
+/** A listener for `*`: the events that exist on all platforms. */
 export type AnySessionListener = <K extends keyof SessionEvents>(type: K, detail: SessionEvents[K]) => void

@@ -1,4 +1,4 @@
-/** `everopen/session`: messages that outlive their connections. */
+/** `everopen/session`: exactly-once messages across lost connections. */
 export { SessionLostError, SessionProtocolError, SessionStoreError } from './errors.js'
 export { indexedDb } from './indexed-db.js'
 export type { SessionOptions, SessionSocketOptions } from './options.js'

@@ -1,26 +1,25 @@
-/** What a user may ask of a session, its checks and its defaults. */
+/** Options of a session, their validation and defaults. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { Options } from '../options/options.js'
 import { count, fields, isObject, rule, withDefaults } from '../options/rules.js'
 import type { SessionStore } from './store.js'
 
-/** How a client keeps its session. */
+/** Options for keeping the session. */
 export interface SessionOptions {
   /**
-   * Where it is kept. Default: in memory, so that it outlives connections, and no reload. `indexedDb()` of
-   * `everopen/session` and `file()` of `everopen/session/file` outlive the page and the process.
+   * Where the session is kept. Default: in memory, which survives lost connections but not a reload. `indexedDb()` from
+   * `everopen/session` and `file()` from `everopen/session/file` also survive the page and the process.
    */
   readonly store?: SessionStore | undefined
-  /** Most messages held until the server has taken them over; beyond it `send()` throws. Default 10,000. */
+  /** Largest number of unacknowledged messages; beyond it, `send()` throws. Default 10,000. */
   readonly maxMessages?: number | undefined
-  /** Most bytes of payload that they may have. Default 16 MiB. */
+  /** Largest total size of unacknowledged messages in bytes. Default 16 MiB. */
   readonly maxBytes?: number | undefined
 }
 
 /**
- * Options of a SessionSocket: those of a ReconnectingSocket, but for `hello`, `outbox`, and `message` and `isReply` of the
- * heartbeat, which are the session's own.
- * `protocols` are offered beside the session's subprotocol.
+ * Options of a SessionSocket: those of a ReconnectingSocket except `hello`, `outbox`, and the heartbeat's `message` and
+ * `isReply`, which the session uses itself. `protocols` are offered in addition to the session's subprotocol.
  */
 export interface SessionSocketOptions extends Omit<Options, 'hello' | 'outbox'> {
   readonly session?: SessionOptions | undefined
@@ -41,7 +40,7 @@ const check = fields<SessionOptions>({
   maxBytes: count,
 })
 
-/** Throws InvalidArgumentError, naming what is wrong. */
+/** Throws InvalidArgumentError, which names the invalid option. */
 export function readSession(options: SessionSocketOptions = {}): SessionSettings {
   if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
   for (const name of ['hello', 'outbox'])

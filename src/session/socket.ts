@@ -1,4 +1,4 @@
-/** SessionSocket: a ReconnectingSocket whose messages outlive its connections. */
+/** SessionSocket: a ReconnectingSocket whose messages survive lost connections. */
 import { platform as defaultPlatform } from '#platform'
 import { copyOf, type Data, isBlob, checkPayload, payloadSize } from '../delivery/payload.js'
 import { InvalidArgumentError, OutboxFullError } from '../diagnostics/errors.js'
@@ -26,7 +26,7 @@ import type { Payload } from './store.js'
 type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect' | 'drain'
 type Sender = HelloExchange<Payload, Data>['send']
 
-/** What becomes of a ReconnectingSocket whose messages are numbered. */
+/** The part of ReconnectingSocket that stays the same for numbered messages. */
 type SocketBase = Omit<ReconnectingSocket, Own>
 const Base = ReconnectingSocket as unknown as new (url: Provider<Endpoint>, options: Options) => SocketBase
 const inherited = ReconnectingSocket.prototype as Pick<ReconnectingSocket, 'send' | 'close' | 'reconnect'> & {
@@ -34,33 +34,33 @@ const inherited = ReconnectingSocket.prototype as Pick<ReconnectingSocket, 'send
   off(type: '*', listener: AnyListener): void
 }
 
-/** What this class tells itself: the rest is what only Node can tell. */
+/** Events that this class emits itself; the others exist only in Node. */
 const told: readonly string[] = [
   ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
   ...['data', 'resumed', 'lost'],
 ]
 
 /**
- * A WebSocket whose messages are given to the server's application exactly once and in order, and the server's to this
- * one, over lost connections, dying servers and, with a `store`, reloads and crashes of this client. The server must
- * speak the subprotocol `everopen.session.1`: `everopen/server` does.
+ * A WebSocket that delivers messages exactly once and in order, in both directions, across lost connections, server
+ * crashes and, with a `store`, reloads and crashes of this client. The server must support the subprotocol
+ * `everopen.session.1`, as `everopen/server` does.
  *
- * It is a ReconnectingSocket in everything else. What `close()` leaves, `connect()` goes on with; `end()` ends the session.
+ * Otherwise it behaves like a ReconnectingSocket. `connect()` resumes the session after `close()`; `end()` ends it.
  */
 export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base {
   readonly #settings: SessionSettings
   readonly #shell: SessionShell
   readonly #emitter = new Emitter<NodeSessionEvents>()
   #transmit: Sender = ignore
-  /** Of the hello that is under way. */
+  /** Settles the `hello` in progress. */
   #greeted: { resolve(): void; reject(error: Error): void } | undefined
   readonly #takeovers: Takeovers
   readonly #clock: Clock
 
   /**
    * @param url As for ReconnectingSocket.
-   * @param options Those of ReconnectingSocket, and `session`.
-   * @throws InvalidArgumentError naming the option that cannot be used.
+   * @param options As for ReconnectingSocket, and `session`.
+   * @throws InvalidArgumentError, which names the invalid option.
    */
   constructor(url: Provider<Endpoint>, options?: SessionSocketOptions)
   constructor(
@@ -86,7 +86,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
           decide: (end, attempt) => this.#decide(end, retry.decide?.(end, attempt)),
         },
       },
-      // which the face of that class does not show
+      // not part of the public signature of that class
       ...([platform] as unknown as []),
     )
     this.#settings = settings
@@ -108,26 +108,27 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (rest.autoConnect !== false && !rest.signal?.aborted) this.#begin()
   }
 
-  /** The session's id, which may be shown; `undefined` until a server has given one. */
+  /** The session's id, which is not secret; `undefined` until the server has assigned one. */
   get id(): string | undefined {
     return this.#shell.state.session?.id
   }
 
-  /** Own messages that the server has not taken over. */
+  /** Messages that the server has not acknowledged. */
   get held(): HeldView {
     return this.#shell.held
   }
 
-  /** The number of the server's message that is being told, or was told last; 0 before the first of the session. */
+  /** The number of the server's message that is being delivered, or was last; 0 before the first of the session. */
   get received(): number {
     return this.#shell.state.incoming.given
   }
 
   /**
-   * Holds a message until the server has taken it over, and sends it, in the order of the calls, as often as it takes.
-   * @returns Its number: `delivered()` and `lost` know it by that. It is the number that the server's application sees,
-   * unless a session was lost before, or the store was not open yet.
-   * @throws InvalidArgumentError for what cannot be held; OutboxFullError. What throws has not been accepted.
+   * Sends a message, in the order of the calls, and holds it until the server acknowledges it.
+   * @returns Its number, for `delivered()` and `lost`. The server's application sees the same number, unless a session
+   * was lost before or the store was not open yet.
+   * @throws InvalidArgumentError for data that cannot be held; OutboxFullError. If it throws, the message was not
+   * accepted.
    */
   send(data: Payload): number {
     if (typeof data !== 'string') {
@@ -142,9 +143,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   /**
-   * Resolves when the server has taken over the message with that number, and all before it. Rejects with
-   * SessionLostError where it is lost. It may wait for ever while the server does not come back.
-   * @throws InvalidArgumentError for a number that `send()` has not given.
+   * Resolves when the server has acknowledged the message with that number and all before it. Rejects with
+   * SessionLostError if the message is lost. Stays pending while the server is unreachable.
+   * @throws InvalidArgumentError for a number that `send()` has not returned.
    */
   delivered(number: number): Promise<void> {
     if (!Number.isInteger(number) || number > this.#shell.last)
@@ -153,10 +154,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   /**
-   * Resolves when nothing is held any more: the server has taken over all that was sent.
-   * @param options How long that may take.
-   * @throws InvalidArgumentError; rejects with DrainError when the time is over, `signal` is aborted, or the socket is
-   * closed with something held.
+   * Resolves when the server has acknowledged all messages.
+   * @param options A time limit.
+   * @throws InvalidArgumentError; rejects with DrainError if the time expires, `signal` is aborted, or the socket closes
+   * with unacknowledged messages.
    */
   drain(options: DrainOptions = {}): Promise<void> {
     return drain(
@@ -170,8 +171,8 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   /**
-   * Ends the session: the server forgets it, and so does the store. What the server has not taken over is reported by
-   * `lost`; await `delivered()` before to lose nothing.
+   * Ends the session: the server and the store forget it. `lost` reports unacknowledged messages; await `delivered()`
+   * first to lose none.
    */
   end(): void {
     this.#shell.flush()
@@ -179,22 +180,22 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     this.close(1000)
   }
 
-  /** As that of ReconnectingSocket. The session stays, here and on the server until its time is over. */
+  /** As in ReconnectingSocket. The session remains here, and on the server for its time to live. */
   close(code?: number, reason?: string): void {
     checkClose(code, reason)
-    // the inherited constructor closes what begins with an aborted signal
+    // the inherited constructor closes the socket if the signal is already aborted
     if (#shell in this) this.#shell.flush()
     inherited.close.call(asIs(this), code, reason)
   }
 
-  /** As that of ReconnectingSocket. */
+  /** As in ReconnectingSocket. */
   reconnect(code?: number, reason?: string): void {
     checkClose(code, reason)
     this.#shell.flush()
     inherited.reconnect.call(asIs(this), code, reason)
   }
 
-  /** As that of ReconnectingSocket, with the session's events too. */
+  /** As in ReconnectingSocket, including the session's events. */
   on(type: '*', listener: AnySessionListener): () => void
   on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
@@ -216,10 +217,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #begin(): void {
     try {
-      // numbers go on from those of the store where it can be read at once
+      // numbers continue from those of the store if it can be read synchronously
       this.#shell.open()?.catch(ignore)
     } catch {
-      // told by the attempts
+      // the attempts report it
     }
     this.connect()
   }
@@ -242,7 +243,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       const next = (): void => {
         exchange.receive().then((data) => {
           this.#receive(data)
-          // the name of a new session may be on its way into the store, and messages come already
+          // messages may arrive while the name of a new session is still being stored
           if (this.#greeted) next()
         }, ignore)
       }
@@ -263,7 +264,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #hear<K extends keyof Events>(type: K, detail: Events[K]): void {
     if (type === 'message') return this.#receive(detail as Data)
-    // what a connection did not take is held
+    // messages that a connection did not accept are held
     if (type === 'drop') return
     if (type === 'state') this.#enter((detail as Events['state']).to)
     if (type === 'close') this.#closed(detail as Events['close'])
@@ -287,7 +288,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   #receive(data: Data): void {
     if (typeof data !== 'string') return this.#shell.feed({ type: 'payload', size: payloadSize(data), data })
     if (isControl(data)) return this.#shell.feed(decode(data))
-    // at most a third of its bytes: soon enough to acknowledge, and what counts the bytes costs more than the rest
+    // at least a third of its bytes in UTF-8: accurate enough for acknowledging, and counting bytes is expensive
     this.#shell.feed({ type: 'payload', size: data.length, data: unescape(data) })
   }
 
@@ -295,7 +296,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     try {
       this.#transmit(data)
     } catch {
-      // the connection is about to end: what it does not take is sent again on the next one
+      // the connection is about to end; the message is sent again on the next one
     }
   }
 
@@ -308,12 +309,12 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   #lost(detail: LostDetail): void {
     this.#emitter.emit('lost', detail)
     if (detail.reason !== 'store') return
-    // with what the store could not note, this connection cannot go on
+    // this connection cannot continue with what the store failed to record
     if (this.state === 'open') inherited.reconnect.call(asIs(this))
     else if (detail.cause !== undefined) this.#greeted?.reject(detail.cause as Error)
   }
 
-  /** The session's own judgement of an end, where the user's `decide` has none. */
+  /** The session's own verdict on an end, if the user's `decide` returns none. */
   #decide(end: End, given: Decision | Promise<Decision>): Decision | Promise<Decision> {
     const own = this.#shell.state.phase === 'live' ? this.#takeovers.judge(end) : undefined
     if (given === undefined) return own
@@ -321,13 +322,13 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 }
 
-/** The heartbeat asks in the session's own words: a page cannot ping, and what is no control would be counted. */
+/** The heartbeat uses the session's ping: a page cannot send pings, and other messages would be counted. */
 function beats(given: Options['heartbeat']): Options['heartbeat'] {
   if (given !== undefined && given !== true && !isObject(given)) return given
   return { ...(given as object), message: PING, isReply: (data) => data === PING }
 }
 
-/** A SessionSocket as what it is at run time; the inherited constructor calls `close()` before there are fields. */
+/** A SessionSocket as the ReconnectingSocket that it is at run time. */
 function asIs(socket: object): ReconnectingSocket {
   return socket as ReconnectingSocket
 }

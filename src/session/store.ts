@@ -1,55 +1,55 @@
-/** Where a client keeps its session, so that a reload or a crash loses nothing. */
+/** Stores that keep a client's session across reloads and crashes. */
 import type { SessionName } from './protocol/wire.js'
 
-/** What can be held: a Blob cannot, since its bytes are not there yet. */
+/** Data that can be held. A Blob cannot, because its bytes are not available synchronously. */
 export type Payload = string | ArrayBuffer | ArrayBufferView
 
-/** What a store holds of a session. */
+/** The stored state of a session. */
 export interface SavedSession {
-  /** Missing where no server has given one. Its token is a secret. */
+  /** `undefined` until the server has assigned one. Its token is a secret. */
   readonly session: SessionName | undefined
-  /** Last number of the server's messages that is taken over. */
+  /** Number of the last message received from the server. */
   readonly received: number
-  /** Last own number that is forgotten: `messages` begins after it. */
+  /** Number of the last acknowledged own message; `messages` begins after it. */
   readonly acked: number
-  /** Own messages that are held, oldest first. */
+  /** Unacknowledged own messages, oldest first. */
   readonly messages: readonly Payload[]
 }
 
 /**
- * A store that is open, for one client alone. Each operation is done for good when it returns, or when its promise
- * resolves; they are done in the order of the calls. One that fails ends the session.
+ * An open store, used by one client only. Each operation must be durable when it returns or its promise resolves, and
+ * operations must be executed in the order of the calls. If one fails, the session ends.
  */
 export interface OpenStore {
   readonly saved: SavedSession
-  /** Holds one more message, after all others. */
+  /** Adds a message at the end. */
   append(number: number, data: Payload): Promise<void> | void
-  /** Forgets all messages up to `number`. */
+  /** Removes all messages up to `number`. */
   forget(number: number): Promise<void> | void
-  /** Notes that all of the server's messages up to `number` are taken over. */
+  /** Records that all of the server's messages up to `number` have been received. */
   received(number: number): Promise<void> | void
-  /** Notes the session's name. */
+  /** Records the session's id and token. */
   name(session: SessionName): Promise<void> | void
-  /** Forgets everything: what is held, the numbers, the name. */
+  /** Removes everything: messages, numbers, id and token. */
   clear(): Promise<void> | void
-  /** Lets go of the store, after all that was asked before. */
+  /** Closes the store after all previous operations. */
   close(): Promise<void> | void
 }
 
 /** The option `session.store`. */
 export interface SessionStore {
   /**
-   * Takes the store, and reads it. What is in use is never given to a second client.
-   * @param signal Aborted when nobody waits for it any more.
+   * Opens and reads the store. A store in use must not be opened by a second client.
+   * @param signal Aborted when the result is no longer needed.
    */
   open(signal: AbortSignal): Promise<OpenStore> | OpenStore
 }
 
-/** What a second client gets while the first one uses a store. */
+/** Behaviour of a second client while the first one uses the store. */
 export interface ShareOptions {
   /**
-   * `own` (default): a session of its own, beside the first; it is stored too, and the next client that starts goes on
-   * with it. `wait`: the same session, as soon as the first client is gone; until then no connection is made.
+   * `own` (default): the second client gets its own session, which is also stored; the next client that starts resumes
+   * it. `wait`: the second client waits for the first to close the store before it connects.
    */
   readonly inUse?: 'own' | 'wait' | undefined
 }

@@ -1,4 +1,4 @@
-/** Hearing of an abort: one listener on each signal, however many sockets share it. Node warns of the eleventh. */
+/** One abort listener per signal, however many sockets share it; Node warns at the eleventh. */
 import type { AbortSignalLike } from '../options/provider.js'
 
 interface Watch {

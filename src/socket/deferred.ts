@@ -1,4 +1,4 @@
-/** A promise with its handles outside, made only for someone who asked: nobody else's rejection goes unhandled. */
+/** A promise with external handles, created only on request, so that no rejection goes unhandled. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void

@@ -1,4 +1,4 @@
-/** Waiting until all that was sent has left the process. */
+/** Waits until all messages have left the process. */
 import { DrainError } from '../diagnostics/errors.js'
 import type { AbortSignalLike } from '../options/provider.js'
 import { delay, fields, rule } from '../options/rules.js'
@@ -8,21 +8,21 @@ import { offAbort, onAbort } from './abort.js'
 
 /** How long `drain()` may take. */
 export interface DrainOptions {
-  /** In ms. Default: for ever. */
+  /** Time limit in ms. Default: none. */
   readonly timeout?: number | undefined
   readonly signal?: AbortSignalLike | undefined
 }
 
-/** What a drain looks at. */
+/** What `drain()` needs of its socket. */
 export interface Drained {
   readonly clock: Clock
-  /** Messages that wait for a connection, and bytes that wait or are held by the platform. */
+  /** Queued messages, and bytes that are queued or in the platform's buffer. */
   left(): { readonly messages: number; readonly bytes: number }
-  /** What stands in its way. */
+  /** Why nothing can be sent. */
   snapshot(): Pick<Snapshot, 'state' | 'lastEnd'>
 }
 
-/** How often it is looked: no platform tells of the last byte. In ms. */
+/** Polling interval in ms, because no platform reports when its buffer is empty. */
 const PACE = 20
 
 const check = fields<DrainOptions>({
@@ -33,7 +33,7 @@ const check = fields<DrainOptions>({
   ),
 })
 
-/** Resolves when nothing is left. Rejects with DrainError, which says what is; throws InvalidArgumentError. */
+/** Resolves when nothing is left. Rejects with DrainError, which says how much is left; throws InvalidArgumentError. */
 export function drain(source: Drained, options: DrainOptions): Promise<void> {
   check('options', options)
   const { timeout = Infinity, signal } = options

@@ -1,4 +1,4 @@
-/** What a ReconnectingSocket tells: its events and its snapshot. */
+/** The events and the snapshot of a ReconnectingSocket. */
 import type { AttemptError, CodecError } from '../diagnostics/errors.js'
 import type { Connecting, End } from '../machine/state.js'
 import type { Data } from '../delivery/payload.js'
@@ -6,55 +6,55 @@ import type { SocketState } from '../diagnostics/log.js'
 import type { DropDetail } from '../delivery/sender.js'
 import type { Reports } from '../platform/platform.js'
 
-/** With `open`. */
+/** The detail of `open`. */
 export interface OpenDetail {
-  /** 0 for the first dial of a run; n when the n-th retry in a row succeeded. */
+  /** 0 for the first attempt of a run; n for the n-th consecutive retry. */
   readonly attempt: number
-  /** Whether this run had been open before. */
+  /** Whether this run has been open before. */
   readonly reconnected: boolean
 }
 
-/** With `close`. */
+/** The detail of `close`. */
 export interface CloseDetail extends End {
-  /** Whether the socket will dial again. */
+  /** Whether the socket will reconnect. */
   readonly willRetry: boolean
 }
 
-/** With `state`. */
+/** The detail of `state`. */
 export interface StateDetail {
-  /** The state before. */
+  /** The previous state. */
   readonly from: SocketState
-  /** The state now. */
+  /** The new state. */
   readonly to: SocketState
 }
 
-/** With `heartbeat`. */
+/** The detail of `heartbeat`. */
 export interface HeartbeatDetail {
   /** Round-trip time in ms. */
   readonly rtt: number
 }
 
-/** A message that the `codec` cannot decode. */
+/** The detail of `undecodable`. */
 export interface UndecodableDetail {
-  /** As it arrived. */
+  /** The data as received. */
   readonly data: Data
-  /** `cause` is what the codec threw. */
+  /** Its `cause` is the codec's exception. */
   readonly error: CodecError
 }
 
-/** The events, by name, with what their listeners get. */
+/** The events by name, with the argument of their listeners. */
 export interface Events {
-  /** A connection is open. */
+  /** A connection opened. */
   open: OpenDetail
-  /** A message, as a string or as `binaryType` says. */
+  /** A message arrived: a string, or binary data as set by `binaryType`. */
   message: Data
-  /** A connection that was open is gone. Exactly one for each `open`. */
+  /** An open connection ended. Exactly one per `open`. */
   close: CloseDetail
-  /** An attempt failed before it was open. Exactly one for each. */
+  /** An attempt failed before it opened. Exactly one per failed attempt. */
   error: AttemptError
-  /** Each change of `state`, before the event that goes with it. */
+  /** `state` changed. Emitted before the related event. */
   state: StateDetail
-  /** A message handed to `send()` will not be sent. */
+  /** A message passed to `send()` will not be sent. */
   drop: DropDetail
   /** A message arrived that the `codec` cannot decode. */
   undecodable: UndecodableDetail
@@ -62,38 +62,38 @@ export interface Events {
   heartbeat: HeartbeatDetail
 }
 
-/** With `data`. */
+/** The detail of `data`. */
 export interface DataDetail {
   /** 1 for text, 2 for binary: RFC 6455 section 5.2. */
   readonly opcode: 1 | 2
-  /** The message, as `message` tells it too. */
+  /** The message, as in `message`. */
   readonly data: Data
 }
 
-/** What Node alone can tell, to those who listen to it by name: `*` hears the same on all platforms. */
+/** With the events that only Node can provide. `*` listeners do not receive these. */
 export interface NodeEvents extends Events, Reports {
-  /** Each message, with its kind, just before `message`. */
+  /** A message arrived, with its opcode; just before `message`. */
   data: DataDetail
 }
 
-/** A listener for every event of all platforms. */
+/** A listener for `*`: the events that exist on all platforms. */
 export type AnyListener = <K extends keyof Events>(type: K, detail: Events[K]) => void
 
-/** All there is to know about a socket at one moment. Immutable; the same object until something changes. */
+/** The state of a socket at one moment. Immutable; replaced by a new object only when something changes. */
 export interface Snapshot {
   readonly state: SocketState
-  /** What `connecting` is busy with. */
+  /** The phase of `connecting`. */
   readonly phase: Connecting['phase'] | undefined
-  /** Retries in a row: 0 for the first dial. */
+  /** Number of consecutive retries; 0 for the first attempt. */
   readonly attempt: number
-  /** Origin and path of the endpoint in use; never its credentials or its query. */
+  /** Origin and path of the current endpoint, without credentials and query. */
   readonly endpoint: string | undefined
-  /** When the next dial is due, in ms since the epoch. Only while waiting. */
+  /** When the next attempt starts, in ms since the epoch. Only while waiting. */
   readonly nextDialAt: number | undefined
   /** How the last attempt of this run, or the run itself, ended. */
   readonly lastEnd: End | undefined
-  /** Messages that wait for a connection, in the outbox. */
+  /** Number of messages in the outbox. */
   readonly queued: number
-  /** Their bytes of payload. */
+  /** Their size in bytes. */
   readonly queuedBytes: number
 }

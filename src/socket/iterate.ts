@@ -1,40 +1,40 @@
-/** Messages as an async iteration, bounded: what is slow to consume must not grow without end. */
+/** Messages as an async iteration with a limit, so that a slow consumer cannot exhaust memory. */
 import { SlowConsumerError } from '../diagnostics/errors.js'
 import type { Data } from '../delivery/payload.js'
 import { Queue } from '../delivery/queue.js'
 
 /** What an iteration needs of its socket. */
 export interface Source {
-  /** Most messages held. */
+  /** Largest number of messages held. */
   readonly limit: number
   onMessage(listener: (data: Data) => void): () => void
-  /** Calls back if the socket is closed, and nothing that has been called is to change that. */
+  /** Calls back if the socket is closed and no pending call will change that. */
   ifClosed(callback: () => void): void
   /** Calls back when the socket becomes closed. */
   onClosed(listener: () => void): () => void
-  /** Stops reading until the returned function is called; `undefined` where the platform cannot stop. */
+  /** Pauses reading until the returned function is called; `undefined` if the platform cannot pause. */
   pause(): (() => void) | undefined
 }
 
 type Result = IteratorResult<Data, undefined>
 
-/** Starts to hold messages at once. Ends when the socket is closed, after what was held has been consumed. */
+/** Holds messages from now on. Ends when the socket is closed and all held messages have been consumed. */
 export function iterate(source: Source): AsyncIterableIterator<Data> {
   const held = new Queue<Data>()
   const waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = []
   let resume: (() => void) | undefined
-  // what comes after the messages that are held: more of them, the end, or an error
+  // what follows the held messages: more messages, the end, or an error
   let ending: 'none' | 'done' | SlowConsumerError = 'none'
 
   const undoMessage = source.onMessage((data) => {
-    // a message that is being told while the loop ends
+    // a message that is being delivered while the loop ends
     if (ending !== 'none') return
     const next = waiting.shift()
     if (next) return next.resolve({ done: false, value: data })
     held.push(data)
     if (held.size < source.limit || resume) return
     resume = source.pause()
-    // in Node a few more messages may come, from what had been read before the pause
+    // in Node a few more messages may arrive that had been read before the pause
     if (!resume) end(new SlowConsumerError(source.limit))
   })
   const undoClosed = source.onClosed(() => end('done'))

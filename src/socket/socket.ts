@@ -1,5 +1,5 @@
 /**
- * ReconnectingSocket: the public face. What it does when is decided in machine/transition.ts; shell.ts carries it out.
+ * ReconnectingSocket: the public API. machine/transition.ts decides what happens; shell.ts carries it out.
  */
 import { platform as defaultPlatform } from '#platform'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
@@ -20,7 +20,7 @@ import type { SocketState } from '../diagnostics/log.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { Provider } from '../options/provider.js'
 
-// engines without explicit resource management: the names that esbuild's lowered `using` looks for
+// for engines without explicit resource management: the names that esbuild's compiled `using` expects
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
 
@@ -29,39 +29,40 @@ const inner = Symbol('shell')
 
 const checkType = oneOf(
   ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', 'undecodable', '*'],
-  // a page never hears these
+  // never emitted in a page
   ...['handshake', 'ping', 'pong', 'data'],
 )
 
-/** How `close()` goes about it. */
+/** Options of `close()`. */
 export interface CloseOptions {
-  /** Longest time, in ms, to send what waits before. Default 0: what waits stays in the outbox. */
+  /** Time limit, in ms, for sending queued messages first. Default 0: they stay in the outbox. */
   readonly drain?: number | undefined
 }
 
 const checkCloseOptions = fields<CloseOptions>({ drain: delay })
 
 /**
- * A WebSocket that stays open: it dials again after every end but its user's own, until `close()`.
+ * A WebSocket that stays open: it reconnects after every lost connection, until `close()` or a final answer from the
+ * server.
  *
- * In Node, `ReconnectingSocket<NodeEvents>` has the events that Node alone can give.
+ * In Node, `ReconnectingSocket<NodeEvents>` adds the events that only Node can provide.
  *
- * Any method may be called in any state and from inside any listener. What a listener sets off happens after the
+ * You can call any method in any state and inside any listener. Effects of calls inside a listener happen after all
  * listeners of the current event have run.
  */
 export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = Data> {
-  /** A function, which no Proxy around the socket makes another one of; and no private name, which a Proxy has not. */
+  /** A function and not a private field, so that it works through a Proxy around the socket. */
   private readonly [inner]: () => Shell
 
   /**
-   * @param url One endpoint, several to be tried in turn, or a function that gives them before every attempt.
-   * @param options See `Options`. Everything is checked here, before anything is dialed.
-   * @throws InvalidArgumentError naming the option that cannot be used.
+   * @param url One endpoint, several to try in turn, or a function that returns these before every attempt.
+   * @param options See `Options`. They are checked immediately.
+   * @throws InvalidArgumentError, which names the invalid option.
    */
   constructor(url: Provider<Endpoint>, options?: Options<In, Out>)
   constructor(url: Provider<Endpoint>, given?: Options<In, Out>, platform: Platform = defaultPlatform) {
     bindMethods()
-    // what messages are is the codec's affair, and the compiler's
+    // the codec and the compiler determine the message types
     const options = given as Options | undefined
     const settings = readSettings(url, options, platform.schemes)
     platform.check?.(settings.node, options)
@@ -71,7 +72,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     else if (settings.autoConnect) shell.feed({ type: 'connect' })
   }
 
-  /** What libraries that make objects reactive, such as Vue, tell a plain object by: this is none. */
+  /** Tells libraries such as Vue that this is not a plain object to make reactive. */
   get [Symbol.toStringTag](): string {
     return 'ReconnectingSocket'
   }
@@ -84,12 +85,12 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     return this[inner]().status.snapshot
   }
 
-  /** The URL of the current or last attempt, as dialed; '' before the first. */
+  /** The URL of the current or last attempt; '' before the first. */
   get url(): string {
     return this[inner]().status.url
   }
 
-  /** The subprotocol that the server chose for the current or last connection; '' if none. */
+  /** The subprotocol that the server selected for the current or last connection; '' if none. */
   get protocol(): string {
     return this[inner]().protocol
   }
@@ -99,17 +100,17 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     return this[inner]().extensions
   }
 
-  /** Bytes of payload that are not on the network yet: in the outbox, or held by the platform. */
+  /** Bytes of payload that have not been sent yet, in the outbox or in the platform's buffer. */
   get bufferedAmount(): number {
     return this[inner]().bufferedAmount
   }
 
-  /** The messages that wait for a connection. */
+  /** The queued messages. */
   get outbox(): OutboxView {
     return this[inner]().sender.view
   }
 
-  /** How binary messages arrive. May be changed at any time. */
+  /** The type of binary messages. Can be changed at any time. */
   get binaryType(): 'arraybuffer' | 'blob' {
     return this[inner]().binaryType
   }
@@ -120,19 +121,19 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     this[inner]().binaryType = type
   }
 
-  /** The current or next connection, once open. Rejects with ClosedError when the socket is closed before that. */
+  /** Resolves when the socket is open, after any number of retries. Rejects with ClosedError if it is closed first. */
   get opened(): Promise<OpenDetail> {
     return this[inner]().whenOpened
   }
 
-  /** How the socket ended, once it is `closed`. Never rejects. */
+  /** Resolves with how the run ended, when the socket is `closed`. Never rejects. */
   get closed(): Promise<End> {
     return this[inner]().whenClosed
   }
 
   /**
-   * Adds a listener; `'*'` hears every event, as `(type, detail)`. Returns an unsubscribe function.
-   * @throws InvalidArgumentError for an event that there is not, or a listener that is no function.
+   * Adds a listener. A `'*'` listener receives every event as `(type, detail)`. Returns an unsubscribe function.
+   * @throws InvalidArgumentError for an unknown event, or a listener that is not a function.
    */
   on(type: '*', listener: AnyListener): () => void
   on(type: 'message', listener: (message: Out) => void): () => void
@@ -154,8 +155,8 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Calls back after each change of `snapshot`. Returns an unsubscribe function.
-   * @throws InvalidArgumentError for a listener that is no function.
+   * Calls the listener after each change of `snapshot`. Returns an unsubscribe function.
+   * @throws InvalidArgumentError if the listener is not a function.
    */
   subscribe(listener: () => void): () => void {
     callback('listener', listener)
@@ -163,14 +164,14 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Sends a message, now or as soon as a connection is open, in the order of the calls.
-   * While the heartbeat waits for an answer, messages wait too: they might go to a dead peer. What the platform holds
-   * for a peer that reads slowly counts as what waits: `drain()` waits for room.
-   * @param options How long the message may wait, or that it may not wait at all.
-   * @returns `sent`: handed to the connection. `queued`: waits in the outbox. `dropped`: did not fit, and
-   * `outbox.overflow` says to drop it; a `drop` event tells so too.
-   * @throws InvalidArgumentError for what cannot be sent; OutboxFullError; NotOpenError with `outbox: false`. What
-   * throws has not been accepted.
+   * Sends a message now, or as soon as a connection is open, in the order of the calls.
+   * Messages are also queued while a ping is unanswered, because the peer may be dead. The platform's buffer counts
+   * against the limits of the outbox; `await drain()` to wait for room.
+   * @param options How long the message may be queued, or that it must not be queued.
+   * @returns `sent`: passed to the connection. `queued`: waits in the outbox. `dropped`: did not fit and was dropped, as
+   * set by `outbox.overflow`; a `drop` event reports it too.
+   * @throws InvalidArgumentError for data that cannot be sent; OutboxFullError; NotOpenError with `outbox: false`. If it
+   * throws, the message was not accepted.
    */
   send(message: In, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
     const { codec } = this[inner]().settings
@@ -181,9 +182,9 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Starts a run, from `idle` or `closed`, as often as wanted; in any other state it is already under way. After
-   * `close()` it waits for `closed` first.
-   * @throws InvalidArgumentError when the `signal` option is aborted.
+   * Starts a run from `idle` or `closed`, any number of times. Has no effect in other states. After `close()`, it waits
+   * for `closed` first.
+   * @throws InvalidArgumentError if the `signal` option is aborted.
    */
   connect(): void {
     this.checkStart()
@@ -191,8 +192,8 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Replaces the connection: closes it, and dials at once. Where none is open, dials at once.
-   * @throws InvalidArgumentError as `close()` does, and when the `signal` option is aborted.
+   * Replaces the connection: closes it, if one is open, and connects immediately.
+   * @throws InvalidArgumentError as `close()` does, and if the `signal` option is aborted.
    */
   reconnect(code?: number, reason?: string): void {
     checkClose(code, reason)
@@ -201,11 +202,12 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Ends the run: `closed` is reached within `closeTimeout`, and at once where no connection is open. Messages that
-   * wait in the outbox stay there for the next `connect()`.
-   * @param code 1000 or 3000–4999; without it the Close frame is empty and the peer sees 1005.
+   * Ends the run. The socket is `closed` within `closeTimeout`, or at once if no connection is open. Queued messages
+   * stay in the outbox until the next `connect()`.
+   * @param code 1000 or 3000–4999. Without it, the Close frame is empty and the peer sees 1005.
    * @param reason At most 123 bytes in UTF-8; needs a code.
-   * @param options How long to wait before, at most, until all that was sent has left the process; see `drain()`.
+   * @param options How long to wait, at most, until all messages have been sent; see `drain()`. If the time expires, the
+   * socket closes silently and the rest stays in `outbox`.
    * @throws InvalidArgumentError
    */
   close(code?: number, reason?: string, options?: CloseOptions): void {
@@ -217,11 +219,11 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Resolves when no message waits and the platform holds none: all that was sent is with the system. That the peer has
-   * it, only the peer can say.
-   * @param options How long that may take.
-   * @throws InvalidArgumentError; rejects with DrainError when the time is over, `signal` is aborted, or the socket is
-   * closed with something left.
+   * Resolves when the outbox and the platform's buffer are empty: the operating system has all messages. This does not
+   * prove that the peer received them.
+   * @param options A time limit.
+   * @throws InvalidArgumentError; rejects with DrainError if the time expires, `signal` is aborted, or the socket closes
+   * with messages left.
    */
   drain(options: DrainOptions = {}): Promise<void> {
     return this[inner]().drain(options)
@@ -233,8 +235,8 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * The messages from now on; ends when the socket is closed. Holds `readAhead` messages for a slow consumer; then it
-   * stops reading from the network in Node, and in browsers, where nothing can be stopped, throws SlowConsumerError.
+   * Iterates over the messages from now on; ends when the socket is closed. Holds `readAhead` messages for a slow
+   * consumer. Beyond that, it pauses reading in Node, and throws SlowConsumerError in browsers, which cannot pause.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Out> {
     const all = iterate({
@@ -250,13 +252,13 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     return all as AsyncIterableIterator<unknown> as AsyncIterableIterator<Out>
   }
 
-  /** `close()`, and waits until it is done. */
+  /** Calls `close()` and waits for `closed`. */
   async [asyncDispose](): Promise<void> {
     this.close()
     await this.closed
   }
 
-  /** `close()`. */
+  /** Calls `close()`. */
   [dispose](): void {
     this.close()
   }
@@ -265,17 +267,17 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     const { settings, schemes } = this[inner]()
     if (settings.signal?.aborted)
       throw new InvalidArgumentError('signal', 'is aborted; make a new socket instead')
-    // a relative one is resolved where it is dialed, which need not be where the socket was made
+    // a relative URL is resolved when the socket connects, which may be in another environment
     if (typeof settings.url !== 'function') checkEndpoint('url', settings.url, schemes)
   }
 }
 
-/** These work on their own too, as `const { send } = socket` or `useSyncExternalStore(socket.subscribe, …)`. */
+/** Methods that also work unbound, as in `const { send } = socket` or `useSyncExternalStore(socket.subscribe, …)`. */
 const unbound: (
   'on' | 'off' | 'subscribe' | 'send' | 'connect' | 'reconnect' | 'close' | 'drain' | 'terminate'
 )[] = ['on', 'off', 'subscribe', 'send', 'connect', 'reconnect', 'close', 'drain', 'terminate']
 
-/** Makes them so, with the first socket: a module that does nothing by itself can be left out of a bundle. */
+/** Binds them with the first socket, so that the module has no side effects and can be tree-shaken. */
 function bindMethods(): void {
   const { prototype } = ReconnectingSocket
   for (const name of unbound.splice(0)) {
@@ -283,7 +285,7 @@ function bindMethods(): void {
     Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: ReconnectingSocket) {
-        // of the class itself, for who calls or replaces it there
+        // the class's own method, for callers that use or replace it
         return inner in this ? (this[inner]().bound[name] ??= method.bind(this)) : method
       },
       set(this: ReconnectingSocket, value: unknown) {

@@ -1,4 +1,4 @@
-/** The face's socket: what its first dial throws, its constructor throws, as the platform's own class does. */
+/** Creates the underlying socket. If the first dial throws, the constructor throws, like the platform's class. */
 import { platform } from '#platform'
 import type { Endpoint, Options } from '../options/options.js'
 import type { Provider } from '../options/provider.js'
@@ -11,7 +11,7 @@ type PlatformSocket = new (
   platform: Platform,
 ) => ReconnectingSocket
 
-/** Throws what the platform throws at once, such as a SecurityError for `ws:` in a page of `https:`. */
+/** Throws what the platform throws synchronously, such as a SecurityError for `ws:` in an `https:` page. */
 export function dial(url: Provider<Endpoint>, options: Options): ReconnectingSocket {
   let refusal: { readonly error: unknown } | undefined
   const socket = new (ReconnectingSocket as PlatformSocket)(url, options, {

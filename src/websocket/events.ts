@@ -1,4 +1,4 @@
-/** The events of ReconnectingWebSocket that not every engine has, or not cheaply. */
+/** Event classes of ReconnectingWebSocket that some engines lack or implement slowly. */
 import { platform } from '#platform'
 import { named } from '../platform/named.js'
 import type { CloseEventConstructor, CloseEventInit } from './types.js'
@@ -8,16 +8,16 @@ const engine = globalThis as {
   MessageEvent?: { readonly prototype: object }
 }
 
-/** The engine's CloseEvent, or one of our own: Node has it from version 23 on. */
+/** The engine's CloseEvent, or a replacement: Node has it only from version 23 on. */
 export const CloseEvent: CloseEventConstructor = /* @__PURE__ */ closeEventClass()
 
 /**
- * A MessageEvent of type `message` that is made twice as fast as the engine's own, whose constructor looks for ten
- * optional members in a dictionary. It is an instance of the engine's class all the same, where there is one.
+ * A MessageEvent of type `message` that is twice as fast to create as the engine's, whose constructor reads ten optional
+ * members of a dictionary. It is still an instance of the engine's class, if there is one.
  */
 export const MessageEvent = /* @__PURE__ */ messageEventClass()
 
-/** An `error` event; in Node, where those of `ws` and undici do, it says what went wrong. */
+/** An `error` event. In Node it has the error, like those of `ws` and undici. */
 export function errorEvent(error: Error): Event {
   const event = new Event('error')
   if (platform.errorEvents !== 'error') return event
@@ -80,7 +80,7 @@ function messageEventClass(): new (data: unknown, origin: string) => Event {
   }
   const { prototype } = named(MessageEvent, 'MessageEvent', 'data origin')
   const given = engine.MessageEvent?.prototype
-  // whatever else the engine's class has would throw on an event that is not the engine's
+  // other members of the engine's class would throw on an event that the engine did not create
   const others = Object.entries(Object.getOwnPropertyDescriptors(given ?? {}))
     .filter(([, descriptor]) => 'get' in descriptor)
     .map(([name]) => name)

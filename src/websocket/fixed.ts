@@ -1,4 +1,4 @@
-/** The third argument of the constructor, and the class for which it is fixed. */
+/** The third argument of the constructor, and classes with a fixed third argument. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { isObject } from '../options/rules.js'
 import { readSettings } from '../options/settings.js'
@@ -6,7 +6,7 @@ import { platform } from '#platform'
 import { adopt, merge } from './foreign.js'
 import type { WebSocketOptions } from './types.js'
 
-/** The options that a third argument means: the platform's own class takes, and ignores, whatever comes there. */
+/** Converts the third argument to options. The platform's class accepts and ignores any third argument. */
 export function readOptions(third: unknown): WebSocketOptions {
   const given = isObject(third) ? (third as Readonly<Record<string, unknown>>) : {}
   if ('protocols' in given) throw new InvalidArgumentError('protocols', 'is the second argument')
@@ -15,7 +15,7 @@ export function readOptions(third: unknown): WebSocketOptions {
   return adopt(given)
 }
 
-/** `ReconnectingWebSocket.with()`: a class that is this one in all, but that its options are given. */
+/** `ReconnectingWebSocket.with()`: the same class with fixed options. */
 export function fixed<C extends abstract new (...args: never[]) => object>(this: C, options: unknown): C {
   if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
   const first = readOptions(options)

@@ -1,6 +1,6 @@
 /**
- * The third argument of other WebSocket classes: what `ws`, undici, Bun and React Native take there, and with `ws` all
- * that node:http and node:tls take. A client that was written for them passes it on.
+ * The third argument of other WebSocket classes: the options of `ws`, undici, Bun and React Native, and through `ws`
+ * those of node:http and node:tls. Clients written for these classes pass it.
  */
 import { platform } from '#platform'
 import { isObject } from '../options/rules.js'
@@ -21,19 +21,19 @@ const foreign = new Set(
   ).split(' '),
 )
 
-/** Our own options, with what the others mean to this platform. Names of neither are left to be refused. */
+/** Returns our own options merged with the foreign ones that apply on this platform. Unknown names remain, and are rejected later. */
 export function adopt(given: Readonly<Record<string, unknown>>): WebSocketOptions {
   const theirs: Record<string, unknown> = {}
   const ours: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(given)) (foreign.has(name) ? theirs : ours)[name] = value
   const { node, ...rest } = ours as WebSocketOptions
   const { node: meant, ...more } = platform.adopt?.(theirs) ?? { node: {} }
-  // what is no object is refused with the other options
+  // a value that is not an object is rejected with the other options
   const readable = node === undefined || isObject(node)
   return { ...more, ...rest, node: readable ? merge(meant, node) : node }
 }
 
-/** Each option by name, headers each by name: of two that differ, the second. */
+/** Merges options by name, and headers by name; the second one takes precedence. */
 export function merge(
   first: WebSocketOptions['node'],
   second: WebSocketOptions['node'],

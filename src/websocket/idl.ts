@@ -6,7 +6,7 @@ import { protocolProblem, resolveUrl } from '../options/url.js'
 import { type Sendable, utf8Length } from '../delivery/payload.js'
 import type { Provider } from '../options/provider.js'
 
-/** Converts to a string as Web IDL does: a Symbol is a TypeError, where String() would take it. */
+/** Converts to a string as Web IDL does: unlike String(), throws a TypeError for a Symbol. */
 function toText(value: unknown): string {
   return `${value as string}`
 }
@@ -19,24 +19,24 @@ function syntaxError(message: string): DOMException {
   return new DOMException(message, 'SyntaxError')
 }
 
-/** The first argument of the constructor, converted and not yet checked. */
+/** Converts the first argument of the constructor, without checking it. */
 export function toUrls(url: unknown): string | readonly string[] | ((...args: never[]) => unknown) {
   if (typeof url === 'function') return url as () => unknown
   return Array.isArray(url) ? url.map(toText) : toText(url)
 }
 
-/** The second argument of the constructor, converted from `(DOMString or sequence<DOMString>)`, not yet checked. */
+/** Converts the second argument of the constructor from `(DOMString or sequence<DOMString>)`, without checking it. */
 export function toProtocols(protocols: unknown): string[] | ((...args: never[]) => unknown) {
   if (typeof protocols === 'function') return protocols as () => unknown
   const iterator = isObject(protocols)
     ? (protocols as Partial<Iterable<unknown>>)[Symbol.iterator]
     : undefined
   if (iterator === undefined || iterator === null) return [toText(protocols)]
-  // looked up once, as Web IDL has it
+  // read once, as in Web IDL
   return Array.from({ [Symbol.iterator]: () => Reflect.apply(iterator, protocols, []) }, toText)
 }
 
-/** Resolves and checks what `toUrls` gave. Throws a SyntaxError DOMException. */
+/** Resolves and checks the result of `toUrls`. Throws a SyntaxError DOMException. */
 export function checkUrls(urls: ReturnType<typeof toUrls>): Provider<Endpoint> {
   if (typeof urls === 'function') return urls as Provider<Endpoint>
   if (typeof urls !== 'string') return urls.map((url) => checkUrls(url) as string)
@@ -45,7 +45,7 @@ export function checkUrls(urls: ReturnType<typeof toUrls>): Provider<Endpoint> {
   return resolved.href
 }
 
-/** Checks what `toProtocols` gave. Throws a SyntaxError DOMException. */
+/** Checks the result of `toProtocols`. Throws a SyntaxError DOMException. */
 export function checkProtocols(protocols: ReturnType<typeof toProtocols>): Options['protocols'] {
   if (typeof protocols === 'function') return protocols as Options['protocols']
   const problem = protocolProblem(protocols)
@@ -63,7 +63,7 @@ export function toSendable(data: unknown): Sendable {
   }
   if (isArrayBuffer(data)) {
     checkFixed(data)
-    // what is detached counts as empty
+    // a detached buffer counts as empty
     return data.byteLength > 0 ? data : new ArrayBuffer(0)
   }
   return isBlob(data) ? data : toText(data)
@@ -75,7 +75,7 @@ function checkFixed(buffer: ArrayBuffer & { readonly resizable?: boolean }): voi
 
 /** Converts to `[Clamp] unsigned short`: rounded to the nearest, ties to even; NaN is 0. */
 function toUnsignedShort(value: unknown): number {
-  // unlike Number(), refuses a BigInt
+  // unlike Number(), throws for a BigInt
   const number = Math.min(Math.max(+(value as number), 0), 0xffff) || 0
   const floor = Math.floor(number)
   const rest = number - floor
@@ -83,8 +83,8 @@ function toUnsignedShort(value: unknown): number {
 }
 
 /**
- * The arguments of close(), converted and checked. A reason without a code goes with 1000; without both the Close
- * frame is empty.
+ * Converts and checks the arguments of close(). A reason without a code is sent with 1000; without both, the Close frame
+ * is empty.
  */
 export function toClose(code: unknown, reason: unknown): [code?: number, reason?: string] {
   const number = code === undefined ? undefined : toUnsignedShort(code)
@@ -96,7 +96,7 @@ export function toClose(code: unknown, reason: unknown): [code?: number, reason?
   return number === undefined ? [] : [number]
 }
 
-/** What an `on*` attribute makes of a value: an object, callable or not, stays; anything else is null. */
+/** Converts the value of an `on*` attribute: objects, callable or not, are kept; anything else becomes null. */
 export function toHandler(value: unknown): object | null {
   return isObject(value) ? value : null
 }

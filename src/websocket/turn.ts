@@ -1,10 +1,10 @@
-/** bufferedAmount within one task. */
+/** `bufferedAmount` within one task. */
 import { payloadSize } from '../delivery/payload.js'
 import type { Sendable } from '../delivery/payload.js'
 
 /**
- * What the current task has sent. The standard's bufferedAmount grows with send() and shrinks between tasks only, while
- * that of `ws` may be back at 0 when send() returns. Counts only where there is setImmediate, that is in Node and what
+ * The bytes sent in the current task. In the standard, bufferedAmount grows with send() and shrinks only between tasks,
+ * while that of `ws` may be 0 again when send() returns. Counts only where there is setImmediate, that is in Node and what
  * is like it: a browser's own number is right.
  */
 export class Turn {

@@ -1,6 +1,6 @@
 /**
- * The public types of ReconnectingWebSocket. They name neither the DOM library nor Node's types, so that they compile
- * without both; where the DOM library is there, they fit its WebSocket, and its events fit them.
+ * The public types of ReconnectingWebSocket. They compile without the DOM library and without Node's types. With the DOM
+ * library, they are compatible with its WebSocket and its events.
  */
 import type { Endpoint, Options } from '../options/options.js'
 import type { NodeOptions } from '../options/node-options.js'
@@ -13,9 +13,9 @@ export interface EventLike {
   readonly type: string
   /** The ReconnectingWebSocket. */
   readonly target: unknown
-  /** The same while listeners are called; null afterwards. */
+  /** The same as `target` while listeners run; null afterwards. */
   readonly currentTarget: unknown
-  /** 2 while listeners are called; 0 afterwards. */
+  /** 2 while listeners run; 0 afterwards. */
   readonly eventPhase: number
   /** Always false. */
   readonly bubbles: boolean
@@ -25,23 +25,23 @@ export interface EventLike {
   readonly composed: boolean
   /** Always false. */
   readonly defaultPrevented: boolean
-  /** False: a script has dispatched it. */
+  /** Always false, because a script dispatched the event. */
   readonly isTrusted: boolean
-  /** When it was made, in ms by `performance.now()`. */
+  /** When it was created, in ms of `performance.now()`. */
   readonly timeStamp: number
-  /** The ReconnectingWebSocket alone while listeners are called; nothing afterwards. */
+  /** Contains only the ReconnectingWebSocket while listeners run; empty afterwards. */
   composedPath(): unknown[]
-  /** Does nothing: there is no default. */
+  /** Has no effect, because there is no default action. */
   preventDefault(): void
-  /** No further listener is called. */
+  /** Prevents further listeners from being called. */
   stopImmediatePropagation(): void
-  /** Does nothing: there is nowhere to go. */
+  /** Has no effect, because events do not propagate. */
   stopPropagation(): void
 }
 
 /** The part of `MessageEvent` that its listeners use. */
 export interface MessageEventLike extends EventLike {
-  /** A string, or a Blob or an ArrayBuffer as `binaryType` says. */
+  /** A string, or a Blob or an ArrayBuffer as set by `binaryType`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the DOM library: a cast in each listener helps nobody
   readonly data: any
   /** Scheme, host and port of the server. */
@@ -56,15 +56,15 @@ export interface MessageEventLike extends EventLike {
 
 /** The part of `CloseEvent` that its listeners use. */
 export interface CloseEventLike extends EventLike {
-  /** The peer's close code; 1005 for a Close frame without one, 1006 for no Close frame at all. */
+  /** The peer's close code; 1005 for a Close frame without a code, 1006 for no Close frame. */
   readonly code: number
-  /** The peer's reason, at most 123 bytes; '' for none. */
+  /** The peer's close reason, at most 123 bytes; '' for none. */
   readonly reason: string
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean
 }
 
-/** The dictionary of `CloseEvent`, and that of every event. */
+/** The init dictionary of `CloseEvent`, including that of every event. */
 export interface CloseEventInit {
   /** Default 0. */
   readonly code?: number
@@ -84,88 +84,87 @@ export interface CloseEventConstructor {
 
 /** An `error` event. */
 export interface ErrorEventLike extends EventLike {
-  /** What went wrong, typed. In Node alone, as with `ws`; a page is told nothing. */
+  /** The typed error. Only in Node, as with `ws`; not available in a page. */
   readonly error?: (Error & { readonly code: string }) | undefined
-  /** Its message. In Node alone. */
+  /** Its message. Only in Node. */
   readonly message?: string
 }
 
 /** The events, by name. */
 export interface WebSocketEvents {
-  /** A connection is open: after each dial that succeeds. */
+  /** A connection opened. Emitted after each successful attempt. */
   open: EventLike
-  /** A message has arrived. */
+  /** A message arrived. */
   message: MessageEventLike
-  /** A connection has failed; `close` follows. */
+  /** A connection failed; `close` follows. */
   error: ErrorEventLike
-  /** A connection has ended, or an attempt at one. */
+  /** A connection ended or an attempt failed. */
   close: CloseEventLike
 }
 
-/** A listener. A method type, because those alone may also take the DOM library's richer events. */
+/** A listener. A method type, because only those also accept the DOM library's richer events. */
 export type WebSocketListener<E> = { listener(event: E): unknown }['listener']
 
-/** What `addEventListener()` takes. */
+/** The listener types of `addEventListener()`. */
 export type WebSocketListenerOrObject<E> = WebSocketListener<E> | { handleEvent(event: E): unknown }
 
 /** Options of `addEventListener()`. */
 export interface ListenerOptions {
-  /** Whether it is a listener of its own beside one without. Default false. */
+  /** Whether it is registered separately from a listener without `capture`. Default false. */
   readonly capture?: boolean
-  /** Whether it is removed when it is first called. Default false. */
+  /** Whether it is removed after the first call. Default false. */
   readonly once?: boolean
-  /** Without effect here. */
+  /** Has no effect here. */
   readonly passive?: boolean
   /** An AbortSignal; aborting it removes the listener. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names no library's AbortSignal, and takes each
   readonly signal?: any
 }
 
-/** What `send()` takes. Anything else is converted to a string. */
+/** Types accepted by `send()`. Anything else is converted to a string. */
 export type WebSocketSendable = string | ArrayBufferLike | ArrayBufferView | BlobLike
 
-/** Subprotocols to offer; or, beyond the standard, a function that gives them for each attempt. */
+/** Subprotocols to offer; as an extension of the standard, also a function that returns them for each attempt. */
 export type WebSocketProtocols = string | Iterable<string> | Exclude<Options['protocols'], string>
 
 /**
- * What the class of `ws` takes as its third argument, for clients that pass it on. In Node it is honoured as the `node`
- * option, which goes before it; in browsers it is ignored. Options of `ws`, undici and Bun that are not named here are
- * taken and ignored.
+ * The third argument of the class of `ws`, for clients that pass it. In Node it is treated as the `node` option, which
+ * takes precedence; in browsers it is ignored. Options of `ws`, undici and Bun that are not listed here are ignored.
  */
 export interface ForeignOptions extends Omit<
   NodeOptions,
   'cookie' | 'insecureTls' | 'pingPayload' | 'host' | 'rejectUnauthorized'
 > {
-  /** `false` is `node.insecureTls: true`. */
+  /** `false` corresponds to `node.insecureTls: true`. */
   readonly rejectUnauthorized?: boolean | undefined
-  /** `connectTimeout`, in ms. */
+  /** Corresponds to `connectTimeout`, in ms. */
   readonly handshakeTimeout?: number | undefined
 }
 
-/** Options of a ReconnectingSocket, but for the protocols, which are the second argument; and those of `ws`. */
+/** Options of a ReconnectingSocket, except the protocols, which are the second argument; and those of `ws`. */
 export type WebSocketOptions = Omit<Options, 'protocols' | 'codec'> & ForeignOptions
 
-/** A WebSocket that stays open, with the interface of the platform's own. */
+/** A WebSocket that stays open, with the interface of the platform's class. */
 export interface ReconnectingWebSocket {
-  /** As resolved by the constructor; where that was given several or a function, the one in use, and '' before. */
+  /** The URL as resolved by the constructor. With several URLs or a function: the current one, or '' before the first. */
   readonly url: string
-  /** CONNECTING also between connections; CLOSED only when it will not dial again. */
+  /** CONNECTING also between connections; CLOSED only when it will not reconnect. */
   readonly readyState: 0 | 1 | 2 | 3
-  /** Bytes of payload handed to `send()` that are not on the network yet. */
+  /** Bytes of payload passed to `send()` that have not been sent yet. */
   readonly bufferedAmount: number
   /** The extensions that the server accepted; '' if none. */
   readonly extensions: string
-  /** The subprotocol that the server chose; '' if none. */
+  /** The subprotocol that the server selected; '' if none. */
   readonly protocol: string
-  /** How binary messages arrive: `blob`, the default, or `arraybuffer`. Other values are ignored. */
+  /** The type of binary messages: `blob` (default) or `arraybuffer`. Other values are ignored. */
   binaryType: 'arraybuffer' | 'blob'
-  /** A listener to `open`, beside those that were added; null for none. */
+  /** The handler of `open` events; null for none. */
   onopen: WebSocketListener<EventLike> | null
-  /** A listener to `message`, beside those that were added; null for none. */
+  /** The handler of `message` events; null for none. */
   onmessage: WebSocketListener<MessageEventLike> | null
-  /** A listener to `error`, beside those that were added; null for none. */
+  /** The handler of `error` events; null for none. */
   onerror: WebSocketListener<ErrorEventLike> | null
-  /** A listener to `close`, beside those that were added; null for none. */
+  /** The handler of `close` events; null for none. */
   onclose: WebSocketListener<CloseEventLike> | null
   /** A value of `readyState`. */
   readonly CONNECTING: 0
@@ -176,31 +175,31 @@ export interface ReconnectingWebSocket {
   /** A value of `readyState`. */
   readonly CLOSED: 3
   /**
-   * Sends a message. While connecting it waits for the connection, within `outbox`; with `retry: false` or
-   * `outbox: false` it throws. After `close()` it is dropped, and counted in `bufferedAmount`. While open, what the
-   * platform holds is bounded by `outbox` too, unless `retry` or `outbox` is false.
+   * Sends a message. While connecting, messages are queued within the limits of `outbox`; with `retry: false` or
+   * `outbox: false`, it throws. After `close()`, messages are dropped and counted in `bufferedAmount`. While open, the
+   * limits of `outbox` also apply to the platform's buffer, unless `retry` or `outbox` is false.
    * @throws DOMException InvalidStateError; OutboxFullError
    */
   send(data: WebSocketSendable): void
   /**
-   * Closes the connection, or gives up connecting, for good: nothing is dialed again until `reconnect()`.
+   * Closes the connection or stops connecting. It does not reconnect unless you call `reconnect()`.
    * @param code 1000 or 3000–4999.
    * @param reason At most 123 bytes in UTF-8.
    * @throws DOMException InvalidAccessError or SyntaxError
    */
   close(code?: number, reason?: string): void
   /**
-   * Closes the connection, if there is one, and dials at once; also after `close()`. Not in the standard.
-   * @throws DOMException InvalidAccessError or SyntaxError; InvalidArgumentError when the `signal` option is aborted
+   * Closes the connection, if there is one, and connects immediately; also after `close()`. Not in the standard.
+   * @throws DOMException InvalidAccessError or SyntaxError; InvalidArgumentError if the `signal` option is aborted
    */
   reconnect(code?: number, reason?: string): void
-  /** Adds a listener, once however often it is added. DOM, "addEventListener". */
+  /** Adds a listener; adding it again has no effect. DOM, "addEventListener". */
   addEventListener<K extends keyof WebSocketEvents>(
     type: K,
     listener: WebSocketListenerOrObject<WebSocketEvents[K]> | null,
     options?: boolean | ListenerOptions,
   ): void
-  /** Adds a listener to events of another type, which a script may dispatch. */
+  /** Adds a listener to events of another type, which scripts can dispatch. */
   addEventListener(
     type: string,
     listener: WebSocketListenerOrObject<EventLike> | null,
@@ -218,37 +217,37 @@ export interface ReconnectingWebSocket {
     listener: WebSocketListenerOrObject<EventLike> | null,
     options?: boolean | { readonly capture?: boolean },
   ): void
-  /** Calls the listeners with an event of the caller's. Returns whether none has prevented its default. */
+  /** Dispatches an event to the listeners. Returns false if a listener prevented its default. */
   dispatchEvent(event: EventLike): boolean
 }
 
-/** The class of ReconnectingWebSocket, with the platform's own signature and a third argument. */
+/** The class ReconnectingWebSocket, with the platform's signature and a third argument. */
 export interface ReconnectingWebSocketConstructor<Instance = ReconnectingWebSocket> {
   /**
-   * @param url http(s) is taken for ws(s); relative to the document, where there is one. Beyond the standard: an array
-   * of endpoints that are tried in turn, or a function that gives them before every attempt.
+   * @param url http(s) is treated as ws(s); relative URLs are resolved against the document, if there is one. As an
+   * extension: an array of endpoints to try in turn, or a function that returns these before every attempt.
    * @param protocols Subprotocols to offer.
-   * @param options With `retry: false` it does what the platform's own class does.
+   * @param options With `retry: false`, it behaves like the platform's class.
    * @throws DOMException SyntaxError for the URL and the protocols; InvalidArgumentError for the options
    */
   new (url: Provider<Endpoint>, protocols?: WebSocketProtocols, options?: WebSocketOptions): Instance
   /**
-   * The same class with options fixed, for a slot that takes a WebSocket class. What the client gives as its own third
-   * argument is honoured where these options say nothing; headers are joined by name.
+   * Returns the same class with fixed options, for clients that accept a WebSocket class. These options take precedence
+   * over the client's third argument; headers are merged by name.
    *
    *     createClient({ url, webSocketImpl: ReconnectingWebSocket.with({ retry: false }) })
    *
-   * @throws InvalidArgumentError for an option that cannot be used, at once.
+   * @throws InvalidArgumentError for an invalid option.
    */
   with(options: WebSocketOptions): ReconnectingWebSocketConstructor<Instance>
-  /** What every instance has. */
+  /** The prototype of all instances. */
   readonly prototype: Instance
-  /** A value of `readyState`: a connection is being made, or waited for. */
+  /** A value of `readyState`: connecting, or waiting for the next attempt. */
   readonly CONNECTING: 0
-  /** A value of `readyState`: messages go out. */
+  /** A value of `readyState`: a connection is open. */
   readonly OPEN: 1
-  /** A value of `readyState`: `close()` was called, and the connection has yet to end. */
+  /** A value of `readyState`: `close()` was called and the connection has not ended yet. */
   readonly CLOSING: 2
-  /** A value of `readyState`: nothing is dialed any more. */
+  /** A value of `readyState`: closed for good. */
   readonly CLOSED: 3
 }

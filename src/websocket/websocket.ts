@@ -1,6 +1,6 @@
 /**
- * ReconnectingWebSocket: the interface of WHATWG WebSockets over a ReconnectingSocket. With `retry: false` it does what
- * the platform's own class does, to the letter of Web IDL.
+ * ReconnectingWebSocket: the interface of WHATWG WebSockets on top of a ReconnectingSocket. With `retry: false`, it
+ * behaves exactly like the platform's class, including Web IDL conversions.
  */
 import { platform } from '#platform'
 import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
@@ -30,10 +30,10 @@ const constants = { CONNECTING, OPEN, CLOSING, CLOSED } as const
 
 type ReadyState = Face['readyState']
 type EventName = keyof WebSocketEvents
-/** What a CloseEvent tells, and the ErrorEvent before it. */
+/** The content of a CloseEvent and of the ErrorEvent before it. */
 type Closing = Pick<End, 'code' | 'reason' | 'wasClean' | 'failed' | 'cause'>
 
-/** How a connection ends that never was. */
+/** The end of a connection that never opened. */
 const abnormal: Closing = { code: 1006, reason: '', wasClean: false, failed: true }
 
 /** An `on*` attribute: the listener keeps its place among the others while its value changes. */
@@ -42,7 +42,7 @@ interface Handler {
   readonly listener: (event: Event) => void
 }
 
-/** The class, made by a function so that a bundler can drop it where nobody imports it. */
+/** The class, created by a function so that it can be tree-shaken. */
 function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> {
   class WebSocket extends EventTarget {
     readonly #socket: ReconnectingSocket
@@ -50,11 +50,11 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     readonly #handlers: Partial<Record<EventName, Handler>> = {}
     #readyState: ReadyState
     #origin = ''
-    /** Stops listening to messages; nothing before somebody wants their events. */
+    /** Stops listening to messages; undefined until a message listener is added. */
     #messages: (() => void) | undefined
-    /** The end that is told in a later task: close() while connecting tells nothing before it returns. */
+    /** An end to report in a later task: close() while connecting emits nothing before it returns. */
     #owed: Closing | undefined
-    /** Bytes given to send() when it was too late. */
+    /** Bytes passed to send() after close(). */
     #lost = 0
     readonly #turn = new Turn()
     readonly #plain = platform.MessageListeners && new platform.MessageListeners()
@@ -62,7 +62,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     constructor(url: unknown, protocols: unknown = [], options: unknown = undefined) {
       if (arguments.length === 0) throw new TypeError('WebSocket needs a URL')
       super()
-      // all are converted before any is checked
+      // all arguments are converted before any is checked
       const [givenUrl, givenProtocols] = [toUrls(url), toProtocols(protocols)]
       const endpoint = checkUrls(givenUrl)
       const given = readOptions(options)
@@ -75,7 +75,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       this.#socket = socket
       this.#url = typeof endpoint === 'string' ? endpoint : undefined
       this.#readyState = socket.state === 'connecting' ? CONNECTING : CLOSED
-      // the signal was aborted already
+      // the signal is already aborted
       if (socket.state === 'closed') this.#endLater()
       socket.on('state', (detail) => this.#enter(detail))
       socket.on('open', () => {
@@ -164,7 +164,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         if (!(error instanceof NotOpenError)) throw error
         if (this.#readyState === CONNECTING)
           throw new DOMException('the connection is not open yet', 'InvalidStateError')
-        // the server has closed, and the platform has not said so yet
+        // the server has closed, and the platform has not reported it yet
         this.#lost += payloadSize(payload)
       }
     }
@@ -173,7 +173,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     close(...[code, reason]: unknown[]): void {
       const socket = this.#socket
       const args = toClose(code, reason)
-      // at once, where the socket itself may still be busy telling of the last change
+      // immediately, because the socket may still be emitting the last change
       if (this.#readyState === CONNECTING || this.#readyState === OPEN) this.#readyState = CLOSING
       socket.close(...args)
     }
@@ -201,12 +201,12 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       if (`${type}` === 'message') this.#plain?.remove(listener, rest[0])
     }
 
-    /** Message events are built from the first listener on. */
+    /** Message events are created only once there is a listener. */
     #listen(listener: unknown, options?: unknown): void {
       this.#plain?.add(listener, options)
       this.#messages ??= this.#socket.on('message', (data: Data) => {
         this.#turn.end()
-        // close() may have been called from a listener that the socket is still busy with
+        // close() may have been called in a listener that is still running
         if (this.#readyState !== OPEN || this.#plain?.tell(this, data, this.#origin)) return
         super.dispatchEvent(new MessageEvent(data, this.#origin))
       })
@@ -216,7 +216,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       return this.#handlers[type]?.value ?? null
     }
 
-    /** Set and changed it keeps its place; set anew after null it comes last. HTML, "event handlers". */
+    /** A changed handler keeps its position; one set after null comes last. HTML, "event handlers". */
     #setHandler(type: EventName, given: unknown): void {
       const value = toHandler(given)
       const current = this.#handlers[type]
@@ -242,18 +242,18 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       this.#turn.end()
       if (to === 'connecting') this.#readyState = CONNECTING
       else if (to === 'open') {
-        // reconnect() may have been quicker than the timer
+        // reconnect() may have been called before the timer fired
         this.#settle()
-        // unless its listeners have called close()
+        // unless a listener has called close()
         if (this.#readyState === CONNECTING) this.#readyState = OPEN
       } else if (to === 'closing') {
-        // after reconnect() it is connecting already
+        // after reconnect() it is already connecting
         if (this.#readyState === OPEN) this.#readyState = CLOSING
       } else if (from === 'connecting' && this.#socket.snapshot.lastEnd?.by === 'user') this.#endLater()
       else this.#readyState = CLOSED
     }
 
-    /** The user gave up connecting: the end is an event of a later task. */
+    /** close() while connecting: the end is reported in a later task. */
     #endLater(): void {
       this.#readyState = CLOSING
       this.#owed = {
@@ -263,7 +263,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       setTimeout(() => this.#settle(), 0)
     }
 
-    /** Tells the end that is owed, if it still is. */
+    /** Reports a pending end, if there still is one. */
     #settle(): void {
       const owed = this.#owed
       if (!owed) return
@@ -302,9 +302,9 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
   return WebSocket as unknown as ReconnectingWebSocketConstructor<ReconnectingWebSocket>
 }
 
-/** A WebSocket that stays open, with the interface of the platform's own. See `ReconnectingWebSocketConstructor`. */
+/** A WebSocket that stays open, with the interface of the platform's class. See `ReconnectingWebSocketConstructor`. */
 export const ReconnectingWebSocket = /* @__PURE__ */ createClass()
-/** A WebSocket that stays open, with the interface of the platform's own. */
-// named here, so that a declaration file can name what a function returns
+/** A WebSocket that stays open, with the interface of the platform's class. */
+// named, so that a declaration file can refer to it
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface ReconnectingWebSocket extends Face {}

@@ -1,4 +1,4 @@
-/** `everopen/session/file`: a store in a file, for Node. It is a database of SQLite, through `better-sqlite3`. */
+/** `everopen/session/file`: a store in an SQLite file, for Node, using `better-sqlite3`. */
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -8,13 +8,13 @@ import { SessionStoreError } from '../errors.js'
 import type { SessionName } from '../protocol/wire.js'
 import type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from '../store.js'
 
-/** How often one that waits looks whether the file is free, in ms. */
+/** Polling interval while waiting for a file in use, in ms. */
 const PACE = 100
 
 export interface FileOptions extends ShareOptions {
   /**
-   * What `send()` waits for: `normal` (default) is safe against the death of the process; `full` against that of the
-   * machine too, at the cost of a write to the disk for each message.
+   * `normal` (default) survives a crash of the process. `full` also survives a crash of the machine, at the cost of one
+   * disk write per message.
    */
   readonly synchronous?: 'normal' | 'full' | undefined
 }
@@ -25,12 +25,13 @@ const checkOptions = fields<FileOptions>({
 })
 
 /**
- * Keeps a session in a file, so that the death of the process loses nothing: a message is in it when `send()` has
- * returned. Give it as `session.store`. Only the file's owner may read it: it holds the session's token.
+ * Returns a store that keeps a session in a file, so that a crash of the process loses nothing: `send()` writes the
+ * message before it returns. Pass it as `session.store`. Only the file's owner can read it, because it contains the
+ * session's token.
  *
- * It needs the package `better-sqlite3`.
- * @param path Of the file; SQLite puts two more beside it. A second process that uses it gets `path-2`, and so on,
- * unless `inUse` says otherwise.
+ * Needs the package `better-sqlite3`.
+ * @param path Path of the file; SQLite creates two more files next to it. By default, a second process that uses the
+ * same path gets `path-2`, and so on; see `inUse`.
  */
 export function file(path: string, options: FileOptions = {}): SessionStore {
   if (typeof path !== 'string' || path === '') throw new InvalidArgumentError('path', 'must be a path')
@@ -56,13 +57,13 @@ async function wait(path: string, synchronous: string, signal: AbortSignal): Pro
   }
 }
 
-/** `undefined` where another one uses it. */
+/** Returns `undefined` if the file is in use. */
 function open(path: string, synchronous: string): OpenStore | undefined {
   let db: Database.Database | undefined
   try {
     closeSync(openSync(path, 'a', 0o600))
     db = new Database(path, { timeout: 0 })
-    // for as long as it is open: SQLite's own lock, which dies with its process
+    // SQLite's lock, held while the file is open and released if the process dies
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${synchronous}`)
