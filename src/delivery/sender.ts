@@ -196,7 +196,8 @@ export class Sender {
    * from there. With `force`, writes as much as the platform may hold. Returns whether nothing waits any more.
    */
   flush(connection: Carrier, force = false): boolean {
-    this.#expire()
+    // in the middle of a send() nobody is told of anything: what a listener sends in answer would go first
+    if (!force) this.#expire()
     const outbox = this.#outbox
     for (let next = outbox.peek(); next; next = outbox.peek()) {
       if (force ? !this.#bears(connection, next.data) : connection.doubtful || connection.congested)

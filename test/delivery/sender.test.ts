@@ -51,6 +51,30 @@ function start(outbox: false | OutboxOptions = {}) {
 }
 
 describe('send()', () => {
+  test('tells of nothing in its middle, so that what a listener sends in answer does not overtake it', () => {
+    const connection = new FakeConnection()
+    const clock = new SimClock()
+    // a millisecond passes whenever somebody looks
+    const ticking = Object.assign(Object.create(clock) as SimClock, {
+      time: 0,
+      now(this: { time: number }) {
+        return this.time++
+      },
+    })
+    const sender: Sender = new Sender(readSettings(URL_A, { outbox: { maxMessages: 2 } }).outbox, ticking, {
+      dropped: () => sender.send('answer', {}, connection),
+      taken() {},
+    })
+    connection.doubtful = true
+    // too old from the second look of the send() of `next` on, of which the first has found nothing
+    sender.send('old', { maxAge: 2 }, connection)
+    sender.send('young', {}, connection)
+    sender.send('next', {}, connection)
+    connection.doubtful = false
+    sender.flush(connection)
+    expect(connection.written.map(({ data }) => data)).toEqual(['old', 'young', 'next'])
+  })
+
   test('writes at once where a connection is open', () => {
     const { open, written, sender } = start()
     expect(open('a')).toBe('sent')

@@ -75,9 +75,9 @@ const load = plantIn<{ ReconnectingSocket: SocketClass }>({
 
 /** Each run by its seed. Over a class with the standard's interface nobody can be told of a certificate or a proxy. */
 const seeds = (name: string): number[] =>
-  Array.from({ length: 600 }, (_, i) => i + 1)
+  Array.from({ length: 1_200 }, (_, i) => i + 1)
     .filter((seed) => name !== BELIEVED || script(seed).transport === 'tcp')
-    .slice(0, 200)
+    .slice(0, 400)
 
 /** Runs until the accounts do not balance. */
 async function hunt(Socket: SocketClass, from: readonly number[]): Promise<string | undefined> {
@@ -91,7 +91,7 @@ async function hunt(Socket: SocketClass, from: readonly number[]): Promise<strin
 
 describe('planted bugs are caught', () => {
   for (const [name, changes] of Object.entries(bugs)) {
-    test(name, { timeout: 200_000 }, async () => {
+    test(name, { timeout: 400_000 }, async () => {
       const { ReconnectingSocket } = await load(name, changes)
       const finding = await hunt(ReconnectingSocket, seeds(name))
       console.log(`${name} — ${finding}`)
