@@ -1,32 +1,32 @@
-/** What a server counts. */
+/** Metrics of a server. */
 import type { EndReason, Session } from './face.js'
 
-/** Figures of one server. Those that only grow are counted from its start. */
+/** Metrics of one server. Totals are counted from its start. */
 export interface SessionStats {
-  /** Sessions that are on this server. */
+  /** Current sessions on this server. */
   readonly sessions: number
-  /** Those of them that have a connection. */
+  /** Current sessions with a connection. */
   readonly attached: number
-  /** New sessions so far. */
+  /** Total of new sessions. */
   readonly opened: number
-  /** Times that a client came back to a session. */
+  /** Total of resumed sessions. */
   readonly resumed: number
-  /** Hellos with a wrong token, or of another identity. */
+  /** Total of hellos with a wrong token or another identity. */
   readonly rejected: number
-  /** Sessions that are over for this server, by the reason. */
+  /** Total of ended sessions, by reason. */
   readonly ended: Readonly<Record<EndReason, number>>
-  /** Messages from clients that handlers have taken over. */
+  /** Total of messages from clients that handlers have processed. */
   readonly received: number
-  /** Messages that were written to connections; those that were written again count again. */
+  /** Total of messages written to connections, including repetitions. */
   readonly sent: number
-  /** Messages that are held for the clients of these sessions now. */
+  /** Current number of messages held for clients. */
   readonly held: number
-  /** How long the oldest of them has been held here, in ms; 0 without one. */
+  /** Age of the oldest held message, in ms; 0 without one. */
   readonly oldestHeld: number
 }
 
 export class Counters {
-  /** Sessions that are here or on their way. */
+  /** Sessions that are here or being opened. */
   sessions = 0
   opened = 0
   resumed = 0

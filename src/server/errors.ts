@@ -1,22 +1,22 @@
 /**
- * What a server's operations reject with, beside `InvalidArgumentError`:
+ * The errors of a server's operations, in addition to `InvalidArgumentError`:
  *
  *     EveropenError
- *     ├── SessionGoneError         ERR_SESSION_GONE         it ended or expired, or never was
+ *     ├── SessionGoneError         ERR_SESSION_GONE         it ended, expired or never existed
  *     ├── SessionTakenError        ERR_SESSION_TAKEN        another connection or server owns it now
- *     ├── SessionFullError         ERR_SESSION_FULL         it holds as much for its client as it may
- *     └── StoreUnavailableError    ERR_STORE_UNAVAILABLE    the store cannot be reached
+ *     ├── SessionFullError         ERR_SESSION_FULL         its limit of held messages is reached
+ *     └── StoreUnavailableError    ERR_STORE_UNAVAILABLE    the store is unreachable
  */
 import { EveropenError } from '../diagnostics/errors.js'
 
-/** There is no such session: it has ended, it has expired, or it never was. Nothing was sent. */
+/** The session has ended, has expired or never existed. Nothing was sent. */
 export class SessionGoneError extends EveropenError<'ERR_SESSION_GONE'> {
   constructor() {
     super('SessionGoneError', 'ERR_SESSION_GONE', 'there is no such session: it has ended or expired')
   }
 }
 
-/** This server has lost the session to another one, to which the client is connected now. Nothing was sent. */
+/** The client has reconnected to another server, which owns the session now. Nothing was sent. */
 export class SessionTakenError extends EveropenError<'ERR_SESSION_TAKEN'> {
   constructor() {
     super(
@@ -27,7 +27,7 @@ export class SessionTakenError extends EveropenError<'ERR_SESSION_TAKEN'> {
   }
 }
 
-/** The session holds `maxHeldMessages` or `maxHeldBytes` that its client has not received. Nothing was sent. */
+/** The session already holds `maxHeldMessages` or `maxHeldBytes` for its client. Nothing was sent. */
 export class SessionFullError extends EveropenError<'ERR_SESSION_FULL'> {
   constructor() {
     super(
@@ -38,7 +38,7 @@ export class SessionFullError extends EveropenError<'ERR_SESSION_FULL'> {
   }
 }
 
-/** The store cannot be reached, and was tried for long enough. Whether the operation has happened is unknown. */
+/** The store was unreachable for too long. The operation may or may not have been executed. */
 export class StoreUnavailableError extends EveropenError<'ERR_STORE_UNAVAILABLE'> {
   constructor(cause?: unknown) {
     super('StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'the store of sessions cannot be reached', cause)

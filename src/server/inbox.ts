@@ -1,18 +1,18 @@
-/** Messages from the client on their way to the application: one at a time, in order. */
+/** Delivers a client's messages to the application, one at a time, in order. */
 import { Queue } from '../delivery/queue.js'
 import type { Awaitable } from './types.js'
 import type { Payload } from './store.js'
 
-/** Where in the session's stream a message stands. */
+/** The position of a message in the session's stream. */
 export interface MessageInfo {
-  /** From 1. A message that is given again has the number that it had. */
+  /** Counted from 1. A message that is delivered again keeps its number. */
   readonly number: number
 }
 
-/** Takes a message of the client. It is acknowledged when the promise that this returns is resolved. */
+/** Handles a client's message. The message is acknowledged when the returned promise resolves. */
 export type MessageHandler = (data: Payload, info: MessageInfo) => Awaitable<unknown>
 
-/** More than so many wait: nothing is read any more, until the half of them is gone. */
+/** Reading pauses when more messages than this are waiting, and resumes at half of it. */
 const CROWD = 1_000
 
 interface Waiting extends MessageInfo {
@@ -21,9 +21,9 @@ interface Waiting extends MessageInfo {
 }
 
 export interface InboxListener {
-  /** The application has taken over all up to this message. */
+  /** The application has processed all messages up to this one. */
   handled(number: number, at: number): void
-  /** A handler has thrown. Nothing is given any more. */
+  /** A handler has thrown. No more messages are delivered. */
   failed(error: unknown): void
   crowded(): void
   relieved(): void
@@ -41,7 +41,7 @@ export class Inbox {
     this.#listener = listener
   }
 
-  /** Without a handler messages wait. Returns the undo. */
+  /** Adds a handler; messages wait while there is none. Returns a function that removes it. */
   add(handler: MessageHandler): () => void {
     this.#handlers.push(handler)
     queueMicrotask(() => this.run())
@@ -51,7 +51,7 @@ export class Inbox {
     }
   }
 
-  /** Whether so many wait that nothing more should be read. */
+  /** Whether reading should pause. */
   get crowd(): 'few' | 'many' {
     return this.#crowd
   }
@@ -80,7 +80,7 @@ export class Inbox {
     }
   }
 
-  /** Gives nothing more. Resolves once the handler that is at work is done. */
+  /** Stops delivery. Resolves once the running handler is done. */
   async stop(): Promise<void> {
     this.#state = 'stopped'
     this.#waiting.clear()

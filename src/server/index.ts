@@ -1,4 +1,4 @@
-/** `everopen/server`: sessions that outlive their connections, and with a store their server. */
+/** `everopen/server`: sessions that survive lost connections and, with a store, server crashes. */
 export { SessionFullError, SessionGoneError, SessionTakenError, StoreUnavailableError } from './errors.js'
 export { EveropenError, InvalidArgumentError } from '../diagnostics/errors.js'
 export { SUBPROTOCOL } from '../session/protocol/wire.js'

@@ -1,4 +1,4 @@
-/** The store that needs nothing: this process's memory. Sessions outlive their connections, not the process. */
+/** The default store: this process's memory. Sessions survive their connections but not the process. */
 import { type Clock, systemClock, type Timer } from '../time/clock.js'
 import { sizeOf } from './payload.js'
 import type {
@@ -15,7 +15,7 @@ import type {
   Wake,
 } from './store.js'
 
-/** Sessions are looked at for their end at most this often, in ms. */
+/** Shortest interval between two checks for expired sessions, in ms. */
 const SWEEP = 1_000
 
 interface Held {
@@ -35,7 +35,7 @@ interface Held {
 }
 
 /**
- * Keeps sessions in memory, for one process. Several servers in it may share one store.
+ * Returns a store that keeps sessions in the memory of this process. Several servers in the process can share it.
  * @param clock For tests.
  */
 export function memoryStore(clock: Clock = systemClock): SessionStore {
@@ -194,7 +194,7 @@ class MemoryStore implements SessionStore {
 
   #wait(): Timer {
     const timer = this.#clock.setTimeout(() => this.#sweep(), SWEEP)
-    // sessions that wait to be forgotten keep no process alive
+    // expiring sessions do not keep the process alive
     ;(timer as { unref?: () => void }).unref?.()
     return timer
   }

@@ -1,36 +1,36 @@
-/** What a `SessionServer` takes. */
+/** Options of a `SessionServer`, their validation and defaults. */
 import { callback, duration, fields, number, rule, withDefaults } from '../options/rules.js'
 import type { SessionStore } from './store.js'
 import type { Awaitable } from './types.js'
 
-/** Options of a `SessionServer`. Durations are milliseconds. */
+/** Options of a `SessionServer`. Durations are in milliseconds. */
 export interface SessionServerOptions<Request = unknown> {
-  /** Where sessions are kept. Default: `memoryStore()`, this process's memory. */
+  /** The store for sessions. Default: `memoryStore()`, this process's memory. */
   readonly store?: SessionStore
   /**
-   * Who asks: a name of at most 256 characters, or nothing to refuse the connection (close code 3000). A session is
-   * resumed by whoever opened it and by nobody else, whatever token they have. What it throws ends the connection with
-   * 1011, and the client comes back. Default: everybody is the same.
+   * Returns the client's identity, at most 256 characters, or `undefined` or `null` to refuse the connection (close code
+   * 3000). Only the identity that opened a session can resume it, even with the right token. If it throws, the
+   * connection is closed with 1011, and the client reconnects. Default: all clients have the same identity.
    */
   readonly authorize?: (request: Request) => Awaitable<string | null | undefined>
-  /** How long a session outlives its connection: 1 s to 30 days. Default: 5 minutes. */
+  /** How long a session is kept without a connection: 1 s to 30 days. Default: 5 minutes. */
   readonly ttl?: number
-  /** Bytes that either side may have sent and not yet acknowledged: 1 KiB to 16 MiB. Default: 256 KiB. */
+  /** Largest number of unacknowledged bytes in each direction: 1 KiB to 16 MiB. Default: 256 KiB. */
   readonly window?: number
-  /** Messages that a session may hold for its client. Default: 10,000. */
+  /** Largest number of messages held for a client. Default: 10,000. */
   readonly maxHeldMessages?: number
-  /** Their bytes. Default: 4 MiB. */
+  /** Largest number of bytes held for a client. Default: 4 MiB. */
   readonly maxHeldBytes?: number
-  /** Sessions on this server; a client that would be one more is closed with 1013. Default: 100,000. */
+  /** Largest number of sessions on this server; further clients are closed with 1013. Default: 100,000. */
   readonly maxSessions?: number
   /**
-   * Sessions of one identity on this server; one more is closed with 4102. Default: 1,000, and without `authorize` as
-   * many as `maxSessions`.
+   * Largest number of sessions of one identity on this server; further ones are closed with 4102. Default: 1,000, or
+   * `maxSessions` without `authorize`.
    */
   readonly maxSessionsPerIdentity?: number
-  /** How long `authorize` and the client's hello may take together. Default: 10 s. */
+  /** Time limit for `authorize` and the client's hello together. Default: 10 s. */
   readonly handshakeTimeout?: number
-  /** How often each connection is asked for a sign of life, and how long that may take. Default: 25 s. */
+  /** Interval between pings, and time limit for the answer. Default: 25 s. */
   readonly heartbeat?: number
 }
 

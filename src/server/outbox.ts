@@ -1,4 +1,4 @@
-/** Messages from the application on their way into the store: many at once, in the order in which they were sent. */
+/** Writes the application's messages to the store in batches, in the order in which they were sent. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { SessionFullError } from './errors.js'
 import { sizeOf } from './payload.js'
@@ -8,7 +8,7 @@ import type { Appended, Bounds, Payload } from './store.js'
 const BATCH = 512
 const BATCH_BYTES = 262_144
 
-/** What an application may send. */
+/** Data that an application can send. */
 export type Sendable = string | ArrayBuffer | ArrayBufferView
 
 interface Waiting {
@@ -35,8 +35,8 @@ export class Outbox {
   }
 
   /**
-   * Resolves with the message's number once the store holds it.
-   * @throws InvalidArgumentError for what cannot be sent, at once
+   * Resolves with the message's number once it is stored.
+   * @throws InvalidArgumentError synchronously, for data that cannot be sent
    */
   send(data: Sendable): Promise<number> {
     const payload = toPayload(data)
@@ -47,13 +47,13 @@ export class Outbox {
       this.#waiting.push({ data: payload, size, resolve, reject })
       this.#bytes += size
     })
-    // whoever does not ask is not told
+    // an ignored promise causes no unhandled rejection
     promise.catch(() => {})
     this.#work ??= this.#run()
     return promise
   }
 
-  /** Resolves once nothing waits any more. */
+  /** Resolves once nothing is waiting. */
   async drained(): Promise<void> {
     await this.#work
   }
@@ -102,7 +102,7 @@ function settle(batch: readonly Waiting[], result: Appended | Error): void {
   }
 }
 
-/** What is sent belongs to the store from here on: bytes are copied. */
+/** Copies binary data, because the store keeps it. */
 function toPayload(data: Sendable): Payload {
   if (typeof data === 'string') return data
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))

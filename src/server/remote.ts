@@ -1,4 +1,4 @@
-/** Sessions by their ids alone, wherever they are. */
+/** Access to sessions by id, on any server. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { isId } from './credentials.js'
 import { SessionGoneError } from './errors.js'
@@ -11,15 +11,15 @@ import type { SessionStore } from './store.js'
 export interface RemoteSession {
   readonly id: string
   /**
-   * Sends a message: the promise resolves with its number once the store holds it. A promise that nobody looks at causes
-   * no unhandled rejection.
-   * @throws InvalidArgumentError for what cannot be sent, at once
-   * @returns rejects with SessionGoneError, SessionFullError, StoreUnavailableError
+   * Sends a message. The promise resolves with its number once the message is stored. An ignored promise causes no
+   * unhandled rejection.
+   * @throws InvalidArgumentError synchronously, for data that cannot be sent
+   * @returns A promise that rejects with SessionGoneError, SessionFullError, StoreUnavailableError
    */
   send(data: Sendable): Promise<number>
   /**
-   * Ends it, and forgets what it holds.
-   * @returns rejects with SessionGoneError, StoreUnavailableError
+   * Ends the session and deletes it from the store.
+   * @returns A promise that rejects with SessionGoneError, StoreUnavailableError
    */
   end(): Promise<void>
 }

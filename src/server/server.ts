@@ -1,4 +1,4 @@
-/** `SessionServer`: takes connections, and finds or makes the session of each. */
+/** `SessionServer`: accepts connections, and finds or creates the session of each. */
 import { randomBytes } from 'node:crypto'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { reportError } from '../diagnostics/report.js'
@@ -22,15 +22,15 @@ const PORTIONS = 20
 
 /** Events of a server. */
 export interface SessionServerEvents {
-  /** A session is on this server from now on: a new one, or one that another server had, or had lost. */
+  /** This server has a session now: a new one, or one that it has taken over from another server. */
   session: Session
-  /** Something failed that no promise tells of: a handler, `authorize`, or the store. The server goes on. */
+  /** A handler, `authorize` or the store failed, and no promise reports it. The server continues. */
   error: { readonly error: unknown; readonly session: Session | undefined }
 }
 
 /**
- * Sessions over the connections of `ws`, or of any server whose sockets look like its own. Any number of servers may
- * share a store; a client may come to any of them.
+ * Manages sessions on connections of `ws`, or of any server with compatible sockets. Any number of servers can share a
+ * store, and a client can connect to any of them.
  * @throws InvalidArgumentError
  */
 export class SessionServer<Request = unknown> {
@@ -78,7 +78,7 @@ export class SessionServer<Request = unknown> {
     this.#visit(PORTIONS, 0, this.#sessions.values())
   }
 
-  /** Adds a listener, and returns an unsubscribe function. Without one for `error`, errors surface as uncaught ones do. */
+  /** Adds a listener and returns an unsubscribe function. Without an `error` listener, errors are reported as uncaught. */
   on<K extends keyof SessionServerEvents>(
     type: K,
     listener: (detail: SessionServerEvents[K]) => void,
@@ -87,9 +87,9 @@ export class SessionServer<Request = unknown> {
   }
 
   /**
-   * Takes a connection, in the turn in which it was made: `wss.on('connection', (socket, request) =>
-   * sessions.accept(socket, request))`. Whatever goes wrong with it closes it, and disturbs nobody else.
-   * @throws InvalidArgumentError if `socket` is none
+   * Accepts a connection. Call it synchronously in the `connection` event: `wss.on('connection', (socket, request) =>
+   * sessions.accept(socket, request))`. Any failure closes only this connection.
+   * @throws InvalidArgumentError if `socket` is not a WebSocket
    */
   accept(socket: ServerSocket, request: Request): void {
     checkSocket(socket)
@@ -100,25 +100,25 @@ export class SessionServer<Request = unknown> {
     this.#admission.admit(connection, request)
   }
 
-  /** A session, wherever it is and whether it is or not, to send to it or to end it. */
+  /** Returns a handle to a session on any server, to send to it or to end it. The session need not exist. */
   get(id: string): RemoteSession {
     return this.#remotes.get(id)
   }
 
-  /** Figures to watch, of this server alone. Costs a look at each of its sessions. */
+  /** Metrics of this server. Reading them visits each of its sessions. */
   get stats(): SessionStats {
     return this.#counters.stats(this.#sessions.values())
   }
 
-  /** The sessions that are on this server. */
+  /** The sessions on this server. */
   [Symbol.iterator](): IterableIterator<Session> {
     return this.#sessions.values()
   }
 
   /**
-   * Takes no more connections, lets each handler finish what it has begun, and closes the others with 1001: clients come
-   * back to another server, or to this one's successor, and nothing is lost. The store stays open.
-   * @param timeout What is not finished after so many ms is given up, and will be done again.
+   * Stops accepting connections, waits for running handlers, and closes all connections with 1001. Clients reconnect to
+   * another server or to this one's successor, and nothing is lost. The store stays open.
+   * @param timeout Time limit in ms; messages of unfinished handlers are delivered again elsewhere.
    */
   close({ timeout = 10_000 }: { readonly timeout?: number } = {}): Promise<void> {
     return (this.#closed ??= this.#close(timeout))
@@ -178,7 +178,7 @@ export class SessionServer<Request = unknown> {
     }
   }
 
-  /** Looks after each session once in a heartbeat, a portion at a time. */
+  /** Maintains each session once per heartbeat, in portions. */
   #visit(left: number, portion: number, visits: Iterator<OwnedSession, undefined>): void {
     if (left === 0) {
       const { size } = this.#sessions

@@ -1,25 +1,25 @@
-/** The sockets of a server, whichever package they are of. */
+/** The interface of a server's sockets. */
 
-/** What a server needs of a socket. `WebSocket` of the package `ws` has all of it. */
+/** The socket interface that a server needs. `WebSocket` of the package `ws` has it. */
 export interface ServerSocket {
-  /** The subprotocol that was agreed on. */
+  /** The negotiated subprotocol. */
   readonly protocol: string
   /** 1 is open, as in the WHATWG interface. */
   readonly readyState: number
-  /** Sends a message, as text or as binary. */
+  /** Sends a text or binary message. */
   send(data: string | Uint8Array, options: { readonly binary: boolean }): void
   /** Starts the closing handshake. */
   close(code: number, reason: string): void
-  /** Ends the connection at once. */
+  /** Closes the connection immediately. */
   terminate(): void
   /** Sends a ping. */
   ping(): void
-  /** Reads no more, so that the peer is slowed down. */
+  /** Pauses reading, to apply backpressure. */
   pause(): void
-  /** Reads on. */
+  /** Resumes reading. */
   resume(): void
-  /** Adds a listener to messages. */
+  /** Adds a message listener. */
   on(event: 'message', listener: (data: Uint8Array, isBinary: boolean) => void): unknown
-  /** Adds a listener to the end, to what goes wrong before it, or to answers to pings. */
+  /** Adds a listener to the close, to errors, or to pongs. */
   on(event: 'close' | 'error' | 'pong', listener: () => void): unknown
 }

@@ -1,93 +1,93 @@
 /**
- * Where sessions are kept: what they hold, who owns them, and until when. Any process that reaches the store may own
- * any session in it. Each operation happens whole or not at all.
+ * The interface of stores: the messages, owner and expiry of sessions. Any process with access to the store can own any
+ * session in it. Every operation is atomic.
  */
 import type { Awaitable } from './types.js'
 
-/** What a message carries: text as a string, binary as bytes. */
+/** The data of a message: a string for text, bytes for binary. */
 export type Payload = string | Uint8Array
 
-/** A message to the client, as the store holds it. */
+/** A stored message to the client. */
 export interface StoredMessage {
-  /** Its place in the session's stream, from 1. */
+  /** Its position in the session's stream, from 1. */
   readonly number: number
   readonly data: Payload
 }
 
-/** Who may resume a session. Neither changes while the session lives. */
+/** Who can resume a session. Constant for the lifetime of the session. */
 export interface Credentials {
-  /** SHA-256 of the session's token, base64url: the store never has the token itself. */
+  /** SHA-256 of the session's token, in base64url. The store never has the token itself. */
   readonly tokenHash: string
-  /** Whoever opened it, as `authorize` named them. */
+  /** The identity that opened the session, as returned by `authorize`. */
   readonly identity: string
 }
 
-/** How far a session's two streams are. */
+/** The positions of a session's two streams. */
 export interface Progress {
-  /** The last message of the client that an owner has committed, 0 for none. */
+  /** Number of the last message from the client that was committed; 0 for none. */
   readonly received: number
-  /** The last message to the client that it has acknowledged, 0 for none. */
+  /** Number of the last message that the client has acknowledged; 0 for none. */
   readonly delivered: number
-  /** The last message to the client, 0 for none. What it lacks is `delivered + 1` to `last`. */
+  /** Number of the last message to the client; 0 for none. `delivered + 1` to `last` are pending. */
   readonly last: number
 }
 
-/** A session as it is found. */
+/** The result of `find`. */
 export interface SessionRecord extends Credentials, Progress {}
 
-/** What an owner takes over. */
+/** The result of `claim`. */
 export interface Claim extends Progress {
-  /** Names this ownership: each claim has a greater one than all before it. */
+  /** Identifies this ownership. Each claim has a greater epoch than all before it. */
   readonly epoch: number
 }
 
-/** How much a session may hold for its client. */
+/** Limits on the messages held for a client. */
 export interface Bounds {
   readonly messages: number
   readonly bytes: number
 }
 
-/** What became of messages that were to be appended. */
+/** The result of `append`. */
 export interface Appended {
-  /** Number of the session's last message now. */
+  /** Number of the session's last message. */
   readonly last: number
-  /** How many there was room for: the first of those that were given. Theirs are the last numbers. */
+  /** How many of the messages, from the first, were appended. They have the last numbers. */
   readonly count: number
 }
 
-/** Why the store did nothing. `gone`: there is no such session, it ended or expired. `fenced`: a later owner has it. */
+/** Why the store changed nothing. `gone`: the session does not exist. `fenced`: a later owner has it. */
 export type Refusal = 'gone' | 'fenced'
 
-/** What the store tells an owner unasked. It may come late, twice or, when the store was away, not at all. */
+/** Notifications to an owner. They may be late or duplicated, or be lost while the store is unreachable. */
 export type Wake =
-  /** Somebody other than the owner has appended; `last` is the session's last message now. */
+  /** Someone other than the owner has appended messages; `last` is the number of the last one. */
   | { readonly type: 'appended'; readonly id: string; readonly last: number }
-  /** Another owner has claimed it. Ownerships below `epoch` are over. */
+  /** Another owner has claimed the session. Lower epochs than `epoch` are invalid. */
   | { readonly type: 'fenced'; readonly id: string; readonly epoch: number }
-  /** Somebody other than the owner has ended it. */
+  /** Someone other than the owner has ended the session. */
   | { readonly type: 'ended'; readonly id: string }
-  /** The store was away and is back: each session may have changed unheard. `renew` finds out. */
+  /** The store was unreachable and is back. Notifications may have been lost; `renew` reveals changes. */
   | { readonly type: 'missed' }
-  /** The store cannot be reached at the moment. It goes on trying. */
+  /** The store is unreachable at the moment and keeps trying. */
   | { readonly type: 'failed'; readonly error: unknown }
 
 /**
- * A store of sessions. Operations that take an `epoch` change nothing unless it is the session's latest: whoever has
- * lost a session can do it no harm (fencing). An operation that cannot reach the store rejects with
- * `StoreUnavailableError`; whether it has happened is unknown then, and doing it again does no harm.
+ * A store of sessions. Operations with an `epoch` change nothing unless it is the session's latest, so a former owner
+ * cannot do harm (fencing). If the store is unreachable, an operation rejects with `StoreUnavailableError`. It may or may
+ * not have been executed then, and can be repeated safely.
  */
 export interface SessionStore {
-  /** Tells `owner` from now on what happens to its sessions. Returns the undo. */
+  /** Sends notifications about its sessions to `owner`. Returns an unsubscribe function. */
   subscribe(owner: string, listener: (wake: Wake) => void): Awaitable<() => Awaitable<void>>
-  /** Creates a session that `owner` owns with epoch 1, and forgets it after `lease` ms without a renewal. */
+  /** Creates a session owned by `owner` with epoch 1. It expires after `lease` ms without a renewal. */
   open(id: string, credentials: Credentials, owner: string, lease: number): Awaitable<void>
-  /** Looks at it; nothing if there is no such session. */
+  /** Reads a session; undefined if it does not exist. */
   find(id: string): Awaitable<SessionRecord | undefined>
-  /** Makes `owner` its owner with a new epoch, and tells the one before. Nothing if there is no such session. */
+  /** Makes `owner` the owner with a new epoch and notifies the former one. Undefined if the session does not exist. */
   claim(id: string, owner: string, lease: number): Awaitable<Claim | undefined>
   /**
-   * Numbers messages to the client and holds them, as many as there is room for.
-   * @param epoch None: on behalf of anybody, and the owner is told.
+   * Numbers and stores messages to the client, as many as the limits allow.
+   * @param epoch Undefined if the caller is not the owner; the owner is then notified.
    */
   append(
     id: string,
@@ -95,19 +95,19 @@ export interface SessionStore {
     bounds: Bounds,
     epoch?: number,
   ): Awaitable<Appended | Refusal>
-  /** Up to `count` messages that come after the one numbered `after`, in order. Gives none if there is no session. */
+  /** Returns up to `count` messages after number `after`, in order; none if the session does not exist. */
   read(id: string, after: number, count: number): Awaitable<StoredMessage[]>
-  /** The client has received all up to `to`: forgets them. */
+  /** Deletes the messages up to `to`, which the client has received. */
   trim(id: string, epoch: number, to: number): Awaitable<Refusal | undefined>
-  /** The application has taken the client's messages up to `received` over. */
+  /** Records that the application has processed the client's messages up to `received`. */
   commit(id: string, epoch: number, received: number): Awaitable<Refusal | undefined>
-  /** Keeps it for another `lease` ms. Gives the number of its last message. */
+  /** Keeps the session for another `lease` ms. Returns the number of its last message. */
   renew(id: string, epoch: number, lease: number): Awaitable<number | Refusal>
   /**
-   * Forgets it at once.
-   * @param epoch None: on behalf of anybody, and the owner is told.
+   * Deletes the session.
+   * @param epoch Undefined if the caller is not the owner; the owner is then notified.
    */
   end(id: string, epoch?: number): Awaitable<Refusal | undefined>
-  /** Lets go of what the store itself holds: connections, timers. */
+  /** Releases the store's own resources: connections, timers. */
   close(): Awaitable<void>
 }
