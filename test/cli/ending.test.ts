@@ -1,5 +1,7 @@
 /** How the command ends: signals, an output that is gone, and what it says of itself. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type RawConnection, serve, sparePort } from '../faults/raw-server.js'
 import { everopen, quick } from './command.js'
@@ -137,4 +139,15 @@ describe('help', () => {
     expect(await run.status).toBe(0)
     expect(run.out).toBe(`${version}\n`)
   })
+})
+
+test('an error of the command’s own is not hidden', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'everopen-'))
+  const broken = path.join(folder, 'broken.cjs')
+  const get = `get() { throw new Error('broken within') }`
+  writeFileSync(broken, `Object.defineProperty(process.stdin, 'isTTY', { ${get} })`)
+  const run = everopen(['ws://127.0.0.1:1'], { env: { NODE_OPTIONS: `--require ${broken}` } })
+  expect(await run.status).toBe(1)
+  expect(run.err).toMatch(/broken within/)
+  rmSync(folder, { recursive: true })
 })

@@ -11,7 +11,8 @@ import { everopen, quick, type Run } from './command.js'
 
 const runs: Run[] = []
 afterEach(async () => {
-  for (const run of runs) run.kill('SIGKILL')
+  // in good order: it tells what it ran, where that is measured
+  for (const run of runs) run.kill('SIGTERM')
   await Promise.all(runs.splice(0).map(({ status }) => status))
 })
 

@@ -76,3 +76,7 @@ test('help and version are written, and nothing else is to be done', () => {
     expect(written).toMatch(pattern)
   }
 })
+
+test('what is no error of usage is not taken for one', () => {
+  expect(() => readProgram(5 as never, '1.2.3', () => {})).toThrow(/must be array/)
+})

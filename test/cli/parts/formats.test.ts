@@ -111,6 +111,8 @@ describe('failures', () => {
       message: 'the connection failed (ECONNREFUSED)',
     })
     expect(failureOf(new ConnectionError('x', new Error('x'))).message).toBe('x')
+    expect(failureOf(new Error('x', { cause })).message).toBe('x: ECONNREFUSED')
+    expect(failureOf(new ConnectionError('x', new TypeError())).message).toBe('x: TypeError')
   })
 
   test('with the status, and without headers and body', () => {
@@ -144,6 +146,27 @@ describe('the end', () => {
     expect(deliveryReport({ undelivered: 2, inDoubt: 1 })).toBe(
       '2 messages were not delivered; 1 message was on a connection that was lost, and may not have arrived',
     )
+  })
+
+  test.each([
+    [1, '1 message was not acknowledged; the session file keeps it'],
+    [2, '2 messages were not acknowledged; the session file keeps them'],
+  ])('says what the session file keeps: %i', (kept, text) =>
+    expect(deliveryReport({ undelivered: 0, inDoubt: 0, kept })).toBe(text),
+  )
+
+  test('says with a session that nobody has acknowledged it', () => {
+    expect(deliveryReport({ undelivered: 0, inDoubt: 1, kept: 0 })).toBe(
+      '1 message was not acknowledged, and may not have arrived',
+    )
+  })
+
+  test('a message that is dropped is told', () => {
+    expect(describeRecord({ type: 'drop', reason: 'overflow' })).toEqual({
+      tone: 'bad',
+      level: 0,
+      text: 'dropped a message: overflow',
+    })
   })
 
   test('is told to a person only where there is something to say, and then in any case', () => {
