@@ -91,12 +91,18 @@ function build(
   }
 }
 
+/** How a source loads, at once, a package that may be missing. */
+const ownRequire = 'createRequire(import.meta.url)'
+
 /**
  * For Node, what `import` gives is what `require` gives: one copy for both, so that an error of the one is an instance of
  * the other's class.
  */
 const imports: Plugin = {
   name: 'imports',
+  // which a bundler follows
+  transform: (code) =>
+    code.includes(ownRequire) ? { code: code.replaceAll(ownRequire, 'require'), map: null } : null,
   // by require: within Jest a CommonJS module cannot import()
   renderDynamicImport: ({ targetModuleId }) =>
     targetModuleId === 'isomorphic-ws'

@@ -7,6 +7,7 @@ import {
   type Options,
   ReconnectingSocket,
 } from '../index.js'
+import { MissingPackageError } from '../diagnostics/errors.js'
 import { systemClock } from '../time/clock.js'
 import { clockJumps } from '../platform/hints.js'
 import type { ConnectConfig } from './config.js'
@@ -118,11 +119,14 @@ async function prepareSession(
 }
 
 async function fileStore(path: string): Promise<SessionStore> {
-  const { file } = await import('../session/file/index.js').catch(() => {
+  const { file } = await import('../session/file/index.js')
+  try {
+    // a second run waits for the first: in a file of its own, what it keeps might never be sent
+    return file(path, { inUse: 'wait' })
+  } catch (error) {
+    if (!(error instanceof MissingPackageError)) throw error
     throw new UsageError('--session-file needs the package better-sqlite3, installed beside everopen')
-  })
-  // a second run waits for the first: in a file of its own, what it keeps might never be sent
-  return file(path, { inUse: 'wait' })
+  }
 }
 
 function nodeOptions(config: ConnectConfig): NodeOptions {

@@ -35,7 +35,7 @@ const check = fields<RedisStoreOptions>({
 
 /**
  * A store in Redis 7 or Valkey. Needs the package `redis` 5. Connects when first used, and for as long as it takes.
- * @throws InvalidArgumentError
+ * @throws InvalidArgumentError; MissingPackageError without that package.
  */
 export function redisStore(options: RedisStoreOptions = {}): SessionStore {
   check('options', options)

@@ -1,5 +1,8 @@
 /** The connection to Redis: made when first needed, made again when lost, and what is asked meanwhile waits for it. */
-import { createClient, ErrorReply, RESP_TYPES, type RedisClientOptions } from 'redis'
+import { createRequire } from 'node:module'
+import type * as Redis from 'redis'
+import type { RedisClientOptions } from 'redis'
+import { MissingPackageError } from '../../diagnostics/errors.js'
 import { StoreUnavailableError } from '../errors.js'
 import type { Script } from './scripts.js'
 
@@ -20,7 +23,17 @@ const passing = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLI
 
 type Client = ReturnType<typeof connect>
 
+/** In a `try`, by which a bundler knows that it may be missing. */
+function loadRedis(): typeof Redis {
+  try {
+    return createRequire(import.meta.url)('redis') as typeof Redis
+  } catch (cause) {
+    throw new MissingPackageError('redis', 'a store in Redis', cause)
+  }
+}
+
 function connect(options: RedisClientOptions) {
+  const { createClient, RESP_TYPES } = loadRedis()
   return createClient({
     ...options,
     // what cannot be sent now is not sent later behind our back
@@ -114,7 +127,7 @@ export class Link {
       try {
         return await operation()
       } catch (error) {
-        if (error instanceof ErrorReply && !says(error, passing)) throw error
+        if (error instanceof loadRedis().ErrorReply && !says(error, passing)) throw error
         const left = deadline - performance.now()
         if (left <= 0 || !this.#client.isOpen) throw new StoreUnavailableError(error)
         await this.#wait(Math.min(left, pause))
@@ -151,4 +164,4 @@ function revive(client: Client, timeout: number): void {
 }
 
 const says = (error: unknown, words: RegExp): boolean =>
-  error instanceof ErrorReply && words.test(error.message)
+  error instanceof loadRedis().ErrorReply && words.test(error.message)

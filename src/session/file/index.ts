@@ -1,8 +1,9 @@
 /** `everopen/session/file`: a store in an SQLite file, for Node, using `better-sqlite3`. */
 import { closeSync, openSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
-import { InvalidArgumentError } from '../../diagnostics/errors.js'
+import type Database from 'better-sqlite3'
+import { InvalidArgumentError, MissingPackageError } from '../../diagnostics/errors.js'
 import { fields, oneOf } from '../../options/rules.js'
 import { SessionStoreError } from '../errors.js'
 import type { SessionName } from '../protocol/wire.js'
@@ -32,37 +33,51 @@ const checkOptions = fields<FileOptions>({
  * Needs the package `better-sqlite3`.
  * @param path Path of the file; SQLite creates two more files next to it. By default, a second process that uses the
  * same path gets `path-2`, and so on; see `inUse`.
+ * @throws InvalidArgumentError; MissingPackageError if the package is not installed.
  */
 export function file(path: string, options: FileOptions = {}): SessionStore {
   if (typeof path !== 'string' || path === '') throw new InvalidArgumentError('path', 'must be a path')
   checkOptions('options', options)
   const { inUse, synchronous = 'normal' } = options
+  const SQLite = loadSQLite()
+  const tryOpen = (name: string): OpenStore | undefined => open(SQLite, name, synchronous)
   return {
-    open: (signal) => (inUse === 'wait' ? wait(path, synchronous, signal) : own(path, synchronous)),
+    open: (signal) => (inUse === 'wait' ? wait(path, tryOpen, signal) : own(path, tryOpen)),
   }
 }
 
-function own(path: string, synchronous: string): OpenStore {
+/** In a `try`, by which a bundler knows that it may be missing. */
+function loadSQLite(): typeof Database {
+  try {
+    return createRequire(import.meta.url)('better-sqlite3') as typeof Database
+  } catch (cause) {
+    throw new MissingPackageError('better-sqlite3', 'a store in a file', cause)
+  }
+}
+
+type TryOpen = (path: string) => OpenStore | undefined
+
+function own(path: string, tryOpen: TryOpen): OpenStore {
   for (let slot = 1; ; slot++) {
-    const store = open(slot === 1 ? path : `${path}-${slot}`, synchronous)
+    const store = tryOpen(slot === 1 ? path : `${path}-${slot}`)
     if (store) return store
   }
 }
 
-async function wait(path: string, synchronous: string, signal: AbortSignal): Promise<OpenStore> {
+async function wait(path: string, tryOpen: TryOpen, signal: AbortSignal): Promise<OpenStore> {
   for (;;) {
-    const store = open(path, synchronous)
+    const store = tryOpen(path)
     if (store) return store
     await sleep(PACE, undefined, { signal })
   }
 }
 
 /** Returns `undefined` if the file is in use. */
-function open(path: string, synchronous: string): OpenStore | undefined {
+function open(SQLite: typeof Database, path: string, synchronous: string): OpenStore | undefined {
   let db: Database.Database | undefined
   try {
     closeSync(openSync(path, 'a', 0o600))
-    db = new Database(path, { timeout: 0 })
+    db = new SQLite(path, { timeout: 0 })
     // SQLite's lock, held while the file is open and released if the process dies
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('journal_mode = WAL')

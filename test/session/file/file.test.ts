@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { SessionStoreError } from '../../../src/session/errors.js'
@@ -188,6 +188,7 @@ describe('SIGKILL in the middle of a burst', () => {
       target: 'node20',
       logLevel: 'error',
       external: ['better-sqlite3'],
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(script).href) },
     })
   })
   afterAll(() => {
