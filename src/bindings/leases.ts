@@ -1,6 +1,6 @@
 /** Sockets that components hold together: the first one's coming connects, the last one's leaving closes. */
 
-/** The part of a socket that components need: that of a ReconnectingSocket, and of what has its face. */
+/** The part of a socket that components need, as in ReconnectingSocket. */
 export interface SocketLike<Snapshot = unknown> {
   readonly snapshot: Snapshot
   subscribe(listener: () => void): () => void

@@ -1,6 +1,6 @@
 /** The latest messages of a socket, for a component. */
 
-/** The part of a socket that tells of messages. */
+/** The part of a socket that emits messages. */
 export interface MessageSource<T> {
   on(type: 'message', listener: (message: T) => void): () => void
 }

@@ -1,4 +1,4 @@
-/** What a component may ask for beside the options of the socket. */
+/** Options of a component's socket, in addition to those of the socket itself. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { Codec } from '../options/codec.js'
@@ -7,22 +7,22 @@ import type { Provider } from '../options/provider.js'
 import type { Events } from '../socket/events.js'
 import { ReconnectingSocket } from '../socket/socket.js'
 
-/** Where to dial: the type of the constructor's first argument. */
+/** The type of the constructor's first argument. */
 export type Url = Provider<Endpoint>
 
-/** How the socket of a component is made, and how long it lives. */
+/** How the socket of a component is created, and its lifetime. */
 export interface BindingOptions<S = ReconnectingSocket, In = Sendable, Out = Data> extends Omit<
   Options<In, Out>,
   'autoConnect'
 > {
-  /** Whether to be connected. Default true; false closes. */
+  /** Whether to connect. Default true; false closes the socket. */
   readonly enabled?: boolean | undefined
   /**
-   * Components that share have one connection: `true` by the URL, a string by that name. The options are those of the
-   * first. Default: a connection of one's own.
+   * Shares one connection between components: `true` by URL, a string by that name. The options of the first component
+   * apply. Default: not shared.
    */
   readonly share?: boolean | string | undefined
-  /** Makes the socket, which must be idle, in place of `new ReconnectingSocket(url, options)`. */
+  /** Creates the socket, which must be idle, instead of `new ReconnectingSocket(url, options)`. */
   readonly create?: ((url: Url, options: Options<In, Out>) => S) | undefined
 }
 

@@ -1,7 +1,7 @@
 /** What one component sees of a socket: connected while it watches, idle before, shared where it asks for that. */
 import type { Leases, SocketLike } from './leases.js'
 
-/** A socket with its snapshot; the same object until something changes. */
+/** A socket with its snapshot; a new object only when something changes. */
 export interface View<S extends SocketLike> {
   readonly socket: S
   readonly snapshot: S['snapshot']

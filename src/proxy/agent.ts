@@ -1,4 +1,4 @@
-/** An agent for one proxy, by its URL. */
+/** An agent for a proxy, given by its URL. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { AgentProvider, TlsOptions } from '../options/node-options.js'
 import { checkNodeOptions } from '../platform/node/check.js'
@@ -7,16 +7,16 @@ import { socksAgent, socksVersions } from './socks.js'
 import { tunnelAgent } from './tunnel.js'
 import type { UrlLike } from '../options/provider.js'
 
-/** TLS towards an `https:` proxy, whose certificate is verified. */
+/** TLS options for an `https:` proxy, whose certificate is verified. */
 export type ProxyOptions = Pick<TlsOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername'>
 
 const names: readonly string[] = ['ca', 'cert', 'key', 'passphrase', 'servername']
 
 /**
- * Dials through a proxy. The agents are made for one attempt each, and what they connect ends with it.
- * @param proxy `http:`, `https:`, `socks5:` or `socks4:`, with credentials where the proxy wants them; with `socks5h:`
- * or `socks4a:` the proxy resolves the names of hosts, with the others this side does.
- * @throws InvalidArgumentError; it does not tell the URL.
+ * Connects through a proxy. Each attempt gets its own agent, and the agent's connections end with the attempt.
+ * @param proxy An `http:`, `https:`, `socks5:` or `socks4:` URL, with credentials if required. With `socks5h:` or
+ * `socks4a:` the proxy resolves host names; otherwise the client does.
+ * @throws InvalidArgumentError, which does not contain the URL.
  */
 export function proxyAgent(proxy: string | UrlLike, options: ProxyOptions = {}): AgentProvider {
   const url = readProxy('proxy', proxy)
@@ -32,7 +32,7 @@ export function proxyAgent(proxy: string | UrlLike, options: ProxyOptions = {}):
   }
 }
 
-/** The proxy's URL, checked; a bare host and port is an HTTP proxy's. Throws InvalidArgumentError. */
+/** Validates a proxy URL; a bare host and port means an HTTP proxy. Throws InvalidArgumentError. */
 export function readProxy(path: string, given: unknown): URL {
   const text = String(given)
   let url: URL

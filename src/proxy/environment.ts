@@ -1,4 +1,4 @@
-/** The proxy that the environment names for a URL, as curl and others read it. */
+/** The proxy for a URL from environment variables, as in curl and other tools. */
 import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { AgentProvider } from '../options/node-options.js'
 import { proxyAgent, readProxy } from './agent.js'
@@ -8,18 +8,18 @@ import { bare, portOf } from './parts.js'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Dials through the proxy that the environment names: `https_proxy` for `wss:`, `http_proxy` for `ws:`, `all_proxy` for
- * both, and none for what `no_proxy` lists. Lower case goes before upper case.
+ * Connects through the proxy in the environment: `https_proxy` for `wss:`, `http_proxy` for `ws:`, `all_proxy` for both,
+ * and no proxy for hosts in `no_proxy`. Lower-case names take precedence over upper-case ones.
  *
- * `no_proxy` has, divided by commas or spaces: `*` for all; a host, which stands for its subdomains too, with or
- * without a leading dot; an IP address or a CIDR range; each with a port behind a colon, if it is for that port alone.
+ * `no_proxy` is a list separated by commas or spaces: `*` for all hosts; a host, including its subdomains, with or without
+ * a leading dot; an IP address or a CIDR range. An entry with a port after a colon applies only to that port.
  * @param environment Default `process.env`, read once.
- * @throws InvalidArgumentError naming the variable that cannot be used.
+ * @throws InvalidArgumentError, which names the invalid variable.
  */
 export function environmentProxy(environment: Environment = process.env): AgentProvider {
   const read = (name: string): string | undefined => {
     const upper = name.toUpperCase()
-    // in a CGI script this one is the client's `Proxy` header
+    // in a CGI script this variable is the client's `Proxy` header
     const trusted = upper !== 'HTTP_PROXY' || environment.REQUEST_METHOD === undefined
     return environment[name]?.trim() || (trusted && environment[upper]?.trim()) || undefined
   }

@@ -1,5 +1,5 @@
 /**
- * `everopen/react`: a socket for as long as a component is there.
+ * `everopen/react`: a socket with the lifetime of a component.
  *
  *     const { socket, snapshot } = useReconnectingSocket('wss://example.test/feed')
  *     const last = useLastMessage(socket)

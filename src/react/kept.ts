@@ -1,15 +1,15 @@
-/** What a component keeps from one render to the next. */
+/** Values that a component keeps between renders. */
 import { useState } from 'react'
 
 /**
- * As `useMemo` with the dependencies `of`, and kept for certain: hot reload makes everything anew that `useMemo` has
- * made, and would cut the connection with each change of a file.
+ * Like `useMemo` with the dependencies `of`, but never discarded: hot reload discards the values of `useMemo`, which would
+ * cut the connection on each change of a file.
  */
 export function useKept<T>(make: () => T, ...of: readonly unknown[]): T {
   const [kept, keep] = useState(() => ({ value: make(), of }))
   if (of.every((one, index) => one === kept.of[index])) return kept.value
   const next = { value: make(), of }
-  // the component is rendered again at once, and with what a discarded render has made nothing happens
+  // the component renders again immediately, and a discarded render has no effects
   keep(next)
   return next.value
 }

@@ -1,4 +1,4 @@
-/** Hooks for what arrives. */
+/** Hooks for received messages. */
 import { useSyncExternalStore } from 'react'
 import { Messages, type MessageSource } from '../bindings/messages.js'
 import type { Events } from '../socket/events.js'
@@ -6,14 +6,14 @@ import type { ReconnectingSocket } from '../socket/socket.js'
 import { useKept } from './kept.js'
 
 /**
- * The messages since the component was mounted, oldest first, at most `limit` of them; the latest stay.
+ * Returns the latest `limit` messages since the component mounted, oldest first.
  * @param options `limit`: default 100.
  */
 export function useMessages<E extends Events, In, Out>(
   socket: ReconnectingSocket<E, In, Out>,
   options?: { limit?: number },
 ): readonly Out[]
-/** The same of whatever tells of messages; `T` is what they are. */
+/** The same for any source of messages of type `T`. */
 export function useMessages<T>(socket: MessageSource<T>, options?: { limit?: number }): readonly T[]
 export function useMessages<T>(
   socket: MessageSource<T>,
@@ -24,13 +24,13 @@ export function useMessages<T>(
 }
 
 /**
- * The latest message since the component was mounted; `undefined` before the first. Of several that come within one
- * render, the last: for each of them use `useMessages()`, or `socket.on('message', …)` in an effect.
+ * Returns the latest message since the component mounted; `undefined` before the first. If several arrive between two
+ * renders, only the last: to get all, use `useMessages()`, or `socket.on('message', …)` in an effect.
  */
 export function useLastMessage<E extends Events, In, Out>(
   socket: ReconnectingSocket<E, In, Out>,
 ): Out | undefined
-/** The same of whatever tells of messages; `T` is what they are. */
+/** The same for any source of messages of type `T`. */
 export function useLastMessage<T>(socket: MessageSource<T>): T | undefined
 export function useLastMessage<T>(socket: MessageSource<T>): T | undefined {
   return useMessages(socket, { limit: 1 }).at(-1)

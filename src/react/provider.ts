@@ -1,4 +1,4 @@
-/** One socket for all components below. */
+/** One socket for all descendants of a provider. */
 import { createContext, createElement, type ReactNode, useContext } from 'react'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { SocketLike } from '../bindings/leases.js'
@@ -16,21 +16,21 @@ export interface SocketProviderProps<S extends SocketLike = ReconnectingSocket, 
   readonly children?: ReactNode
 }
 
-/** Gives one socket, as `useReconnectingSocket(url, options)` does, to all components below. */
+/** Provides one socket, like `useReconnectingSocket(url, options)`, to all descendants. */
 export function SocketProvider<S extends SocketLike = ReconnectingSocket, In = Sendable, Out = Data>({
   url,
   options,
   children,
 }: SocketProviderProps<S, In, Out>): ReactNode {
-  // what messages are is the codec's affair, and the compiler's
+  // the codec and the compiler determine the message types
   const view = useReconnectingSocket<S>(url, options as UseSocketOptions<S> | undefined)
   return createElement(Socket.Provider, { value: view }, children)
 }
 
 /**
- * The socket and the snapshot of the nearest SocketProvider above. What its messages are cannot be seen from here:
- * `useSocket<ReconnectingSocket<Events, In, Out>>()` says it.
- * @throws InvalidArgumentError where there is none.
+ * Returns the socket and snapshot of the nearest SocketProvider. It cannot know the types of messages; specify them with
+ * `useSocket<ReconnectingSocket<Events, In, Out>>()`.
+ * @throws InvalidArgumentError without a SocketProvider.
  */
 export function useSocket<S extends SocketLike = ReconnectingSocket>(): SocketView<S> {
   const view = useContext(Socket)

@@ -1,4 +1,4 @@
-/** The hook that gives a socket and its snapshot. */
+/** The hook that returns a socket and its snapshot. */
 import { useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import {
@@ -20,28 +20,28 @@ import { useKept } from './kept.js'
 /** Options of `useReconnectingSocket()`. */
 export type UseSocketOptions<S = ReconnectingSocket, In = Sendable, Out = Data> = BindingOptions<S, In, Out>
 
-/** A socket with its snapshot; the same object until something changes. */
+/** A socket with its snapshot; a new object only when something changes. */
 export type SocketView<S extends SocketLike = ReconnectingSocket> = View<S>
 
 const never = (): (() => void) => () => {}
 
-/** An effect that a server does not warn of. */
+/** A layout effect without a warning on servers. */
 const useAfterRender = typeof document === 'undefined' ? () => {} : useLayoutEffect
 
 /**
- * A socket for as long as the component is there: it dials when the component is mounted, and closes when it is not.
- * Rendering makes no connection, neither on a server nor in a tree that is thrown away.
- * @param url One endpoint, several, or a function. Another URL is another socket. A function is asked before every
- * attempt, the latest one that was given: a new one on each render is fine.
- * @param options Read when the socket is made, but for `enabled`, which may change at any time. A `codec` says what the
- * messages are.
- * @throws InvalidArgumentError naming the option that cannot be used.
+ * Returns a socket with the lifetime of the component: it connects when the component mounts and closes when it unmounts.
+ * Rendering alone does not connect, neither on a server nor in a discarded tree.
+ * @param url One endpoint, several, or a function. A different URL creates a new socket. A function may change on every
+ * render; the latest one is called before every attempt.
+ * @param options Read when the socket is created, except `enabled`, which may change at any time. A `codec` determines the
+ * types of messages.
+ * @throws InvalidArgumentError, which names the invalid option.
  */
 export function useReconnectingSocket<In, Out>(
   url: Url,
   options: UseSocketOptions<CodedSocket<In, Out>, In, Out> & Coded<In, Out>,
 ): SocketView<CodedSocket<In, Out>>
-/** The same without a `codec`, and with what `create` makes. */
+/** The same without a `codec`, or with the result of `create`. */
 export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>(
   url: Url,
   options?: UseSocketOptions<S>,
@@ -53,7 +53,7 @@ export function useReconnectingSocket<S extends SocketLike>(
   const { enabled = true, share } = options
   const latest = useRef(url)
   useAfterRender(() => {
-    // a socket that is on its way out asks the function that it knows
+    // a socket that is being replaced keeps its own function
     if (typeof url === 'function') latest.current = url
   })
   const key = shareKey(share, url)
@@ -65,14 +65,14 @@ export function useReconnectingSocket<S extends SocketLike>(
         createSocket<S>(typeof url === 'function' ? ask : url, options),
       )
     },
-    // what is not listed is read once
+    // the other options are read once
     key,
     which,
   )
   return useSyncExternalStore(enabled ? watch.subscribe : never, watch.get, watch.get)
 }
 
-/** The snapshot of a socket that was made elsewhere, whose life is not the component's. */
+/** Returns the snapshot of a socket that was created outside the component. */
 export function useSnapshot<S extends SocketLike>(socket: S): S['snapshot'] {
   const { subscribe, get } = useMemo(
     () => ({

@@ -3,14 +3,14 @@ import { checkOptions, type TabsOptions } from './options.js'
 import { createClass, type TabSocketConstructor } from './socket.js'
 
 /**
- * Makes a class with the WHATWG WebSocket interface whose sockets share one connection with those of all other tabs of
- * the same origin that have the same key. It goes into the `WebSocket` option of ReconnectingSocket and
- * ReconnectingWebSocket, or wherever another client takes a class:
+ * Returns a class with the WHATWG WebSocket interface. Its sockets share one connection with those of all other tabs of
+ * the same origin that use the same key. Pass it as the `WebSocket` option of ReconnectingSocket and
+ * ReconnectingWebSocket, or to any other client that accepts a class:
  *
  *     new ReconnectingSocket('wss://example.test/live', { WebSocket: tabs() })
  *
- * One tab leads: it holds a Web Lock and the connection. The others reach it over a BroadcastChannel. Where one of the
- * two is missing, each tab has its own connection, and says so in `log`. docs/tabs.md says what is guaranteed.
+ * One tab is the leader: it holds a Web Lock and the connection. The others communicate with it over a BroadcastChannel.
+ * If either API is missing, each tab has its own connection, and `log` reports it. docs/tabs.md lists the guarantees.
  * @throws InvalidArgumentError
  */
 export function tabs(options: TabsOptions = {}): TabSocketConstructor {

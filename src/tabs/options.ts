@@ -1,12 +1,12 @@
-/** What a user may say about tabs. */
+/** Options of `tabs()`, their validation and defaults. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { WebSocketClass } from '../options/options.js'
 import type { Resubscribe } from './topics.js'
 
 /**
- * What became of one socket in this tab. `lead`: it holds the connection. `follow`: another tab does. `alone`: nothing
- * can be shared here, and it has a connection of its own. `leave`: it has ended. `depose`: a leader did not answer, and
- * its lock is taken away.
+ * An event of one socket in this tab. `lead`: it holds the connection. `follow`: another tab does. `alone`: sharing is not
+ * possible, and it has its own connection. `leave`: it has ended. `depose`: a leader did not answer, and its lock is
+ * taken.
  */
 export type TabsRole = 'lead' | 'follow' | 'alone' | 'depose' | 'leave'
 
@@ -15,28 +15,29 @@ export interface TabsRecord {
   /** In ms since the epoch. */
   readonly at: number
   readonly type: TabsRole
-  /** What the tabs share by. */
+  /** The key by which tabs share. */
   readonly key: string
-  /** Why `alone`. */
+  /** The reason for `alone`. */
   readonly cause?: unknown
 }
 
 /** Options of `tabs()`. */
 export interface TabsOptions {
   /**
-   * Sockets of the same key share a connection. Default: the URL without credentials, query and fragment, and the
-   * protocols. The one that leads dials its own URL. It is the name of a lock and of a channel: keep tokens out of it.
+   * Sockets with the same key share a connection. Default: the URL without credentials, query and fragment, and the
+   * protocols. The leader connects with its own URL. The key is the name of a lock and a channel, so it must not contain
+   * tokens.
    */
   readonly key?: string | ((url: string, protocols: readonly string[]) => string) | undefined
-  /** How subscriptions are told: each tab's are remembered, and the server sees their union once. Default: not at all. */
+  /** How to recognise subscriptions, so that the server receives the union of all tabs' topics once. Default: none. */
   readonly resubscribe?: Resubscribe | undefined
-  /** Told who leads. No credentials, queries or payloads. */
+  /** Receives changes of the leader, without credentials, queries or payloads. */
   readonly log?: ((record: TabsRecord) => void) | undefined
   /** The class of the real connection. Default: the platform's. */
   readonly WebSocket?: WebSocketClass | undefined
 }
 
-/** Throws InvalidArgumentError, naming what is wrong. */
+/** Throws InvalidArgumentError, which names the invalid option. */
 export function checkOptions(options: TabsOptions): void {
   const { key, resubscribe, ...functions } = options
   const wrong = (name: string, expected: string): never => {
@@ -55,9 +56,9 @@ export function checkOptions(options: TabsOptions): void {
 
 const isOptional = (value: unknown): boolean => value === undefined || typeof value === 'function'
 
-/** What the sockets of a URL share by. */
+/** The key for a URL and its protocols. */
 export function keyOf({ key }: TabsOptions, url: URL, protocols: readonly string[]): string {
   if (typeof key === 'function') return key(url.href, protocols)
-  // neither a token in the query nor one in the user's part
+  // without query and user info, which may contain tokens
   return key ?? [url.origin + url.pathname, ...protocols].join(' ')
 }

@@ -1,4 +1,4 @@
-/** The class with the WHATWG interface: the face of a member. */
+/** The class with the WHATWG interface on top of a member. */
 import { copyOf, isArrayBuffer, payloadSize, type Sendable, utf8Length } from '../delivery/payload.js'
 import { protocolProblem, resolveUrl } from '../options/url.js'
 import type { ReconnectingWebSocket, WebSocketEvents } from '../websocket/types.js'
@@ -12,10 +12,10 @@ const CLOSING = 2
 const CLOSED = 3
 const constants = { CONNECTING, OPEN, CLOSING, CLOSED }
 
-/** A WebSocket whose connection the tabs of an application share. */
+/** A WebSocket that shares its connection with the other tabs of an application. */
 export type TabSocket = Omit<ReconnectingWebSocket, 'reconnect'>
 
-/** The class that `tabs()` makes, with the platform's own signature. */
+/** The class that `tabs()` returns, with the platform's signature. */
 export interface TabSocketConstructor {
   /** @throws DOMException SyntaxError for the URL and the protocols */
   new (url: string, protocols?: string | string[]): TabSocket
@@ -39,7 +39,7 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
     onerror: unknown = null
     onclose: unknown = null
     readonly #shell: Shell
-    /** Bytes given to send() when it was too late. */
+    /** Bytes passed to send() after close(). */
     #late = 0
 
     constructor(url: unknown, protocols: string | string[] = []) {
@@ -82,7 +82,7 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
             if (!wasClean) this.#tell('error')
             this.#tell('close', { code, reason, wasClean })
           }
-          // close() tells nothing before it returns
+          // close() emits nothing before it returns
           if (this.readyState === CLOSING) scope.setTimeout(end, 0)
           else end()
         },
@@ -95,8 +95,9 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
     }
 
     /**
-     * Not in the standard: whether an application's handshake is done, or is another tab's. Who has one sets it to
-     * false while connecting; where it is still false at `open`, it shakes hands, and sets it to true.
+     * Not in the standard: whether the application's handshake is done, here or in another tab. A client with a handshake
+     * sets it to false while connecting. If it is still false at `open`, the client performs the handshake and sets it to
+     * true.
      */
     get greeted(): boolean {
       return this.#shell.greeted

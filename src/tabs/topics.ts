@@ -1,18 +1,18 @@
-/** What the tabs subscribe to: the server is asked once for each topic, while any tab wants it. */
+/** Subscriptions of the tabs: the server receives one per topic, as long as any tab wants it. */
 import { reportError } from '../diagnostics/report.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 
-/** How your messages subscribe. */
+/** How to recognise and create the application's subscription messages. */
 export interface Resubscribe {
   /**
-   * What a message that is sent does: `{ add: topic }` subscribes, `{ remove: topic }` takes it back. Nothing
-   * (`undefined`) for any other message. Binary messages come as ArrayBuffer or Blob. One that throws is reported, and
-   * the message sent.
+   * Interprets a sent message: `{ add: topic }` subscribes, `{ remove: topic }` unsubscribes; return `undefined` for any
+   * other message. Binary messages are passed as ArrayBuffer or Blob. If it throws, the error is reported and the message
+   * is sent.
    */
   readonly read: (data: Data) => { readonly add: string } | { readonly remove: string } | undefined
-  /** The message that subscribes to a topic. */
+  /** Returns the message that subscribes to a topic. */
   readonly add: (topic: string) => Sendable
-  /** The message that takes it back. */
+  /** Returns the message that unsubscribes from a topic. */
   readonly remove: (topic: string) => Sendable
 }
 

@@ -1,4 +1,4 @@
-/** Time in the hands of a test: nothing happens until it is moved, and then in order. */
+/** A simulated clock: timers fire only when a test advances it, in order. */
 import type { Clock } from '../time/clock.js'
 
 interface Entry {
@@ -7,13 +7,13 @@ interface Entry {
   readonly callback: () => void
 }
 
-// taken when the module is loaded: a runner's fake timers come later, and would stand still
+// captured when the module is loaded, before a test runner installs fake timers
 const { setImmediate: immediate, setTimeout: timeout } = globalThis as {
   setImmediate?: (callback: () => void) => unknown
   setTimeout: (callback: () => void, ms: number) => unknown
 }
 
-/** Lets everything run that promises have set off. */
+/** Resolves after all pending promise callbacks have run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => {
     if (immediate) immediate(() => resolve())
@@ -21,48 +21,48 @@ export function settled(): Promise<void> {
   })
 }
 
-/** A clock that a test moves. Milliseconds throughout. */
+/** A clock that a test advances. All times are in milliseconds. */
 export class TestClock implements Clock {
   #now = 0
   #slept = 0
   #order = 0
   readonly #entries = new Map<number, Entry>()
 
-  /** Since the clock was made. */
+  /** Time since the clock was created. */
   now(): number {
     return this.#now + this.#slept
   }
 
-  /** As people see it: the clock begins in November 2023. */
+  /** Wall-clock time; the clock starts in November 2023. */
   date(): number {
     return 1_700_000_000_000 + this.now()
   }
 
-  /** As the global one, by this clock. */
+  /** Like the global `setTimeout`, on this clock. */
   setTimeout(callback: () => void, ms: number): unknown {
     const order = ++this.#order
     this.#entries.set(order, { at: this.#now + ms, order, callback })
     return order
   }
 
-  /** As the global one. */
+  /** Like the global `clearTimeout`. */
   clearTimeout(timer: unknown): void {
     this.#entries.delete(timer as number)
   }
 
-  /** How many timers have yet to fire. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#entries.size
   }
 
-  /** In how many ms each pending timer fires, the next one first. */
+  /** Remaining ms of each pending timer, the next one first. */
   get timers(): number[] {
     return [...this.#entries.values()].map(({ at }) => at - this.#now).sort((a, b) => a - b)
   }
 
   /**
-   * Fires what is due within `ms`, each at its time, with all that promises set off in between.
-   * @param settle What is awaited in between; for simulations that need to be faster.
+   * Advances the clock by `ms`. Fires each due timer at its own time, and runs pending promise callbacks in between.
+   * @param settle Awaited in between; for simulations that need to be faster.
    */
   async advance(ms: number, settle: () => Promise<void> = settled): Promise<void> {
     const end = this.#now + ms
@@ -76,7 +76,7 @@ export class TestClock implements Clock {
     this.#now = end
   }
 
-  /** The machine sleeps: time goes on, timers stand still, and are late afterwards. */
+  /** Simulates a sleeping computer: time passes without timers; they fire late afterwards. */
   sleep(ms: number): void {
     this.#slept += ms
   }

@@ -1,10 +1,10 @@
-/** One connection, as the server sees it. */
+/** The server's side of one connection. */
 import { ConnectionError, InvalidArgumentError } from '../diagnostics/errors.js'
 import { checkPayload, copyOf, type Sendable } from '../delivery/payload.js'
 import { Queue } from './queue.js'
 import type { ClientEnd } from './websocket.js'
 
-/** How a connection ended: by a Close frame of either side, or by a cut, which is 1006. */
+/** How a connection ended: with a Close frame of either side, or cut, which is 1006. */
 export interface Ended {
   readonly by: 'client' | 'server'
   readonly code: number
@@ -23,11 +23,11 @@ export function isCloseCode(code: unknown): boolean {
   )
 }
 
-/** A connection as the server of a test sees it. */
+/** The test server's side of a connection. */
 export class TestConnection {
-  /** Everything that the client has sent on it, oldest first; binary messages as they were given, copied. */
+  /** All messages that the client has sent, oldest first; copies of binary messages. */
   readonly sent: Sendable[] = []
-  /** How it ended, once it has. */
+  /** Resolves with how the connection ended. */
   readonly closed: Promise<Ended>
   readonly #client: ClientEnd
   readonly #later: (action: () => void) => void
@@ -36,7 +36,7 @@ export class TestConnection {
   #settle!: (ended: Ended) => void
   #state: 'open' | 'silent' | 'closing' | 'ended' = 'open'
 
-  /** Made by a TestServer. */
+  /** Created by a TestServer. */
   constructor(client: ClientEnd, later: (action: () => void) => void, owner: Owner) {
     this.#client = client
     this.#later = later
@@ -44,25 +44,25 @@ export class TestConnection {
     this.closed = new Promise((resolve) => (this.#settle = resolve))
   }
 
-  /** As it was dialed. */
+  /** The URL that the client used. */
   get url(): string {
     return this.#client.url
   }
 
-  /** The subprotocols that were offered. */
+  /** The offered subprotocols. */
   get protocols(): readonly string[] {
     return this.#client.protocols
   }
 
   /**
-   * The next message of the client: each is given once, also those that came before the end. Rejects with
-   * ConnectionError where the connection has ended and no message is left, or ends before one comes.
+   * Resolves with the client's next message. Each message is returned once, including those before the end. Rejects with
+   * ConnectionError if the connection has ended, or ends, and no message is left.
    */
   message(): Promise<Sendable> {
     return this.#messages.take()
   }
 
-  /** Sends to the client. */
+  /** Sends a message to the client. */
   send(data: Sendable): void {
     checkPayload(data)
     const copy = copyOf(data)
@@ -70,7 +70,7 @@ export class TestConnection {
   }
 
   /**
-   * Closes with any code that may be on the wire, or with none: 1005.
+   * Closes with any code that is valid on the wire, or with none (1005).
    * @throws InvalidArgumentError
    */
   close(code = 1000, reason = ''): void {
@@ -84,17 +84,17 @@ export class TestConnection {
     })
   }
 
-  /** Cuts it: the client sees `close` 1006 without `error`, as in Node and Chromium. */
+  /** Cuts the connection: the client gets `close` 1006 without `error`, as in Node and Chromium. */
   drop(): void {
     this.#cut()
   }
 
-  /** Breaks the protocol: the client sees `error`, then `close` 1006. */
+  /** Simulates a protocol error: the client gets `error`, then `close` 1006. */
   fail(error: Error = new ConnectionError('the peer broke the protocol')): void {
     this.#cut(error)
   }
 
-  /** From now on nothing arrives, on either side, and nothing ends it but drop(): half-open. */
+  /** Makes the connection half-open: from now on nothing arrives on either side, and only drop() ends it. */
   silence(): void {
     if (this.#state === 'open') this.#state = 'silent'
   }

@@ -1,5 +1,5 @@
 /**
- * `everopen/testing`: a server without a network, and a clock, for tests of applications.
+ * `everopen/testing`: a simulated server and clock for tests of applications.
  *
  *     const server = testServer()
  *     const socket = new ReconnectingSocket(server.url, { WebSocket: server.WebSocket })

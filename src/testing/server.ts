@@ -1,4 +1,4 @@
-/** A server without a network, for tests of whatever takes a WebSocket. */
+/** A simulated server, for tests of code that uses a WebSocket. */
 import { ConnectionError, HandshakeError } from '../diagnostics/errors.js'
 import type { Sendable } from '../delivery/payload.js'
 import { callback, delay, fields, number, rule } from '../options/rules.js'
@@ -10,23 +10,23 @@ import { type ClientEnd, webSocketClass } from './websocket.js'
 
 /** Options of `testServer()`. */
 export interface TestServerOptions {
-  /** What `url` says. Any URL that is dialed by the server's class leads to it. Default `ws://server.test/`. */
+  /** The value of `url`. The server's class connects to it with any URL. Default `ws://server.test/`. */
   readonly url?: string
-  /** A clock that the test moves: for the server's delays, and for the sockets of everopen that dial it. */
+  /** A simulated clock, for the server's delays and for the everopen sockets connected to it. */
   readonly clock?: TestClock
-  /** How long everything takes in each direction, in ms. Default 0: later, but without a timer. */
+  /** Latency in each direction, in ms. Default 0: asynchronous, but without a timer. */
   readonly latency?: number
-  /** The subprotocol to choose; by default the first one offered. */
+  /** The subprotocol to select. Default: the first one offered. */
   readonly protocol?: (offered: readonly string[]) => string
-  /** What to answer to a message; nothing for nothing. */
+  /** Returns the answer to a message, or undefined for none. */
   readonly answer?: (data: Sendable, connection: TestConnection) => Sendable | undefined | void
 }
 
-/** How a server restarts. */
+/** Options of `restart()`. */
 export interface RestartOptions {
-  /** Closes each connection with it; by default they are cut. */
+  /** Close code for all connections. Default: they are cut. */
   readonly code?: number
-  /** How long dials are refused, in ms. Default 0. */
+  /** How long attempts are refused, in ms. Default 0. */
   readonly down?: number
 }
 
@@ -59,11 +59,11 @@ type Dials =
   | { readonly are: 'refused'; readonly status: number | undefined }
   | { readonly are: 'ignored' }
 
-/** A server in the hands of a test. Any number of them live side by side. */
+/** A simulated server. A test can use any number of them. */
 export class TestServer {
-  /** To dial it by; any other URL does as well. */
+  /** A URL for the server; any other URL works too. */
   readonly url: string
-  /** For the `WebSocket` option, for a stub of the global, or for any client that takes such a class. */
+  /** The class for the `WebSocket` option, for a stub of the global class, or for any client that accepts one. */
   readonly WebSocket: WebSocketClass
   readonly #options: TestServerOptions
   readonly #live = new Set<TestConnection>()
@@ -73,7 +73,7 @@ export class TestServer {
   #dials: Dials = { are: 'accepted' }
   #count = 0
 
-  /** @throws InvalidArgumentError for an option that is none, or is wrong. */
+  /** @throws InvalidArgumentError for an unknown or invalid option. */
   constructor(options: TestServerOptions = {}) {
     check('options', options)
     this.#options = options
@@ -89,43 +89,43 @@ export class TestServer {
     )
   }
 
-  /** The connections that are open, oldest first. */
+  /** The open connections, oldest first. */
   get connections(): TestConnection[] {
     return [...this.#live]
   }
 
-  /** How many dials there have been, whatever became of them. */
+  /** Number of attempts so far, including failed ones. */
   get dials(): number {
     return this.#count
   }
 
-  /** The next connection: each is given once, in the order of their dials. */
+  /** Resolves with the next connection. Each is returned once, in the order of the attempts. */
   connection(): Promise<TestConnection> {
     return this.#arrivals.take()
   }
 
-  /** Accepts dials from now on, as it does at first. */
+  /** Accepts connections from now on (the initial behaviour). */
   accept(): void {
     this.#dials = { are: 'accepted' }
   }
 
   /**
-   * Refuses dials from now on: with an HTTP status, or as a port does where nobody listens. A page sees 1006 alone;
-   * everopen is told the status, as in Node.
-   * @throws InvalidArgumentError for what is no HTTP status.
+   * Refuses connections from now on: with an HTTP status, or without one like a closed port. WebSocket clients see only
+   * 1006; everopen gets the status, as in Node.
+   * @throws InvalidArgumentError for an invalid HTTP status.
    */
   refuse(status?: number): void {
     if (status !== undefined) httpStatus('status', status)
     this.#dials = { are: 'refused', status }
   }
 
-  /** Answers no dial from now on. */
+  /** Does not answer attempts from now on. */
   ignore(): void {
     this.#dials = { are: 'ignored' }
   }
 
   /**
-   * How long everything takes from now on, in each direction, in ms.
+   * Sets the latency in each direction from now on, in ms.
    * @throws InvalidArgumentError
    */
   delay(ms: number): void {
@@ -139,7 +139,7 @@ export class TestServer {
   }
 
   /**
-   * Closes every connection in order, with any code that may be on the wire.
+   * Closes every connection cleanly, with any code that is valid on the wire.
    * @throws InvalidArgumentError
    */
   close(code = 1000, reason = ''): void {
@@ -148,7 +148,7 @@ export class TestServer {
   }
 
   /**
-   * Goes away and comes back: cuts every connection, or closes it with `code`, and refuses dials for `down` ms.
+   * Simulates a restart: cuts every connection, or closes it with `code`, and refuses attempts for `down` ms.
    * @throws InvalidArgumentError before anything is cut.
    */
   restart(options: RestartOptions = {}): void {
@@ -212,8 +212,8 @@ export class TestServer {
 }
 
 /**
- * Makes a server.
- * @throws InvalidArgumentError that names an option that is none, or is wrong.
+ * Creates a simulated server.
+ * @throws InvalidArgumentError, which names the unknown or invalid option.
  */
 export function testServer(options: TestServerOptions = {}): TestServer {
   return new TestServer(options)

@@ -1,5 +1,5 @@
 /**
- * `everopen/vue`: a socket for as long as a component, or an effect scope, is there.
+ * `everopen/vue`: a socket with the lifetime of a component or an effect scope.
  *
  *     const { socket, snapshot } = useReconnectingSocket('wss://example.test/feed')
  *     const last = useLastMessage(socket)
@@ -37,33 +37,33 @@ export interface UseSocketOptions<S = ReconnectingSocket, In = Sendable, Out = D
   BindingOptions<S, In, Out>,
   'enabled'
 > {
-  /** Whether to be connected, as a value, a ref or a getter. Default true; false closes. */
+  /** Whether to connect: a value, a ref or a getter. Default true; false closes the socket. */
   readonly enabled?: MaybeRefOrGetter<boolean> | undefined
 }
 
-/** Where to dial, or a ref of it; a function is the URL itself. */
+/** The URL, or a ref of it. A function is the socket's URL function, not a getter. */
 export type UrlOrRef = Url | Ref<Exclude<Url, (...args: never[]) => unknown>>
 
-/** What `useReconnectingSocket()` gives; both refs are shallow. */
+/** The result of `useReconnectingSocket()`; both refs are shallow. */
 export interface UseSocket<S extends SocketLike = ReconnectingSocket> {
   readonly socket: Readonly<ShallowRef<S>>
   readonly snapshot: Readonly<ShallowRef<S['snapshot']>>
 }
 
 /**
- * A socket for as long as the component, or the effect scope, is there: it dials when the component is mounted, and
- * closes when it is gone. On a server it stays idle.
- * @param url One endpoint, several, or a ref of these: another URL is another socket. A function is the socket's own: it
- * gives the URL of each attempt.
- * @param options Read when the socket is made, but for `enabled`, which may change at any time. A `codec` says what the
- * messages are.
- * @throws InvalidArgumentError naming the option that cannot be used.
+ * Returns a socket with the lifetime of the component or effect scope: it connects when the component mounts and closes
+ * with the scope. On a server it stays idle.
+ * @param url One endpoint, several, or a ref of these; a different URL creates a new socket. A function is called before
+ * each attempt and returns its URL.
+ * @param options Read when the socket is created, except `enabled`, which may change at any time. A `codec` determines the
+ * types of messages.
+ * @throws InvalidArgumentError, which names the invalid option.
  */
 export function useReconnectingSocket<In, Out>(
   url: UrlOrRef,
   options: UseSocketOptions<CodedSocket<In, Out>, In, Out> & Coded<In, Out>,
 ): UseSocket<CodedSocket<In, Out>>
-/** The same without a `codec`, and with what `create` makes. */
+/** The same without a `codec`, or with the result of `create`. */
 export function useReconnectingSocket<S extends SocketLike = ReconnectingSocket>(
   url: UrlOrRef,
   options?: UseSocketOptions<S>,
@@ -101,21 +101,21 @@ export function useReconnectingSocket<S extends SocketLike>(
     )
   }
   onScopeDispose(leave)
-  // a server mounts nothing
+  // nothing mounts on a server
   if (getCurrentInstance()) onMounted(start)
   else start()
   return { socket: computed(() => view.value.socket), snapshot: computed(() => view.value.snapshot) }
 }
 
 /**
- * The messages from now on, oldest first, at most `limit` of them; the latest stay. Another socket begins anew.
+ * Returns the latest `limit` messages from now on, oldest first. A new socket starts with an empty list.
  * @param options `limit`: default 100.
  */
 export function useMessages<E extends Events, In, Out>(
   socket: MaybeRefOrGetter<ReconnectingSocket<E, In, Out>>,
   options?: { limit?: number },
 ): Readonly<ShallowRef<readonly Out[]>>
-/** The same of whatever tells of messages; `T` is what they are. */
+/** The same for any source of messages of type `T`. */
 export function useMessages<T>(
   socket: MaybeRefOrGetter<MessageSource<T>>,
   options?: { limit?: number },
@@ -140,11 +140,11 @@ export function useMessages<T>(
   return list
 }
 
-/** The latest message from now on; `undefined` before the first. */
+/** Returns the latest message from now on; `undefined` before the first. */
 export function useLastMessage<E extends Events, In, Out>(
   socket: MaybeRefOrGetter<ReconnectingSocket<E, In, Out>>,
 ): Readonly<Ref<Out | undefined>>
-/** The same of whatever tells of messages; `T` is what they are. */
+/** The same for any source of messages of type `T`. */
 export function useLastMessage<T>(socket: MaybeRefOrGetter<MessageSource<T>>): Readonly<Ref<T | undefined>>
 export function useLastMessage<T>(socket: MaybeRefOrGetter<MessageSource<T>>): Readonly<Ref<T | undefined>> {
   const messages = useMessages(socket, { limit: 1 })

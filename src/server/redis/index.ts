@@ -5,18 +5,18 @@ import type { RedisClientOptions } from 'redis'
 import type { SessionStore } from '../store.js'
 import { RedisStore } from './store.js'
 
-/** What `redisStore` takes. */
+/** Options of `redisStore`. */
 export interface RedisStoreOptions {
   /** `redis[s]://[[user][:password]@][host][:port][/db]`. Default: `redis://127.0.0.1:6379`. */
   readonly url?: string
-  /** What every key and channel begins with. Default: `everopen`. */
+  /** Prefix of all keys and channels. Default: `everopen`. */
   readonly prefix?: string
   /**
-   * For how long an operation waits for a Redis that is away, in ms, before it rejects with `StoreUnavailableError`:
-   * from 0 to 60,000. Default: 10,000.
+   * How long an operation waits for an unreachable Redis, in ms, before it rejects with `StoreUnavailableError`: from 0 to
+   * 60,000. Default: 10,000.
    */
   readonly patience?: number
-  /** Anything else that `createClient` of the `redis` package takes: TLS, credentials, … Reconnection is the store's own. */
+  /** Other options of `createClient` in the `redis` package, such as TLS. The store handles reconnection itself. */
   readonly client?: RedisClientOptions
 }
 
@@ -34,7 +34,7 @@ const check = fields<RedisStoreOptions>({
 })
 
 /**
- * A store in Redis 7 or Valkey. Needs the package `redis` 5. Connects when first used, and for as long as it takes.
+ * Returns a store in Redis 7 or Valkey. Needs the package `redis` 5. Connects on first use and reconnects indefinitely.
  * @throws InvalidArgumentError; MissingPackageError without that package.
  */
 export function redisStore(options: RedisStoreOptions = {}): SessionStore {
