@@ -103,7 +103,7 @@ export class Connection implements LinkListener, Pulse {
     this.#within(connectTimeout, () => {
       // the platform has said what went wrong, and owes its `close`
       if (this.#failed.failed) this.onClose(1006, '', false)
-      else this.#fail(new ConnectTimeoutError(connectTimeout))
+      else this.#fail(new ConnectTimeoutError(connectTimeout, this.#unfinished()))
     })
     const fail = (error: unknown): void => this.#fail(error as EveropenError)
     const signal = (): AbortSignal => this.signal
@@ -140,6 +140,13 @@ export class Connection implements LinkListener, Pulse {
       () => this.#tell(() => this.#owner.opened(this.#id)),
       (error: unknown) => this.#ungreeted(error),
     )
+  }
+
+  /** What says that the server has accepted the handshake, and only the hello is missing. */
+  #unfinished(): HelloError | undefined {
+    return this.#stage === 'greeting'
+      ? new HelloError('the hello has not finished: the server may not have answered it')
+      : undefined
   }
 
   /** The hello failed. Where a `send` of it came too late for this connection, how that ends is the reason. */

@@ -147,10 +147,13 @@ export class HelloError extends EveropenError<'ERR_HELLO'> {
   }
 }
 
-/** Providers, handshake and `hello` together took longer than `connectTimeout`. */
+/**
+ * Providers, handshake and `hello` together took longer than `connectTimeout`. If only `hello` was still unfinished,
+ * `cause` is a HelloError that says so.
+ */
 export class ConnectTimeoutError extends EveropenError<'ERR_CONNECT_TIMEOUT'> {
-  constructor(timeout: number) {
-    super('ConnectTimeoutError', 'ERR_CONNECT_TIMEOUT', `no connection within ${timeout} ms`)
+  constructor(timeout: number, cause?: HelloError) {
+    super('ConnectTimeoutError', 'ERR_CONNECT_TIMEOUT', `no connection within ${timeout} ms`, cause)
   }
 }
 

@@ -1,5 +1,8 @@
 /** SessionSocket over real sockets: lost connections, servers that die, sessions that end. */
+import { once as emitted } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
 import { DrainError } from '../../src/index.js'
 import { SessionLostError } from '../../src/session/errors.js'
 import { SessionSocket } from '../../src/session/socket.js'
@@ -156,6 +159,22 @@ describe('messages', () => {
 })
 
 describe('a session', () => {
+  test('that a plain server is asked for fails with what is missing: the answer to the hello', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    await emitted(server, 'listening')
+    running.push({ stop: () => server.close() })
+    const { port } = server.address() as AddressInfo
+    const socket = new SessionSocket(`ws://127.0.0.1:${port}`, { retry: quick, connectTimeout: 200 })
+    running.push({ stop: () => socket.terminate() })
+    // the machine may be so busy that the time is over while dialing: then the next attempt tells it
+    const error = await new Promise<Error>((resolve) =>
+      socket.on('error', (reason) => reason.cause !== undefined && resolve(reason)),
+    )
+    expect(error).toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
+    expect(error.cause).toMatchObject({ code: 'ERR_HELLO' })
+    expect((error.cause as Error).message).toContain('the server may not have answered')
+  })
+
   test('that comes back tells resumed before open, and what is sent again', async () => {
     const server = await serve({ handle: () => new Promise(() => {}) })
     const socket = connect(server)
