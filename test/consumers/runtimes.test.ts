@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { quick } from '../runtimes/process.js'
+import { quick, served, servers } from '../runtimes/process.js'
 import { BYTECODE } from '../runtimes/react-native.js'
 import { names } from '../runtimes/rows.js'
 import { all } from '../runtimes/runtimes.js'
@@ -27,6 +27,11 @@ test.each(quick.map((runtime) => [runtime.name, runtime] as const))(
     expect(Object.values(cells).filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThan(20)
   },
 )
+
+test.each(servers)('everopen/server on %s', { timeout: 170_000 }, async (_, where, outcome) => {
+  const refused = expect.objectContaining({ name: 'InvalidArgumentError', argument: 'socket' }) as unknown
+  expect(await served(where)).toEqual(outcome === 'works' ? null : refused)
+})
 
 test('a case that fails, and one that was said to be impossible and passes, are told', async () => {
   const lacks = { one: 'said to lack it', two: 'said to lack it' }

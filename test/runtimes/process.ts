@@ -24,6 +24,25 @@ interface Command {
   readonly ws?: string
 }
 
+/** Runs `everopen/server` there, over what `ws` is there: `null` where it works, else the error that it is refused with. */
+export async function served({ command }: Pick<Command, 'command'>): Promise<Refused | null> {
+  const home = makeHome()
+  try {
+    furnish(home)
+    const { out } = await start(await command('server.js'), path.join(home.dir, 'suite/server.js'), {})
+    return JSON.parse(out) as Refused | null
+  } finally {
+    home.remove()
+  }
+}
+
+/** Of an error. */
+export interface Refused {
+  readonly name: string
+  readonly argument?: string
+  readonly message: string
+}
+
 function commanded({ name, lacks = {}, command, pings = true, ws }: Command): Runtime {
   return {
     name,
@@ -97,17 +116,32 @@ async function exit(run: (file: string) => Promise<Ended>): Promise<string | nul
   return least <= EXIT ? null : `it took ${least} ms`
 }
 
+const nodeProgram = (version: string): Command['command'] => {
+  return async () => [await program(node(version), 'bin/node')]
+}
+const bunProgram = (version: string): Command['command'] => {
+  return async () => [await program(bun(version), 'bin/bun')]
+}
+/** The exit does with --allow-net alone; to read is for `require`, and the environment for ws there and for proxies. */
+const denoProgram = (version: string): Command['command'] => {
+  return async (file) => [
+    await program(deno(version), 'deno'),
+    ...['run', '--no-prompt', '--allow-net'],
+    ...(file === 'exit.js' ? [] : ['--allow-read', '--allow-env']),
+  ]
+}
+
 const nodeOf = (version: string, ws?: string): Runtime =>
   commanded({
     name: `Node ${version}${ws === undefined ? '' : `, ws ${ws}`}`,
-    command: async () => [await program(node(version), 'bin/node')],
+    command: nodeProgram(version),
     ...(ws !== undefined && { ws }),
   })
 
 const bunOf = (version: string, more: Pick<Command, 'lacks' | 'pings'> = {}): Runtime =>
   commanded({
     name: `Bun ${version}`,
-    command: async () => [await program(bun(version), 'bin/bun')],
+    command: bunProgram(version),
     ...more,
   })
 
@@ -115,12 +149,7 @@ const denoOf = (version: string): Runtime =>
   commanded({
     name: `Deno ${version}`,
     lacks: { 'import and require are one': '`require` takes the build for Node' },
-    // the exit does with --allow-net alone; to read is for `require`, and the environment for ws there and for proxies
-    command: async (file) => [
-      await program(deno(version), 'deno'),
-      ...['run', '--no-prompt', '--allow-net'],
-      ...(file === 'exit.js' ? [] : ['--allow-read', '--allow-env']),
-    ],
+    command: denoProgram(version),
   })
 
 /** The Node that runs this. */
@@ -160,4 +189,14 @@ export const quick: readonly Runtime[] = [
   nodeOf(NODE.newest),
   bunOf(BUN.newest),
   denoOf(DENO.newest),
+]
+
+/** Where `everopen/server` is run: by name, and whether it can be had there. */
+export const servers: readonly (readonly [string, Pick<Command, 'command'>, 'works' | 'refused'])[] = [
+  [`Node ${process.versions.node}`, { command: () => Promise.resolve([process.execPath]) }, 'works'],
+  [`Node ${NODE.newest}`, { command: nodeProgram(NODE.newest) }, 'works'],
+  [`Bun ${BUN.own}`, { command: bunProgram(BUN.own) }, 'refused'],
+  [`Bun ${BUN.least}`, { command: bunProgram(BUN.least) }, 'refused'],
+  [`Bun ${BUN.newest}`, { command: bunProgram(BUN.newest) }, 'works'],
+  [`Deno ${DENO.newest}`, { command: denoProgram(DENO.newest) }, 'works'],
 ]
