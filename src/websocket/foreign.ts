@@ -6,9 +6,10 @@ import { platform } from '#platform'
 import { isObject } from '../options/rules.js'
 import type { WebSocketOptions } from './types.js'
 
-const foreign = new Set(
+// pure, or a page that does not import the face would keep it
+const foreign = /* @__PURE__ */ new Set(
   // ws
-  (
+  /* @__PURE__ */ (
     'allowSynchronousEvents autoPong followRedirects generateMask handshakeTimeout maxBufferedChunks maxFragments ' +
     'maxPayload maxRedirects origin perMessageDeflate protocolVersion skipUTF8Validation finishRequest ' +
     // node:http, node:net and node:tls
