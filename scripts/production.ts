@@ -66,6 +66,11 @@ function said(node: Node): readonly (Node | null | undefined)[] {
         ? node.arguments
         : []
     }
+    case 'MethodDefinition':
+      // what its callers need not say
+      return node.kind === 'constructor'
+        ? node.value.params.map((param) => (param.type === 'AssignmentPattern' ? param.right : null))
+        : []
     case 'Property':
       return node.key.type === 'Identifier' && node.key.name === 'problem' ? [node.value] : []
     case 'FunctionDeclaration':

@@ -257,8 +257,12 @@ export class HeartbeatError extends EveropenError<'ERR_HEARTBEAT'> {
 /** `retry.limit` or `retry.maxElapsed` was reached; `cause` is the error of the last attempt. */
 export class RetryLimitError extends EveropenError<'ERR_RETRY_LIMIT'> {
   constructor(option: 'limit' | 'maxElapsed', cause?: unknown) {
-    const last = cause instanceof EveropenError ? `; at last, ${cause.message}` : ''
-    super('RetryLimitError', 'ERR_RETRY_LIMIT', `gave up: retry.${option} is used up${last}`, cause)
+    super(
+      'RetryLimitError',
+      'ERR_RETRY_LIMIT',
+      `gave up: retry.${option} is used up${cause instanceof EveropenError ? `; at last, ${cause.message}` : ''}`,
+      cause,
+    )
   }
 }
 

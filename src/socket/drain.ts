@@ -3,6 +3,7 @@ import { DrainError } from '../diagnostics/errors.js'
 import type { AbortSignalLike } from '../options/provider.js'
 import { delay, fields, rule } from '../options/rules.js'
 import type { Clock, Timer } from '../time/clock.js'
+import type { SocketState } from '../diagnostics/log.js'
 import type { Snapshot } from './events.js'
 import { offAbort, onAbort } from './abort.js'
 
@@ -41,40 +42,32 @@ export function drain(source: Drained, options: DrainOptions): Promise<void> {
   const end = clock.now() + timeout
   return new Promise((resolve, reject) => {
     let timer: Timer
-    const abort = (): void => look('it was aborted')
-    const done = (): void => {
+    const look = (): void => {
       clock.clearTimeout(timer)
-      if (signal) offAbort(signal, abort)
-    }
-    const look = (given?: string): void => {
       const left = source.left()
-      if (left.messages === 0 && left.bytes === 0) {
-        done()
-        return resolve()
-      }
       const { state, lastEnd } = source.snapshot()
-      const over =
-        state === 'closed' ? 'the socket is closed' : clock.now() >= end ? 'the time is over' : undefined
-      const problem = given ?? over
-      if (problem === undefined) {
-        timer = clock.setTimeout(() => look(), Math.min(PACE, end - clock.now()))
-        return
-      }
-      done()
-      reject(
-        new DrainError(
-          problem,
-          left,
-          state === 'idle'
-            ? 'the socket is idle, call connect()'
-            : state === 'open' || state === 'closed'
-              ? ''
-              : 'no connection is open',
-          state === 'open' ? undefined : lastEnd?.cause,
-        ),
-      )
+      const more = [left, stateProblem(state), state === 'open' ? undefined : lastEnd?.cause] as const
+      if (left.messages === 0 && left.bytes === 0) settle(resolve)
+      else if (signal?.aborted) fail(new DrainError('it was aborted', ...more))
+      else if (state === 'closed') fail(new DrainError('the socket is closed', ...more))
+      else if (clock.now() >= end) fail(new DrainError('the time is over', ...more))
+      else timer = clock.setTimeout(look, Math.min(PACE, end - clock.now()))
     }
-    if (signal) onAbort(signal, abort)
-    look(signal?.aborted ? 'it was aborted' : undefined)
+    const fail = (error: DrainError): void => settle(() => reject(error))
+    const settle = (how: () => void): void => {
+      if (signal) offAbort(signal, look)
+      how()
+    }
+    if (signal) onAbort(signal, look)
+    look()
   })
+}
+
+/** Why nothing is sent. */
+function stateProblem(state: SocketState): string {
+  return state === 'idle'
+    ? 'the socket is idle, call connect()'
+    : state === 'open' || state === 'closed'
+      ? ''
+      : 'no connection is open'
 }
