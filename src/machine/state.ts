@@ -84,8 +84,8 @@ export interface Deciding extends Run {
   readonly name: 'connecting'
   readonly phase: 'deciding'
   readonly end: End
-  /** What ended, and so which event is still owed: `close` for a connection, `error` for a dial. */
-  readonly ended: 'connection' | 'dial'
+  /** The event that is still owed: `close` for a connection, `error` for a dial. */
+  readonly owed: 'close' | 'error'
 }
 
 /** One connection is live. Owns it and its heartbeat. */
@@ -141,40 +141,33 @@ export type Input =
   /** The answer of an asynchronous `decide`, or of the deadline that stands in for it. */
   | { readonly type: 'decided'; readonly id: number; readonly verdict: Exclude<Verdict, { type: 'ask' }> }
 
-/** What the shell must do, in order. */
+/** What the shell must do, in order. What speaks of an attempt means that of the new state. */
 export type Effect =
-  /** Feed `due` after `delay` ms. */
-  | { readonly type: 'wait'; readonly id: number; readonly delay: number }
-  /** Ask the providers, under the connect deadline; feed `prepared` or `ended`. */
-  | { readonly type: 'prepare'; readonly id: number; readonly retries: number }
-  /** Open a platform socket; feed `connected`, `opened` or `ended`. */
-  | { readonly type: 'dial'; readonly id: number; readonly target: Target }
-  /** Run the `hello`, still under the connect deadline; feed `opened` or `ended`. */
-  | {
-      readonly type: 'greet'
-      readonly id: number
-      readonly attempt: number
-      readonly reconnected: boolean
-    }
-  /** Await the user's `decide`, under a deadline; feed `decided`. */
-  | { readonly type: 'decide'; readonly id: number }
-  /** Start the closing handshake, under the close deadline, or a much shorter one where a dial is next; feed `ended`. */
-  | {
-      readonly type: 'shut'
-      readonly id: number
-      readonly code: number | undefined
-      readonly reason: string | undefined
-      readonly next: 'closed' | 'redial'
-    }
   /** Undo whatever is held: timers, providers, the platform socket. */
   | { readonly type: 'release' }
   /** Feed `connect`, before anything that a listener sets off. */
   | { readonly type: 'connect' }
-  /** Tell the listeners. */
+  /** Tell the listeners. `close` says whether there is a next dial, which the new state knows. */
   | { readonly type: 'state'; readonly from: State['name']; readonly to: State['name'] }
   | { readonly type: 'open'; readonly attempt: number; readonly reconnected: boolean }
-  | { readonly type: 'error'; readonly end: End }
-  | { readonly type: 'close'; readonly end: End; readonly willRetry: boolean }
+  | { readonly type: 'error' | 'close'; readonly end: End }
+  /** Feed `due` after `delay` ms. */
+  | { readonly type: 'wait'; readonly delay: number }
+  /** Ask the providers, under the connect deadline; feed `prepared` or `ended`. */
+  | { readonly type: 'prepare'; readonly retries: number }
+  /** Open a platform socket; feed `connected`, `opened` or `ended`. */
+  | { readonly type: 'dial'; readonly target: Target }
+  /** Run the `hello`, still under the connect deadline; feed `opened` or `ended`. */
+  | { readonly type: 'greet'; readonly attempt: number; readonly reconnected: boolean }
+  /** Await the user's `decide`, under a deadline; feed `decided`. */
+  | { readonly type: 'decide' }
+  /** Start the closing handshake, under the close deadline, or a much shorter one where a dial is next; feed `ended`. */
+  | {
+      readonly type: 'shut'
+      readonly code: number | undefined
+      readonly reason: string | undefined
+      readonly next: 'closed' | 'redial'
+    }
   /** Write what waits in the outbox. */
   | { readonly type: 'flush' }
 

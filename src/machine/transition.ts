@@ -9,29 +9,30 @@ import type {
   Closing,
   Connecting,
   Deciding,
-  Dialing,
   Effect,
   End,
-  Greeting,
   Idle,
   Input,
   Open,
   State,
   Step,
   Verdict,
-  Waiting,
 } from './state.js'
 
 type Ended = Extract<Input, { type: 'ended' }>
-type Shut = Extract<Input, { type: 'close' | 'reconnect' }>
+type Settled = Exclude<Verdict, { type: 'ask' }>
+/** Nothing where the input means nothing to the state. */
+type Next = Step | undefined
 
 const userEnd: End = { by: 'user', code: 1006, reason: '', wasClean: false }
 
-const release: Effect = { type: 'release' }
-
 /** Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change. */
 export function transition(state: State, input: Input): Step {
-  if ('id' in input && input.id !== state.id) return stay(state)
+  const stale = 'id' in input && input.id !== state.id
+  return (stale ? undefined : next(state, input)) ?? { state, effects: [] }
+}
+
+function next(state: State, input: Input): Next {
   switch (state.name) {
     case 'idle':
     case 'closed':
@@ -45,216 +46,166 @@ export function transition(state: State, input: Input): Step {
   }
 }
 
-function atRest(state: Idle | Closed, input: Input): Step {
+function atRest(state: Idle | Closed, input: Input): Next {
   switch (input.type) {
     case 'connect':
     case 'reconnect':
-      return start(state)
+      return prepare(state, 0, 0)
     case 'close':
     case 'terminate':
-      return state.name === 'idle' ? finish(state, userEnd, []) : stay(state)
+      return state.name === 'idle' ? close(state, userEnd) : undefined
     default:
-      return stay(state)
+      return undefined
   }
 }
 
-function connecting(state: Exclude<Connecting, Deciding>, input: Input): Step {
+function connecting(state: Exclude<Connecting, Deciding>, input: Input): Next {
+  const { phase, retries, opens } = state
+  const greet = { attempt: retries, reconnected: opens > 0 }
   switch (input.type) {
     case 'due':
-      return state.phase === 'waiting' ? redial(state, []) : stay(state)
     case 'wake':
-      return state.phase === 'waiting' ? redial(state, [release]) : stay(state)
+      return phase === 'waiting' ? prepare(state, retries, opens) : undefined
     case 'postpone':
-      return state.phase === 'waiting' ? waitOn(state, input.delay) : stay(state)
+      return phase === 'waiting' ? wait(state, retries, input.delay) : undefined
     case 'prepared':
-      return state.phase === 'preparing'
-        ? {
-            state: { ...state, phase: 'dialing' },
-            effects: [{ type: 'dial', id: state.id, target: input.target }],
-          }
-        : stay(state)
+      return phase === 'preparing'
+        ? step(state, { ...state, phase: 'dialing' }, { type: 'dial', target: input.target })
+        : undefined
     case 'connected':
-      return state.phase === 'dialing' ? greeting(state) : stay(state)
+      return phase === 'dialing'
+        ? step(state, { ...state, phase: 'greeting' }, { type: 'greet', ...greet })
+        : undefined
     case 'opened':
-      return state.phase === 'dialing' || state.phase === 'greeting' ? opened(state) : stay(state)
+      return phase === 'dialing' || phase === 'greeting'
+        ? step(
+            state,
+            { name: 'open', id: state.id, retries, opens: opens + 1 },
+            { type: 'open', ...greet },
+            { type: 'flush' },
+          )
+        : undefined
     case 'ended':
-      return state.phase === 'waiting' ? stay(state) : failed(state, input, 'dial')
+      return phase === 'waiting' ? undefined : ended(state, input, 'error')
     case 'reconnect':
-      return redial(state, [release])
+      return prepare(state, retries, opens)
     case 'close':
     case 'terminate':
-      return finish(state, userEnd, [release])
+      return close(state, userEnd)
     default:
-      return stay(state)
+      return undefined
   }
 }
 
-/** The dial that was scheduled comes at another time. */
-function waitOn(state: Waiting, delay: number): Step {
-  const id = state.id + 1
-  return { state: { ...state, id }, effects: [release, { type: 'wait', id, delay }] }
-}
-
-function deciding(state: Deciding, input: Input): Step {
+function deciding(state: Deciding, input: Input): Next {
+  const settled = (verdict: Settled): Step => settle(state, state.owed, state.retries, state.end, verdict)
   switch (input.type) {
     case 'decided':
-      return settle(state, state.ended, state.end, input.verdict)
+      return settled(input.verdict)
     case 'reconnect':
-      return settle(state, state.ended, state.end, { type: 'retry', delay: 0 })
+      return settled({ type: 'retry', delay: 0 })
     case 'close':
     case 'terminate':
-      return settle(state, state.ended, state.end, { type: 'stop', end: userEnd })
+      return settled({ type: 'stop', end: userEnd })
     default:
-      return stay(state)
+      return undefined
   }
 }
 
-function open(state: Open, input: Input): Step {
+function open(state: Open, input: Input): Next {
   switch (input.type) {
     case 'ended':
-      return failed(state, input, 'connection')
+      return ended(state, input, 'close')
     case 'close':
-      return shut(state, input, 'closed')
-    case 'reconnect':
-      return shut(state, input, 'redial')
+    case 'reconnect': {
+      const { type, code, reason } = input
+      const next = type === 'close' ? 'closed' : 'redial'
+      return step(state, { ...state, name: 'closing', next }, { type: 'shut', code, reason, next })
+    }
     case 'terminate':
-      return closed(state, userEnd)
+      return close(state, userEnd, { type: 'close', end: userEnd })
     default:
-      return stay(state)
+      return undefined
   }
 }
 
-function closing(state: Closing, input: Input): Step {
+function closing(state: Closing, input: Input): Next {
+  const { next, retries, opens } = state
   switch (input.type) {
-    case 'ended':
-      return shutDown(state, input)
+    case 'ended': {
+      const end: End = { ...input.end, by: 'user' }
+      const told: Effect = { type: 'close', end }
+      if (next === 'redial') return prepare(state, input.stable ? 0 : retries, opens, told)
+      const closed = close(state, end, told)
+      return next === 'restart' ? { ...closed, effects: [{ type: 'connect' }, ...closed.effects] } : closed
+    }
     case 'close':
-      return { state: { ...state, next: 'closed' }, effects: [] }
+      return next === 'closed' ? undefined : step(state, { ...state, next: 'closed' })
     case 'terminate':
-      return closed(state, userEnd)
+      return close(state, userEnd, { type: 'close', end: userEnd })
     case 'connect':
     case 'reconnect':
-      return state.next === 'closed' ? { state: { ...state, next: 'restart' }, effects: [] } : stay(state)
+      return next === 'closed' ? step(state, { ...state, next: 'restart' }) : undefined
     default:
-      return stay(state)
-  }
-}
-
-/** The closing handshake is over, one way or the other. */
-function shutDown(state: Closing, input: Ended): Step {
-  const end: End = { ...input.end, by: 'user' }
-  if (state.next !== 'redial')
-    return closed(state, end, state.next === 'restart' ? [{ type: 'connect' }] : [])
-  const { opens } = state
-  const id = state.id + 1
-  const retries = input.stable ? 0 : state.retries
-  return {
-    state: { name: 'connecting', phase: 'preparing', id, retries, opens },
-    effects: [
-      release,
-      { type: 'state', from: 'closing', to: 'connecting' },
-      { type: 'close', end, willRetry: true },
-      { type: 'prepare', id, retries },
-    ],
+      return undefined
   }
 }
 
 /** An attempt ended by itself: the verdict says what follows. */
-function failed(state: Exclude<Connecting, Deciding> | Open, input: Ended, what: Deciding['ended']): Step {
-  const { end, verdict } = input
-  const run = { id: state.id, retries: (input.stable ? 0 : state.retries) + 1, opens: state.opens }
-  if (verdict.type !== 'ask') return settle({ ...state, ...run }, what, end, verdict)
-  return {
-    state: { name: 'connecting', phase: 'deciding', ...run, end, ended: what },
-    effects: [release, ...named(state, 'connecting'), { type: 'decide', id: run.id }],
-  }
+function ended(state: Exclude<Connecting, Deciding> | Open, input: Ended, owed: Deciding['owed']): Step {
+  const { end, verdict, stable } = input
+  const { id, opens } = state
+  const retries = (stable ? 0 : state.retries) + 1
+  return verdict.type === 'ask'
+    ? leave(
+        state,
+        { name: 'connecting', phase: 'deciding', id, retries, opens, end, owed },
+        { type: 'decide' },
+      )
+    : settle(state, owed, retries, end, verdict)
 }
 
 /** Tells of the end that is still owed, and goes where the verdict says. */
 function settle(
   state: Connecting | Open,
-  what: Deciding['ended'],
+  owed: Deciding['owed'],
+  retries: number,
   end: End,
-  verdict: Exclude<Verdict, { type: 'ask' }>,
+  verdict: Settled,
 ): Step {
-  const willRetry = verdict.type === 'retry'
-  const told: Effect = what === 'dial' ? { type: 'error', end } : { type: 'close', end, willRetry }
-  if (verdict.type === 'stop') return finish(state, verdict.end, [release], [told])
-  const id = state.id + 1
-  return {
-    state: { name: 'connecting', phase: 'waiting', id, retries: state.retries, opens: state.opens },
-    effects: [release, ...named(state, 'connecting'), told, { type: 'wait', id, delay: verdict.delay }],
-  }
+  const told: Effect = { type: owed, end }
+  return verdict.type === 'stop' ? close(state, verdict.end, told) : wait(state, retries, verdict.delay, told)
 }
 
-function start(state: Idle | Closed): Step {
-  const id = state.id + 1
-  return {
-    state: { name: 'connecting', phase: 'preparing', id, retries: 0, opens: 0 },
-    effects: [
-      { type: 'state', from: state.name, to: 'connecting' },
-      { type: 'prepare', id, retries: 0 },
-    ],
-  }
+/** The next dial is a new attempt, after a wait. */
+function wait(from: Connecting | Open, retries: number, delay: number, ...told: Effect[]): Step {
+  const { id, opens } = from
+  return leave(from, { name: 'connecting', phase: 'waiting', id: id + 1, retries, opens }, ...told, {
+    type: 'wait',
+    delay,
+  })
 }
 
-/** A new attempt within the run, at once. */
-function redial(state: Connecting, before: readonly Effect[]): Step {
-  const { retries, opens } = state
-  const id = state.id + 1
-  return {
-    state: { name: 'connecting', phase: 'preparing', id, retries, opens },
-    effects: [...before, { type: 'prepare', id, retries }],
-  }
+/** The next dial is a new attempt, at once. */
+function prepare(from: State, retries: number, opens: number, ...told: Effect[]): Step {
+  return leave(from, { name: 'connecting', phase: 'preparing', id: from.id + 1, retries, opens }, ...told, {
+    type: 'prepare',
+    retries,
+  })
 }
 
-function greeting(state: Dialing): Step {
-  const { id, retries, opens } = state
-  return {
-    state: { ...state, phase: 'greeting' },
-    effects: [{ type: 'greet', id, attempt: retries, reconnected: opens > 0 }],
-  }
+function close(from: State, end: End, ...told: Effect[]): Step {
+  return leave(from, { name: 'closed', id: from.id, end }, ...told)
 }
 
-function opened(state: Dialing | Greeting): Step {
-  const { id, retries, opens } = state
-  return {
-    state: { name: 'open', id, retries, opens: opens + 1 },
-    effects: [
-      { type: 'state', from: 'connecting', to: 'open' },
-      { type: 'open', attempt: retries, reconnected: opens > 0 },
-      { type: 'flush' },
-    ],
-  }
+/** What the old state owns is let go of. */
+function leave(from: State, to: State, ...effects: Effect[]): Step {
+  const { state, effects: others } = step(from, to, ...effects)
+  return { state, effects: [{ type: 'release' }, ...others] }
 }
 
-function shut(state: Open, input: Shut, next: 'closed' | 'redial'): Step {
-  return {
-    state: { ...state, name: 'closing', next },
-    effects: [
-      { type: 'state', from: 'open', to: 'closing' },
-      { type: 'shut', id: state.id, code: input.code, reason: input.reason, next },
-    ],
-  }
-}
-
-/** A connection that was open is gone for good. */
-function closed(state: Open | Closing, end: End, before: readonly Effect[] = []): Step {
-  return finish(state, end, [release, ...before], [{ type: 'close', end, willRetry: false }])
-}
-
-function finish(state: State, end: End, before: readonly Effect[], after: readonly Effect[] = []): Step {
-  return {
-    state: { name: 'closed', id: state.id, end },
-    effects: [...before, { type: 'state', from: state.name, to: 'closed' }, ...after],
-  }
-}
-
-/** The `state` event, where the name changes. */
-function named(state: State, to: State['name']): Effect[] {
-  return state.name === to ? [] : [{ type: 'state', from: state.name, to }]
-}
-
-function stay(state: State): Step {
-  return { state, effects: [] }
+/** From one state to another: `state` is told first, where the name changes. */
+function step({ name: from }: State, state: State, ...effects: Effect[]): Step {
+  const to = state.name
+  return { state, effects: from === to ? effects : [{ type: 'state', from, to }, ...effects] }
 }

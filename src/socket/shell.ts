@@ -191,12 +191,12 @@ export class Shell implements Owner, SenderOwner {
   }
 
   #perform(effect: Effect): void {
-    const { clock } = this.platform
+    const { id, name } = this.#state
     switch (effect.type) {
       case 'wait':
-        return this.#wait(effect.id, effect.delay)
+        return this.#wait(id, effect.delay)
       case 'prepare':
-        this.#connection = new Connection(this, effect.id)
+        this.#connection = new Connection(this, id)
         return this.#connection.prepare(effect.retries, this.status.lastEnd)
       case 'dial':
         this.status.dialing(effect.target.url)
@@ -205,11 +205,11 @@ export class Shell implements Owner, SenderOwner {
       case 'greet':
         return this.#connection!.greet(effect.attempt, effect.reconnected)
       case 'decide':
-        return this.#decide(effect.id)
+        return this.#decide(id)
       case 'shut':
         return this.#connection!.shut(effect.code, effect.reason, effect.next)
       case 'release':
-        clock.clearTimeout(this.#timer)
+        this.platform.clock.clearTimeout(this.#timer)
         this.sender.restore(this.#connection?.release() ?? [])
         this.#connection = undefined
         return
@@ -225,7 +225,7 @@ export class Shell implements Owner, SenderOwner {
       case 'error':
         return this.emitter.emit('error', effect.end.cause as AttemptError)
       case 'close':
-        return this.emitter.emit('close', { ...effect.end, willRetry: effect.willRetry })
+        return this.emitter.emit('close', { ...effect.end, willRetry: name === 'connecting' })
     }
   }
 

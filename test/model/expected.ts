@@ -147,28 +147,24 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
   switch (effect.type) {
     case 'wait': {
       const asked = 'verdict' in input && input.verdict.type === 'retry' ? input.verdict.delay : 0
-      return { type: 'wait', id: to.id, delay: input.type === 'postpone' ? input.delay : asked }
+      return { type: 'wait', delay: input.type === 'postpone' ? input.delay : asked }
     }
     case 'prepare':
-      return { type: 'prepare', id: to.id, retries }
+      return { type: 'prepare', retries }
     case 'dial':
-      return input.type === 'prepared'
-        ? { type: 'dial', id: to.id, target: input.target }
-        : { type: 'release' }
+      return input.type === 'prepared' ? { type: 'dial', target: input.target } : { type: 'release' }
     case 'greet':
       return {
         type: 'greet',
-        id: to.id,
         attempt: retries,
         reconnected: 'opens' in from && from.opens > 0,
       }
     case 'decide':
-      return { type: 'decide', id: to.id }
+      return { type: 'decide' }
     case 'shut':
       return input.type === 'close' || input.type === 'reconnect'
         ? {
             type: 'shut',
-            id: to.id,
             code: input.code,
             reason: input.reason,
             next: input.type === 'close' ? 'closed' : 'redial',
@@ -181,7 +177,7 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
     case 'error':
       return { type: 'error', end: toldEnd(from, input) }
     case 'close':
-      return { type: 'close', end: toldEnd(from, input), willRetry: to.name === 'connecting' }
+      return { type: 'close', end: toldEnd(from, input) }
     default:
       return { type: effect.type }
   }

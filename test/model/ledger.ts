@@ -19,8 +19,8 @@ export const emptyLedger: Ledger = {}
 
 /** The order of effects within a step: what was is released, then told, then what will be is acquired. */
 const order: Readonly<Record<Effect['type'], number>> = {
-  release: 0,
-  connect: 1,
+  connect: 0,
+  release: 1,
   state: 2,
   open: 3,
   error: 3,
@@ -55,44 +55,38 @@ export function applyEffects(
         return `state event ${effect.from} → ${effect.to} in ${name}`
       name = effect.to
     }
-    const next = apply(ledger, effect)
+    const next = apply(ledger, effect, step.state.id)
     if (typeof next === 'string') return next
     ledger = next
   }
   return name === step.state.name ? ledger : `no state event for ${step.state.name}`
 }
 
-function apply(ledger: Ledger, effect: Effect): Ledger | string {
+function apply(ledger: Ledger, effect: Effect, id: number): Ledger | string {
   const { attempt, owed, ...rest } = ledger
   const keep = { ...rest, ...(owed && { owed }) }
   switch (effect.type) {
     case 'release':
       return owed ? { owed } : {}
     case 'wait':
-      return ledger.wait === undefined ? { ...ledger, wait: effect.id } : 'a second timer'
+      return ledger.wait === undefined ? { ...ledger, wait: id } : 'a second timer'
     case 'decide':
-      return ledger.decision === undefined ? { ...ledger, decision: effect.id } : 'a second decision'
+      return ledger.decision === undefined ? { ...ledger, decision: id } : 'a second decision'
     case 'prepare':
       return attempt
         ? 'a second attempt beside a live one (law 1)'
-        : { ...keep, attempt: { id: effect.id, at: 'preparing' } }
+        : { ...keep, attempt: { id, at: 'preparing' } }
     case 'dial':
-      return attempt?.at === 'preparing'
-        ? { ...keep, attempt: { id: effect.id, at: 'dialing' } }
-        : 'dials unprepared'
+      return attempt?.at === 'preparing' ? { ...keep, attempt: { id, at: 'dialing' } } : 'dials unprepared'
     case 'greet':
-      return attempt?.at === 'dialing'
-        ? { ...keep, attempt: { id: effect.id, at: 'greeting' } }
-        : 'greets undialed'
+      return attempt?.at === 'dialing' ? { ...keep, attempt: { id, at: 'greeting' } } : 'greets undialed'
     case 'open':
       if (owed) return 'open before the close that is owed (law 3)'
       return attempt?.at === 'dialing' || attempt?.at === 'greeting'
         ? { ...rest, attempt: { ...attempt, at: 'open' }, owed: 'close' }
         : 'opens undialed'
     case 'shut':
-      return attempt?.at === 'open'
-        ? { ...keep, attempt: { id: effect.id, at: 'closing' } }
-        : 'shuts what is not open'
+      return attempt?.at === 'open' ? { ...keep, attempt: { id, at: 'closing' } } : 'shuts what is not open'
     case 'close':
       return owed === 'close' ? { ...rest, ...(attempt && { attempt }) } : 'close without open (law 3)'
     case 'error':
@@ -125,8 +119,7 @@ function ownership(state: State): Ledger {
       return { attempt: { id, at: 'closing' }, owed: 'close' }
     case 'connecting':
       if (state.phase === 'waiting') return { wait: id }
-      if (state.phase === 'deciding')
-        return { decision: id, owed: state.ended === 'connection' ? 'close' : 'error' }
+      if (state.phase === 'deciding') return { decision: id, owed: state.owed }
       return { attempt: { id, at: state.phase } }
   }
 }

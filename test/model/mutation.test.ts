@@ -44,11 +44,21 @@ function mutants(): Mutant[] {
         const rest = node.elements.filter((other) => other !== element).map((other) => other.getText(root))
         found.push(replace(node, `[${rest.join(', ')}]`, root))
       }
+    if (ts.isCallExpression(node))
+      for (const effect of node.arguments.filter(isEffect)) {
+        const rest = node.arguments.filter((other) => other !== effect).map((other) => other.getText(root))
+        found.push(replace(node, `${node.expression.getText(root)}(${rest.join(', ')})`, root))
+      }
     if (ts.isNumericLiteral(node)) found.push(replace(node, String(Number(node.text) + 1), root))
     ts.forEachChild(node, visit)
   }
   visit(root)
   return found
+}
+
+/** What a step is given beside its states. */
+function isEffect(node: ts.Expression): boolean {
+  return ts.isSpreadElement(node) || /^(told|\{ type: )/.test(node.getText())
 }
 
 function load(text: string): Transition {

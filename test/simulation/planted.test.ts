@@ -9,11 +9,13 @@ import { simulate, type Subject } from './simulate.js'
 /** Each from field-failures of libraries like this one. */
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a stale event is accepted': [
-    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+    ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
     ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
     ['socket/shell.ts', 'if (state.id !== id) return', ''],
   ],
-  'the retry timer is not cleared': [['socket/shell.ts', 'clock.clearTimeout(this.#timer)', '']],
+  'the retry timer is not cleared': [
+    ['socket/shell.ts', 'this.platform.clock.clearTimeout(this.#timer)', ''],
+  ],
   'the heartbeat outlives its connection': [
     ['connection/connection.ts', 'this.#heartbeat?.stop()\n    this.#link?.drop()', 'this.#link?.drop()'],
   ],
@@ -24,8 +26,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'close() does not stop the backoff': [
     [
       'machine/transition.ts',
-      'return finish(state, userEnd, [release])',
-      "return state.phase === 'waiting' ? stay(state) : finish(state, userEnd, [release])",
+      "return prepare(state, retries, opens)\n    case 'close':\n    case 'terminate':\n      return close(state, userEnd)",
+      "return prepare(state, retries, opens)\n    case 'close':\n    case 'terminate':\n      return phase === 'waiting' ? undefined : close(state, userEnd)",
     ],
   ],
   'an outbox entry is lost where the platform does not take it': [
@@ -106,7 +108,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['connection/greeting.ts', 'if (this.#over) throw this.#over\n', ''],
     ['connection/greeting.ts', 'if (!this.#link.ready) {', 'if (0) {'],
     ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
-    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+    ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
   ],
   'a hello that came too late hides how the connection ended': [
     ['connection/connection.ts', 'if (this.#greeting?.refused)', 'if (false)'],
@@ -130,7 +132,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a class is let go of, and heard all the same': [
     ['platform/whatwg.ts', 'socket.onopen = socket.onmessage = socket.onclose = null', ''],
     ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
-    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+    ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
   ],
   'a class that cannot be told how messages should come is not dialed': [
     [
@@ -156,19 +158,11 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'a listener that throws stops the others': [['socket/emitter.ts', 'reportError(error)', 'throw error']],
   'a failed attempt is not told': [
-    [
-      'machine/transition.ts',
-      'return finish(state, verdict.end, [release], [told])',
-      'return finish(state, verdict.end, [release])',
-    ],
-    ['machine/transition.ts', "...named(state, 'connecting'), told, {", "...named(state, 'connecting'), {"],
+    ['machine/transition.ts', 'close(state, verdict.end, told)', 'close(state, verdict.end)'],
+    ['machine/transition.ts', 'verdict.delay, told)', 'verdict.delay)'],
   ],
   'a second close for one open': [
-    [
-      'machine/transition.ts',
-      "...named(state, 'connecting'), told, {",
-      "...named(state, 'connecting'), told, told, {",
-    ],
+    ['machine/transition.ts', 'verdict.delay, told)', 'verdict.delay, told, told)'],
   ],
   'hints are heard after the end': [['socket/shell.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
   'the abandoned close event is waited for': [
