@@ -6,7 +6,14 @@ import { checkPayload, type Data, type Sendable } from '../delivery/payload.js'
 import { HelloError } from '../diagnostics/errors.js'
 import type { Hello, HelloExchange } from '../options/hello.js'
 import { type Codec, decode, encode } from '../options/codec.js'
+import { Queue } from '../delivery/queue.js'
 import type { Link } from '../platform/platform.js'
+
+/**
+ * `late`: a `send` has found the platform transmitting no more, with its `close` still to come. An error: it is over,
+ * and this is why.
+ */
+type GreetingState = 'on' | 'late' | HelloError
 
 interface Receiver {
   readonly resolve: (data: Data) => void
@@ -17,21 +24,23 @@ export class Greeting {
   readonly #link: Link
   /** Most messages held. */
   readonly #limit: number
-  /** What has arrived and was not taken: from `#first` on. */
-  readonly #held: Data[] = []
-  #first = 0
+  /** What has arrived and was not taken. */
+  readonly #held = new Queue<Data>()
   readonly #receivers: Receiver[] = []
-  #over: HelloError | undefined
-  #refused = false
+  #state: GreetingState = 'on'
 
   constructor(link: Link, limit: number) {
     this.#link = link
     this.#limit = limit
   }
 
-  /** Whether a `send` has found the platform transmitting no more, with its `close` still to come. */
-  get refused(): boolean {
-    return this.#refused
+  get state(): GreetingState {
+    return this.#state
+  }
+
+  /** What says that the server has accepted the handshake, and only the hello is missing. */
+  get unfinished(): HelloError {
+    return new HelloError('the hello has not finished: the server may not have answered it')
   }
 
   /** Resolves when the user's hello is done. Rejects with what it throws. */
@@ -53,10 +62,10 @@ export class Greeting {
   }
 
   #send(message: Sendable): void {
-    if (this.#over) throw this.#over
+    if (isOver(this.#state)) throw this.#state
     checkPayload(message)
     if (!this.#link.ready) {
-      this.#refused = true
+      this.#state = 'late'
       throw overError()
     }
     // as a heartbeat: it belongs to this connection, and to no other
@@ -64,22 +73,18 @@ export class Greeting {
   }
 
   #receive(): Promise<Data> {
-    if (this.#over || this.#first === this.#held.length) {
-      const promise = new Promise<Data>((resolve, reject) => {
-        if (this.#over) reject(this.#over)
-        else this.#receivers.push({ resolve, reject })
-      })
-      // who raced it against something else may have lost interest
-      promise.catch(() => {})
-      return promise
+    const data = this.#held.shift()
+    if (data !== undefined) {
+      if (this.#held.size <= this.#limit / 2) this.#link.resume?.()
+      return Promise.resolve(data)
     }
-    const data = this.#held[this.#first++]!
-    if (this.#first * 2 >= this.#held.length) {
-      this.#held.splice(0, this.#first)
-      this.#first = 0
-      this.#link.resume?.()
-    }
-    return Promise.resolve(data)
+    const promise = new Promise<Data>((resolve, reject) => {
+      if (isOver(this.#state)) reject(this.#state)
+      else this.#receivers.push({ resolve, reject })
+    })
+    // who raced it against something else may have lost interest
+    promise.catch(() => {})
+    return promise
   }
 
   /** A message has arrived. False where more are held than may be, and reading cannot be stopped. */
@@ -90,7 +95,7 @@ export class Greeting {
       return true
     }
     this.#held.push(data)
-    if (this.#held.length - this.#first < this.#limit) return true
+    if (this.#held.size < this.#limit) return true
     if (!this.#link.pause) return false
     // a few more may come, from what had been read before
     this.#link.pause()
@@ -99,10 +104,17 @@ export class Greeting {
 
   /** The hello is over, with the error behind it where it is over too soon. Returns what was not taken, in order. */
   end(cause?: unknown): Data[] {
-    this.#over ??= overError(cause)
-    for (const { reject } of this.#receivers.splice(0)) reject(this.#over)
-    return this.#held.splice(0).slice(this.#first)
+    const over = isOver(this.#state) ? this.#state : overError(cause)
+    this.#state = over
+    for (const { reject } of this.#receivers.splice(0)) reject(over)
+    const rest = [...this.#held]
+    this.#held.clear()
+    return rest
   }
 }
 
 const overError = (cause?: unknown): HelloError => new HelloError('the hello is over', cause)
+
+function isOver(state: GreetingState): state is HelloError {
+  return typeof state === 'object'
+}

@@ -1,6 +1,6 @@
 /** Where an attempt goes: what its providers give, checked. */
 import { ProviderError } from '../diagnostics/errors.js'
-import type { Target } from '../machine/state.js'
+import type { End, Target } from '../machine/state.js'
 import { ask } from '../options/ask.js'
 import type { Attempt } from '../options/provider.js'
 import { checkEndpoint, checkProtocols, type Settings } from '../options/settings.js'
@@ -13,9 +13,20 @@ interface Source {
   readonly endpoints: Endpoints
 }
 
+/** What providers are told. Most never ask for the signal. */
+export function attemptOf(number: number, lastEnd: End | undefined, signal: () => AbortSignal): Attempt {
+  return {
+    number,
+    get signal() {
+      return signal()
+    },
+    lastEnd,
+  }
+}
+
 /**
  * At once where there is nobody to ask: then it is dialed in the task of the constructor, as the platform's own class
- * does. Throws, or rejects with, ProviderError or MissingPackageError.
+ * does. Rejects with ProviderError or MissingPackageError.
  */
 export function provideTarget(
   { settings, platform, endpoints }: Source,
@@ -29,7 +40,7 @@ export function provideTarget(
     try {
       return { url: pick('url', url), protocols: checkProtocols('protocols', protocols) }
     } catch (error) {
-      throw new ProviderError('url', error)
+      return Promise.reject(new ProviderError('url', error))
     }
   }
   const picked = ask('url', url, attempt, pick)

@@ -1,11 +1,11 @@
 /** Node: `ws`, through isomorphic-ws. */
-import { setImmediate } from 'node:timers'
 import { systemClock } from '../time/clock.js'
 import { WholeWrites } from './buffered.js'
 import { clockJumps, shared } from './hints.js'
 import { adoptOptions } from './node/adopt.js'
 import { checkBeside } from './node/beside.js'
 import { checkNodeOptions } from './node/check.js'
+import { Held } from './node/held.js'
 import { NodeLink } from './node/link.js'
 import { PlainListeners } from './node/messages.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
@@ -29,7 +29,7 @@ export const platform: Platform = {
   },
   provide: (WebSocket = stubbedClass()) => (WebSocket === undefined || isWs(WebSocket) ? provide : undefined),
   stubbed: stubbedClass,
-  turn: (callback) => void setImmediate(callback),
+  Held,
   dial(target, options, listener) {
     const WebSocket = options.WebSocket ?? stubbedClass() ?? loadedWs()!
     return isWs(WebSocket)

@@ -98,6 +98,12 @@ export interface LinkListener {
   onClose(code: number, reason: string, wasClean: boolean): void
 }
 
+/** Stands before a listener, to hold back what a platform socket tells. */
+export interface HeldListener extends LinkListener {
+  /** What comes from now on is told in the next turn of the event loop, after all promises. */
+  hold(): void
+}
+
 /**
  * The listeners to `message` of one WebSocket, beside the engine's own registry of them: called directly they cost a
  * tenth of the engine's dispatch.
@@ -152,11 +158,8 @@ export interface Platform {
    * its own `dial`. Missing, or nothing for a class that is given, where that option is ignored.
    */
   readonly provide?: (WebSocket: WebSocketClass | undefined) => Provide | undefined
-  /**
-   * Calls back in the next turn of the event loop, after all promises. Missing where each event of a platform socket has
-   * a turn of its own.
-   */
-  readonly turn?: (callback: () => void) => void
+  /** Missing where each event of a platform socket has a turn of its own. */
+  readonly Held?: new (listener: LinkListener) => HeldListener
   /** Opens a platform socket. Throws where it cannot even try. */
   dial(target: Target, options: DialOptions, listener: LinkListener): Link
 }

@@ -1,7 +1,8 @@
 /**
  * The one stateful part: holds the machine's state, feeds it the inputs and runs its effects, each to completion.
  */
-import { Connection, type Owner } from '../connection/connection.js'
+import { Connection } from '../connection/connection.js'
+import type { Owner } from '../connection/owner.js'
 import { Patience } from '../connection/patience.js'
 import { offAbort, onAbort } from './abort.js'
 import { drain, type DrainOptions } from './drain.js'
@@ -9,7 +10,7 @@ import { Emitter } from './emitter.js'
 import { type CodecError, ConnectionError, type AttemptError } from '../diagnostics/errors.js'
 import type { NodeEvents, OpenDetail } from './events.js'
 import { Log } from '../diagnostics/log.js'
-import type { Effect, End, Input, State, Target, Verdict } from '../machine/state.js'
+import type { Effect, End, Input, State, Verdict } from '../machine/state.js'
 import { transition } from '../machine/transition.js'
 import type { Platform, Reports } from '../platform/platform.js'
 import { Endpoints } from '../retry/endpoints.js'
@@ -265,18 +266,6 @@ export class Shell implements Owner, SenderOwner {
 
   get paused(): boolean {
     return this.#pausers.size > 0
-  }
-
-  prepared(id: number, target: Target): void {
-    this.feed({ type: 'prepared', id, target })
-  }
-
-  connected(id: number): void {
-    this.feed({ type: 'connected', id })
-  }
-
-  opened(id: number): void {
-    this.feed({ type: 'opened', id })
   }
 
   ended(id: number, end: End): void {

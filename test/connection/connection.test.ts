@@ -4,6 +4,7 @@ import type { End } from '../../src/machine/state.js'
 import type { Endpoint, Options } from '../../src/options/options.js'
 import { settled } from '../sim/clock.js'
 import { message, open, start, target } from '../sim/connection.js'
+import { Held } from '../../src/platform/node/held.js'
 import { catchReports, URL_A } from '../sim/socket.js'
 import type { Data } from '../../src/delivery/payload.js'
 import type { Attempt, Provider } from '../../src/options/provider.js'
@@ -378,17 +379,21 @@ describe('probe()', () => {
 })
 
 describe('hold()', () => {
-  test('keeps what comes in this turn, in order, until the next', () => {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+  function held() {
     const started = start()
-    const { connection, platform, told, ends } = started
-    const turns: (() => void)[] = []
-    Object.assign(platform, { turn: (callback: () => void) => turns.push(callback) })
-    connection.dial(target)
-    const { link } = started
-    link.open()
-    connection.hold()
-    connection.establish()
-    told()
+    Object.assign(started.platform, { Held })
+    started.connection.dial(target)
+    started.link.open()
+    started.connection.hold()
+    started.connection.establish()
+    started.told()
+    return started
+  }
+
+  test('keeps what comes in this turn, in order, until the next', async () => {
+    const { connection, link, told, ends } = held()
     connection.probe()
     link.message('greeting')
     link.listener.onReport('ping', new Uint8Array())
@@ -396,24 +401,25 @@ describe('hold()', () => {
     link.listener.onEnding()
     link.fail(new Error('reset'))
     expect([told(), ends]).toEqual([[], []])
-    turns.forEach((turn) => turn())
+    await turn()
     expect(told()).toEqual(['message greeting', 'flow', 'report ping', 'beat 0', 'flow', 'ended'])
     expect(ends).toMatchObject([{ code: 1006, cause: { code: 'ERR_CONNECTION' } }])
+    link.message('later')
+    expect(told()).toEqual(['message later'])
   })
 
-  test('tells nothing of a connection that was released meanwhile', () => {
-    const started = start()
-    const { connection, platform, told } = started
-    const turns: (() => void)[] = []
-    Object.assign(platform, { turn: (callback: () => void) => turns.push(callback) })
-    connection.dial(target)
-    started.link.open()
-    connection.hold()
-    connection.establish()
-    told()
-    started.link.message('greeting')
+  test('tells nothing of a connection that was released meanwhile', async () => {
+    const { connection, link, told } = held()
+    link.message('greeting')
     connection.release()
-    turns.forEach((turn) => turn())
+    await turn()
     expect(told()).toEqual([])
+  })
+
+  test('does nothing where the platform holds nothing back', () => {
+    const { connection, link, told } = open()
+    connection.hold()
+    link.message('x')
+    expect(told()).toEqual(['message x'])
   })
 })

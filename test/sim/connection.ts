@@ -1,6 +1,7 @@
 /** One Connection over a simulated platform, and what its owner hears. */
 import { Patience } from '../../src/connection/patience.js'
-import { Connection, type Owner } from '../../src/connection/connection.js'
+import { Connection } from '../../src/connection/connection.js'
+import type { Owner } from '../../src/connection/owner.js'
 import type { End, Target } from '../../src/machine/state.js'
 import type { Endpoint, Options } from '../../src/options/options.js'
 import type { Message } from '../../src/delivery/outbox.js'
@@ -33,12 +34,10 @@ export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, ab
     get paused() {
       return world.reading === 'off'
     },
-    prepared: (_, given) => {
-      told.push('prepared')
-      targets.push(given)
+    feed: (input) => {
+      told.push(input.type)
+      if (input.type === 'prepared') targets.push(input.target)
     },
-    connected: () => void told.push('connected'),
-    opened: () => void told.push('opened'),
     ended: (_, end) => {
       told.push('ended')
       ends.push(end)

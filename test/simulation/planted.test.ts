@@ -10,7 +10,7 @@ import { simulate, type Subject } from './simulate.js'
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a stale event is accepted': [
     ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
-    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
+    ['connection/connection.ts', 'this.#audience = undefined', ''],
     ['socket/shell.ts', 'if (state.id !== id) return', ''],
   ],
   'the retry timer is not cleared': [
@@ -81,20 +81,20 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['delivery/sender.ts', "if (message.volatile) this.#drop('volatile', message)", 'if (message.volatile);'],
   ],
   'no deadline while connecting': [
-    ['connection/connection.ts', 'this.#within(connectTimeout, () => {', 'void (() => {'],
+    ['connection/connection.ts', 'this.#deadline.set(connectTimeout, () => {', 'void (() => {'],
   ],
   'no deadline for the hello': [
     [
       'connection/connection.ts',
       'this.#greeting = new Greeting(this.#link!, readAhead)',
-      'this.#greeting = new Greeting(this.#link!, readAhead); this.#owner.platform.clock.clearTimeout(this.#deadline)',
+      'this.#greeting = new Greeting(this.#link!, readAhead); this.#deadline.stop()',
     ],
   ],
   'open comes before the hello is done': [
     [
       'connection/connection.ts',
-      'this.#tell(() => this.#owner.connected(this.#id))',
-      'this.#tell(() => (this.#owner.connected(this.#id), this.#owner.opened(this.#id)))',
+      "this.#audience?.feed({ type: 'connected', id })",
+      "this.#audience?.feed({ type: 'connected', id }), this.#audience?.feed({ type: 'opened', id })",
     ],
   ],
   'what the hello sent is sent again': [
@@ -105,13 +105,13 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ],
   ],
   'the hello of a lost connection goes on': [
-    ['connection/greeting.ts', 'if (this.#over) throw this.#over\n', ''],
+    ['connection/greeting.ts', 'if (isOver(this.#state)) throw this.#state\n', ''],
     ['connection/greeting.ts', 'if (!this.#link.ready) {', 'if (0) {'],
-    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
+    ['connection/connection.ts', 'this.#audience = undefined', ''],
     ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
   ],
   'a hello that came too late hides how the connection ended': [
-    ['connection/connection.ts', 'if (this.#greeting?.refused)', 'if (false)'],
+    ['connection/connection.ts', "if (this.#greeting?.state === 'late')", 'if (false)'],
   ],
   'what an engine goes on with is sent again': [
     ['platform/whatwg.ts', 'if (socket.readyState !== CLOSED && !socket.terminate) return []', ''],
@@ -131,7 +131,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'a class is let go of, and heard all the same': [
     ['platform/whatwg.ts', 'socket.onopen = socket.onmessage = socket.onclose = null', ''],
-    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
+    ['connection/connection.ts', 'this.#audience = undefined', ''],
     ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
   ],
   'a class that cannot be told how messages should come is not dialed': [
@@ -149,7 +149,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',
-      "this.#within(closeTimeout, () =>\n        this.#end('user', 1006, '', false, new CloseTimeoutError(closeTimeout)),\n      )",
+      "this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))",
       'void 0',
     ],
   ],
@@ -166,8 +166,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'hints are heard after the end': [['socket/shell.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
   'the abandoned close event is waited for': [
-    ['connection/connection.ts', "this.#within(CLOSE_AFTER_ERROR, () => this.onClose(1006, '', false))", ''],
-    ['connection/connection.ts', 'this.#within(connectTimeout, () => {', 'void (() => {'],
+    ['connection/connection.ts', 'this.#deadline.hurry()', ''],
+    ['connection/connection.ts', 'this.#deadline.set(connectTimeout, () => {', 'void (() => {'],
   ],
 }
 

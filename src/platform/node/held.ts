@@ -1,0 +1,67 @@
+/** Holding back what a platform socket tells: `ws` tells of all that one packet brings within one turn. */
+import { setImmediate } from 'node:timers'
+import type { Data, Sendable } from '../../delivery/payload.js'
+import type { HeldListener, LinkListener, Reports } from '../platform.js'
+
+export class Held implements HeldListener {
+  readonly #listener: LinkListener
+  /** What has come since `hold()`. */
+  #held: (() => void)[] | undefined
+
+  constructor(listener: LinkListener) {
+    this.#listener = listener
+  }
+
+  hold(): void {
+    const held = (this.#held = [] as (() => void)[])
+    setImmediate(() => {
+      this.#held = undefined
+      for (const tell of held) tell()
+    })
+  }
+
+  onMessage(data: Data): void {
+    // no closure for each message
+    if (this.#held) this.#held.push(() => this.#listener.onMessage(data))
+    else this.#listener.onMessage(data)
+  }
+
+  onPong(): void {
+    this.#tell(() => this.#listener.onPong())
+  }
+
+  onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void {
+    this.#tell(() => this.#listener.onReport(type, detail))
+  }
+
+  onEnding(): void {
+    this.#tell(() => this.#listener.onEnding())
+  }
+
+  onError(error: unknown): void {
+    this.#tell(() => this.#listener.onError(error))
+  }
+
+  onClose(code: number, reason: string, wasClean: boolean): void {
+    this.#tell(() => this.#listener.onClose(code, reason, wasClean))
+  }
+
+  // these say nothing to whoever awaits the opening
+
+  onOpen(): void {
+    this.#listener.onOpen()
+  }
+
+  onRoom(): void {
+    this.#listener.onRoom()
+  }
+
+  onLost(data: Sendable): void {
+    this.#listener.onLost(data)
+  }
+
+  #tell(what: () => void): void {
+    if (this.#held) this.#held.push(what)
+    else what()
+  }
+}
