@@ -3,6 +3,7 @@ import { systemClock } from '../time/clock.js'
 import { WholeWrites } from './buffered.js'
 import { clockJumps, shared } from './hints.js'
 import { adoptOptions } from './node/adopt.js'
+import { readAnswer } from './answer.js'
 import { checkBeside } from './node/beside.js'
 import { checkNodeOptions } from './node/check.js'
 import { Held } from './node/held.js'
@@ -19,6 +20,7 @@ export const platform: Platform = {
   random: () => Math.random(),
   punctual: true,
   hints: shared(systemClock, Math.random, (tell) => clockJumps(systemClock, tell)),
+  readAnswer,
   schemes: ['ws+unix:'],
   errorEvents: 'error',
   MessageListeners: PlainListeners,

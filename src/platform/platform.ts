@@ -4,6 +4,7 @@ import type { Message } from '../delivery/outbox.js'
 import type { NodeOptions } from '../options/node-options.js'
 import type { HintSource, Options, WebSocketClass } from '../options/options.js'
 import type { Data, Sendable } from '../delivery/payload.js'
+import type { ReadAnswer } from '../retry/verdict.js'
 import type { Clock } from '../time/clock.js'
 import type { Attempt } from '../options/provider.js'
 
@@ -141,6 +142,8 @@ export interface Platform {
   readonly punctual?: boolean
   /** What the platform knows of the world around. */
   readonly hints: HintSource
+  /** What an HTTP answer to the handshake means. Missing where none is ever seen. */
+  readonly readAnswer?: ReadAnswer
   /** Schemes of URLs that it dials beside those of a browser. */
   readonly schemes?: readonly string[]
   /** A class that is to dial where the user gives none, looked up anew: the global one, where a test has set it. */

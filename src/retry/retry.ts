@@ -7,9 +7,8 @@ import { type Backoff, readBackoff } from './backoff.js'
 import { reportError } from '../diagnostics/report.js'
 import { delay } from '../options/rules.js'
 import type { Settings } from '../options/settings.js'
-import { askedByReason } from './asked.js'
 import type { Endpoints } from './endpoints.js'
-import { answer, mayPass, meaning } from './verdict.js'
+import { type Meaning, read, type ReadAnswer } from './verdict.js'
 import { MAX_DELAY } from '../time/clock.js'
 
 type Settled = Exclude<Verdict, { type: 'ask' }>
@@ -23,11 +22,12 @@ export interface Judgement {
   readonly fallback?: () => Settled
 }
 
-/** What the count of time and chance comes from. */
-interface Chance {
+/** The part of the platform that is used. */
+interface World {
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
+  readonly readAnswer?: ReadAnswer
 }
 
 /** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
@@ -37,19 +37,20 @@ const REFUSALS = 3
 
 export class Retry {
   readonly #settings: Settings
-  readonly #platform: Chance
+  readonly #platform: World
   readonly #curve: Backoff
   readonly #endpoints: Endpoints
   #outageSince = 0
   #delay = 0
-  #last: End | undefined
+  /** What the last end meant. */
+  #last: Meaning | undefined
   #wokenAt = -Infinity
   /** Whether a connection of this run has been stable: then some refusals are taken for passing at first. */
   #standing: 'unproven' | 'proven' = 'unproven'
   /** Such refusals in a row. */
   #refusals = 0
 
-  constructor(settings: Settings, platform: Chance, endpoints: Endpoints) {
+  constructor(settings: Settings, platform: World, endpoints: Endpoints) {
     this.#settings = settings
     this.#platform = platform
     this.#endpoints = endpoints
@@ -98,21 +99,20 @@ export class Retry {
   /** Judges the end of an attempt; `retry` is the number, from 1, that the next dial would have. */
   judge(given: End, retry: number, stable: boolean): Judgement {
     const { retry: options, url, protocols, node, hello } = this.#settings
-    const mean = meaning(given)
+    const { meaning, mayPass, asked } = read(given, this.#platform.readAnswer)
     const refreshable = [url, protocols, node.headers, node.cookie, hello].some(
       (provider) => typeof provider === 'function',
     )
     if (stable) this.prove()
     // 0 within a round: there is another endpoint to try at once, whatever this one said
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
-    if (!mayPass(given)) this.#refusals = 0
+    if (!mayPass) this.#refusals = 0
     else if (round > 0) this.#refusals++
     const passing = this.#standing === 'proven' && this.#refusals > 0 && this.#refusals < REFUSALS
-    const again = this.#last === undefined || meaning(this.#last) !== 'refresh'
-    const refresh = mean === 'refresh' && refreshable && again
-    const final = round > 0 && !refresh && !passing && (mean === 'stop' || mean === 'refresh')
+    const refresh = meaning === 'refresh' && refreshable && this.#last !== 'refresh'
+    const final = round > 0 && !refresh && !passing && (meaning === 'stop' || meaning === 'refresh')
     const end = final && given.by === 'peer' ? { ...given, cause: new CloseCodeError(given.code) } : given
-    this.#last = end
+    this.#last = meaning
     if (!options) return { end, verdict: { type: 'stop', end } }
 
     const limit = this.#limit(retry)
@@ -127,11 +127,10 @@ export class Retry {
     const fallback = (): Settled => {
       if (final) return { type: 'stop', end }
       if (round === 0) return dial(0)
-      const asked = this.#asked(end)
-      if (asked !== undefined) return dial(asked)
+      if (asked !== undefined) return dial(this.#heed(asked))
       // what a provider brings now is as good as what it would bring later
       if (refresh) return dial(0)
-      return mean === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
+      return meaning === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
     }
     const settle = (decision: Decision): Settled => {
       if (decision === undefined) return fallback()
@@ -166,10 +165,7 @@ export class Retry {
   }
 
   /** What the server asks for, bounded, and jittered upwards: a fleet that is told the same must not return as one. */
-  #asked({ cause, reason }: End): number | undefined {
-    const { status, retryAfter } = answer(cause)
-    const asked = status === undefined ? askedByReason(reason) : retryAfter
-    if (asked === undefined) return undefined
+  #heed(asked: number): number {
     const ms = Math.min(asked, this.#settings.retry!.maxRetryAfter)
     return Math.min(MAX_DELAY, ms + this.#platform.random() * Math.max(ms / 2, 4_000))
   }

@@ -9,7 +9,7 @@ import { iterate } from './iterate.js'
 import type { End } from '../machine/state.js'
 import type { Endpoint, Options } from '../options/options.js'
 import { checkPayload } from '../delivery/payload.js'
-import { withClockOf } from '../platform/clock-of.js'
+import { withPlatformOf } from '../platform/platform-of.js'
 import type { Platform } from '../platform/platform.js'
 import { encode } from '../options/codec.js'
 import { callback, delay, fields, oneOf } from '../options/rules.js'
@@ -66,7 +66,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     const options = given as Options | undefined
     const settings = readSettings(url, options, platform.schemes)
     platform.check?.(settings.node, options)
-    const shell = new Shell(settings, withClockOf(platform, settings.WebSocket ?? platform.stubbed?.()))
+    const shell = new Shell(settings, withPlatformOf(platform, settings.WebSocket ?? platform.stubbed?.()))
     this[inner] = () => shell
     if (settings.signal?.aborted) this.close()
     else if (settings.autoConnect) shell.feed({ type: 'connect' })

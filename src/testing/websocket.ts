@@ -1,6 +1,7 @@
 /** The client's side of a connection without a network: a class with the WHATWG interface. */
 import { copyOf, type Data, type Sendable } from '../delivery/payload.js'
-import { CLOCK } from '../platform/clock-of.js'
+import { readAnswer } from '../platform/answer.js'
+import { PLATFORM } from '../platform/platform-of.js'
 import type { WebSocketClass } from '../options/options.js'
 import { CloseEvent, MessageEvent } from '../websocket/events.js'
 import { toClose, toSendable } from '../websocket/idl.js'
@@ -100,7 +101,9 @@ export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSoc
       return this.binaryType === 'blob' ? new Blob([data as ArrayBuffer]) : bytesOf(data)
     }
   }
-  if (clock) Object.defineProperty(WebSocket, CLOCK, { value: clock })
+  // a server's answer is seen here on every platform
+  const parts = { readAnswer: { value: readAnswer }, ...(clock && { clock: { value: clock } }) }
+  Object.defineProperty(WebSocket, PLATFORM, { value: parts })
   return WebSocket
 }
 

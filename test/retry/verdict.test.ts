@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
-import { ConnectionError, DialError, HandshakeError, ProxyError } from '../../src/diagnostics/errors.js'
+import { ConnectionError, DialError, HandshakeError } from '../../src/diagnostics/errors.js'
 import type { End } from '../../src/machine/state.js'
-import { mayPass, meaning, type Meaning } from '../../src/retry/verdict.js'
+import { readAnswer } from '../../src/platform/answer.js'
+import { type Meaning, read } from '../../src/retry/verdict.js'
+
+const meaning = (end: End): Meaning => read(end, readAnswer).meaning
+const mayPass = (end: End): boolean | undefined => read(end, readAnswer).mayPass
 
 const closed = (code: number): End => ({ by: 'peer', code, reason: '', wasClean: true })
 const refused = (status: number): End => ({
@@ -33,26 +37,6 @@ test('every close code: what is not named is retried, 1000 too', () => {
   })
 })
 
-test('every HTTP status: what is not named is retried, a redirect and a captive portal too', () => {
-  expect(sort(range(100, 599), refused)).toEqual({
-    stop: [400, 404, 405, 410, 426, 501],
-    refresh: [401, 403],
-  })
-})
-
-test('a proxy’s status means what a server’s does, and 407 what 401 does', () => {
-  const proxy = (status?: number): Meaning => meaning({ ...refused(0), cause: new ProxyError('no', status) })
-  expect([407, 401, 403, 501, 502, 503, undefined].map(proxy)).toEqual([
-    'refresh',
-    'refresh',
-    'refresh',
-    'stop',
-    'retry',
-    'retry',
-    'retry',
-  ])
-})
-
 test('the status counts, whatever code goes with it', () => {
   expect(meaning({ ...refused(503), code: 1008 })).toBe('retry')
   expect(meaning({ ...refused(401), code: 1012 })).toBe('refresh')
@@ -67,8 +51,17 @@ test('an end without the peer’s word is retried', () => {
   expect(meaning({ ...closed(1006), by: 'network', cause: new ConnectionError() })).toBe('retry')
 })
 
-test('1008, and a server’s 404, may pass where all was well before; nothing else', () => {
+test('1008 may pass where all was well before; nothing else', () => {
   expect(range(1000, 4999).filter((code) => mayPass(closed(code)))).toEqual([1008])
-  expect(range(100, 599).filter((status) => mayPass(refused(status)))).toEqual([404])
-  expect(mayPass({ ...refused(0), cause: new ProxyError('no', 404) })).toBe(false)
+})
+
+test('where no HTTP answer is ever seen, none is looked for', () => {
+  expect(read(refused(401))).toEqual({ meaning: 'retry', mayPass: false, asked: undefined })
+})
+
+test('what a server asks for: in a close reason, or by Retry-After', () => {
+  expect(read({ ...closed(1000), reason: '{"retryAfterMs":5}' }).asked).toBe(5)
+  const cause = new HandshakeError(503, {}, '', 7)
+  expect(read({ ...refused(503), reason: '{"retryAfterMs":5}', cause }, readAnswer).asked).toBe(7)
+  expect(read({ ...refused(503), reason: '{"retryAfterMs":5}' }, readAnswer).asked).toBeUndefined()
 })

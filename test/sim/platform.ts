@@ -4,6 +4,7 @@ import type { Message } from '../../src/delivery/outbox.js'
 import { payloadSize } from '../../src/delivery/payload.js'
 import type { DialOptions, Link, LinkListener, Platform } from '../../src/platform/platform.js'
 import type { NodeOptions } from '../../src/options/node-options.js'
+import { readAnswer } from '../../src/platform/answer.js'
 import { checkNodeOptions } from '../../src/platform/node/check.js'
 import { provideNode } from '../../src/platform/node/provide.js'
 import { seeded } from '../simulation/clock.js'
@@ -148,6 +149,7 @@ export class SimLink implements Link {
 
 export class SimPlatform implements Platform {
   readonly schemes = ['ws+unix:']
+  readonly readAnswer = readAnswer
   readonly check = (node: NodeOptions): void => checkNodeOptions(node)
   punctual = false
   readonly provide = (WebSocket: unknown) => (WebSocket ? undefined : provideNode)
