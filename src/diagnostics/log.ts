@@ -45,46 +45,18 @@ export type LogEntry =
   | { readonly type: 'heartbeat'; readonly rtt: number }
   | { readonly type: 'drop'; readonly reason: DropReason; readonly bytes: number }
 
-/** Writes the records. A record is created only if someone reads it. */
-export class Log {
-  readonly #write: ((record: LogRecord) => void) | undefined
-  readonly #clock: Clock
+/** Takes an entry, which is created only if someone reads it. */
+export type Log = (entry: () => LogEntry) => void
 
-  constructor(write: ((record: LogRecord) => void) | undefined, clock: Clock) {
-    this.#write = write
-    this.#clock = clock
+export function createLog(write: ((record: LogRecord) => void) | undefined, clock: Clock): Log {
+  return (entry) => {
+    if (write) attempt(() => write({ at: clock.date(), ...entry() }))
   }
+}
 
-  transition(from: SocketState, to: State, dialIn: number | undefined): void {
-    const phase = to.name === 'connecting' ? to.phase : undefined
-    this.#put(() => ({ type: 'transition', from, to: to.name, phase, dialIn }))
-  }
-
-  dial(endpoint: string, attempt: number): void {
-    this.#put(() => ({ type: 'dial', endpoint, attempt }))
-  }
-
-  end({ by, code, wasClean, cause }: End, verdict: Verdict['type']): void {
-    const { code: error, message } = cause ?? {}
-    this.#put(() => ({ type: 'end', by, code, wasClean, error, message, verdict, cause: beneath(cause) }))
-  }
-
-  hint(hint: Hint): void {
-    this.#put(() => ({ type: 'hint', hint }))
-  }
-
-  heartbeat(rtt: number): void {
-    this.#put(() => ({ type: 'heartbeat', rtt }))
-  }
-
-  drop(reason: DropReason, bytes: () => number): void {
-    this.#put(() => ({ type: 'drop', reason, bytes: bytes() }))
-  }
-
-  #put(entry: () => LogEntry): void {
-    const write = this.#write
-    if (write) attempt(() => write({ at: this.#clock.date(), ...entry() }))
-  }
+export function endEntry({ by, code, wasClean, cause }: End, verdict: Verdict['type']): LogEntry {
+  const { code: error, message } = cause ?? {}
+  return { type: 'end', by, code, wasClean, error, message, verdict, cause: beneath(cause) }
 }
 
 /** Codes, names, and messages of this package; other messages may contain a host or a secret. */

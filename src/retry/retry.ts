@@ -11,7 +11,7 @@ import type { Endpoints } from './endpoints.js'
 import { type Meaning, read, type ReadAnswer } from './verdict.js'
 import { MAX_DELAY } from '../time/clock.js'
 
-type Settled = Exclude<Verdict, { type: 'ask' }>
+export type Settled = Exclude<Verdict, { type: 'ask' }>
 
 /** What is to become of an end: the end as it is told, the verdict, and the answer that an `ask` waits for. */
 export interface Judgement {

@@ -14,21 +14,19 @@ function watch(signal: AbortSignalLike): Watch {
     // one may undo another
     for (const callback of [...callbacks]) if (callbacks.has(callback)) callback()
   }
-  signal.addEventListener('abort', listener)
   const made = { callbacks, listener }
+  signal.addEventListener('abort', listener)
   watches.set(signal, made)
   return made
 }
 
-/** Calls back, at most once, when the signal is aborted. */
-export function onAbort(signal: AbortSignalLike, callback: () => void): void {
-  ;(watches.get(signal) ?? watch(signal)).callbacks.add(callback)
-}
-
-/** Undoes `onAbort()`. The last call removes the listener. */
-export function offAbort(signal: AbortSignalLike, callback: () => void): void {
-  const made = watches.get(signal)
-  if (!made?.callbacks.delete(callback) || made.callbacks.size > 0) return
-  signal.removeEventListener('abort', made.listener)
-  watches.delete(signal)
+/** Calls back, at most once, when the signal is aborted. Returns the undo; the last one removes the listener. */
+export function onAbort(signal: AbortSignalLike, callback: () => void): () => void {
+  const { callbacks, listener } = watches.get(signal) ?? watch(signal)
+  callbacks.add(callback)
+  return () => {
+    if (!callbacks.delete(callback) || callbacks.size > 0) return
+    signal.removeEventListener('abort', listener)
+    watches.delete(signal)
+  }
 }

@@ -1,11 +1,12 @@
 /** Waits until all messages have left the process. */
 import { DrainError } from '../diagnostics/errors.js'
+import type { Input } from '../machine/state.js'
 import type { AbortSignalLike } from '../options/provider.js'
 import { delay, fields, rule } from '../options/rules.js'
 import type { Clock, Timer } from '../time/clock.js'
 import type { SocketState } from '../diagnostics/log.js'
 import type { Snapshot } from './events.js'
-import { offAbort, onAbort } from './abort.js'
+import { onAbort } from './abort.js'
 
 /** How long `drain()` may take. */
 export interface DrainOptions {
@@ -25,6 +26,9 @@ export interface Drained {
 
 /** Polling interval in ms, because no platform reports when its buffer is empty. */
 const PACE = 20
+
+/** What overrules a `close()` that waits. */
+export const overrules: ReadonlySet<Input['type']> = new Set(['connect', 'close', 'reconnect', 'terminate'])
 
 const check = fields<DrainOptions>({
   timeout: delay,
@@ -55,10 +59,10 @@ export function drain(source: Drained, options: DrainOptions): Promise<void> {
     }
     const fail = (error: DrainError): void => settle(() => reject(error))
     const settle = (how: () => void): void => {
-      if (signal) offAbort(signal, look)
+      undo?.()
       how()
     }
-    if (signal) onAbort(signal, look)
+    const undo = signal && onAbort(signal, look)
     look()
   })
 }

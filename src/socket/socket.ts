@@ -264,11 +264,11 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   private checkStart(): void {
-    const { settings, schemes } = this[inner]()
+    const { settings, platform } = this[inner]()
     if (settings.signal?.aborted)
       throw new InvalidArgumentError('signal', 'is aborted; make a new socket instead')
     // a relative URL is resolved when the socket connects, which may be in another environment
-    if (typeof settings.url !== 'function') checkEndpoint('url', settings.url, schemes)
+    if (typeof settings.url !== 'function') checkEndpoint('url', settings.url, platform.schemes)
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DialError, ProviderError } from '../../src/diagnostics/errors.js'
-import { Log, type LogRecord } from '../../src/diagnostics/log.js'
+import { createLog, endEntry, type LogRecord } from '../../src/diagnostics/log.js'
 import type { LogEntry } from '../../src/diagnostics/log.js'
 import { settled } from '../sim/clock.js'
 import { SimPlatform } from '../sim/platform.js'
@@ -121,10 +121,7 @@ describe('without a reader', () => {
         throw new Error('a record was made')
       },
     }
-    const log = new Log(undefined, nothing as never)
-    log.hint('wake')
-    log.heartbeat(1)
-    log.drop('expired', () => 1)
+    createLog(undefined, nothing as never)(() => nothing as never)
   })
 })
 
@@ -142,6 +139,9 @@ test.each<[string, unknown, string | undefined]>([
 ])('beneath an error it names its cause: %s', (_, cause, expected) => {
   const { entries, log } = watch()
   const end = { by: 'network', code: 1006, reason: '', wasClean: false } as const
-  new Log(log, new SimPlatform().clock).end({ ...end, cause: new ProviderError('url', cause) }, 'retry')
+  createLog(
+    log,
+    new SimPlatform().clock,
+  )(() => endEntry({ ...end, cause: new ProviderError('url', cause) }, 'retry'))
   expect(entries()).toMatchObject([{ error: 'ERR_PROVIDER', cause: expected }])
 })

@@ -11,11 +11,9 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a stale event is accepted': [
     ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
     ['connection/connection.ts', 'this.#audience = undefined', ''],
-    ['socket/shell.ts', 'if (state.id !== id) return', ''],
+    ['socket/shell.ts', 'if (this.#state.id === id) this.#step', 'this.#step'],
   ],
-  'the retry timer is not cleared': [
-    ['socket/shell.ts', 'this.platform.clock.clearTimeout(this.#timer)', ''],
-  ],
+  'the retry timer is not cleared': [['socket/shell.ts', 'this.#judge.stop()', '']],
   'the heartbeat outlives its connection': [
     ['connection/connection.ts', 'this.#heartbeat?.stop()\n    this.#link?.drop()', 'this.#link?.drop()'],
   ],
@@ -65,7 +63,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'what cannot be decoded is not told': [
     [
-      'socket/shell.ts',
+      'socket/deliver.ts',
       "return emitter.emit('undecodable', { data, error: error as CodecError })",
       'return void error',
     ],
@@ -164,7 +162,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a second close for one open': [
     ['machine/transition.ts', 'verdict.delay, told)', 'verdict.delay, told, told)'],
   ],
-  'hints are heard after the end': [['socket/shell.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
+  'hints are heard after the end': [['socket/world.ts', 'if (undo) this.#undo.push(undo)', '']],
   'the abandoned close event is waited for': [
     ['connection/connection.ts', 'this.#deadline.hurry()', ''],
     ['connection/connection.ts', 'this.#deadline.set(connectTimeout, () => {', 'void (() => {'],

@@ -1,7 +1,7 @@
 /** One AbortSignal for many sockets. */
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { offAbort, onAbort } from '../../src/socket/abort.js'
+import { onAbort } from '../../src/socket/abort.js'
 import { simulate } from '../sim/socket.js'
 
 test('a hundred sockets put one listener on it, and none when they are closed', () => {
@@ -31,11 +31,10 @@ test('one that is undone by another is not called; to undo twice is nothing', ()
   const second = (): void => void called.push('second')
   onAbort(signal, () => {
     called.push('first')
-    offAbort(signal, second)
-    offAbort(signal, second)
+    undo()
+    undo()
   })
-  onAbort(signal, second)
+  const undo = onAbort(signal, second)
   controller.abort()
   expect(called).toEqual(['first'])
-  offAbort(new AbortController().signal, second)
 })
