@@ -34,6 +34,18 @@ export const count: Rule = rule(
 )
 export const object = rule('must be an object', isObject)
 
+/** An object, or a function, that has these functions. */
+export function having(expected: string, ...names: readonly string[]): Rule {
+  return rule(
+    expected,
+    (value) =>
+      Object(value) === value &&
+      names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+  )
+}
+
+export const abortSignal = having('must be an AbortSignal', 'addEventListener', 'removeEventListener')
+
 export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

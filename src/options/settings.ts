@@ -12,6 +12,7 @@ import type {
 } from './options.js'
 import { checkPayload, type Data, type Sendable } from '../delivery/payload.js'
 import {
+  abortSignal,
   age,
   boolean,
   callback,
@@ -19,6 +20,7 @@ import {
   delay,
   duration,
   fields,
+  having,
   isObject,
   number,
   object,
@@ -39,28 +41,28 @@ import type { BackoffType } from './options.js'
 import type { AbortSignalLike, Provider } from './provider.js'
 
 export interface RetrySettings {
-  readonly backoff: RetryOptions['backoff']
+  readonly backoff?: RetryOptions['backoff']
   readonly limit: number
   readonly maxElapsed: number
   readonly stableAfter: number
   readonly maxRetryAfter: number
-  readonly decide: RetryOptions['decide']
+  readonly decide?: RetryOptions['decide']
 }
 
 export interface HeartbeatSettings {
   readonly interval: number
   readonly timeout: number
-  readonly message: HeartbeatOptions['message']
-  readonly isReply: HeartbeatOptions['isReply']
+  readonly message?: HeartbeatOptions['message']
+  readonly isReply?: HeartbeatOptions['isReply']
 }
 
 export interface Settings {
   readonly url: Provider<Endpoint>
-  readonly protocols: Options['protocols']
+  readonly protocols?: Options['protocols']
   readonly autoConnect: boolean
   readonly retry: RetrySettings | undefined
-  readonly hello: Hello<Sendable, Data> | undefined
-  readonly codec: Codec<unknown, unknown> | undefined
+  readonly hello?: Hello<Sendable, Data> | undefined
+  readonly codec?: Codec<unknown, unknown> | undefined
   readonly connectTimeout: number
   readonly closeTimeout: number
   readonly heartbeat: HeartbeatSettings | undefined
@@ -69,9 +71,9 @@ export interface Settings {
   readonly readAhead: number
   /** `undefined`: the platform's own; `false`: none. */
   readonly hints: false | HintSource | undefined
-  readonly log: Options['log']
-  readonly signal: AbortSignalLike | undefined
-  readonly WebSocket: WebSocketClass | undefined
+  readonly log?: Options['log']
+  readonly signal?: AbortSignalLike | undefined
+  readonly WebSocket?: WebSocketClass | undefined
   readonly node: NodeOptions
 }
 
@@ -102,6 +104,9 @@ const sendable: Rule = (path, value) => {
   }
 }
 
+/** How binary messages arrive. */
+export const binaryType = oneOf('arraybuffer', 'blob')
+
 const optionsRule = fields<Options>({
   protocols: (path, value) => {
     if (typeof value !== 'function') checkProtocols(path, value)
@@ -122,12 +127,7 @@ const optionsRule = fields<Options>({
   ),
   // the allowed values depend on the codec
   hello: () => {},
-  codec: rule(
-    'must have the functions encode and decode',
-    (value) =>
-      Object(value) === value &&
-      ['encode', 'decode'].every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
-  ),
+  codec: having('must have the functions encode and decode', 'encode', 'decode'),
   connectTimeout: duration,
   closeTimeout: duration,
   heartbeat: switchable(
@@ -147,38 +147,27 @@ const optionsRule = fields<Options>({
       highWaterMark: rule('must be a number above 0', (value) => typeof value === 'number' && value > 0),
     }),
   ),
-  binaryType: oneOf('arraybuffer', 'blob'),
+  binaryType,
   readAhead: rule(
     'must be a whole number from 1',
     (value) => Number.isInteger(value) && (value as number) > 0,
   ),
   hints: switchable(callback),
   log: callback,
-  signal: rule(
-    'must be an AbortSignal',
-    (value) =>
-      isObject(value) &&
-      ['addEventListener', 'removeEventListener'].every(
-        (name) => typeof (value as Record<string, unknown>)[name] === 'function',
-      ),
-  ),
+  signal: abortSignal,
   WebSocket: callback,
   node: object,
 })
 
 const retryDefaults: RetrySettings = {
-  backoff: undefined,
   limit: Infinity,
   maxElapsed: Infinity,
   stableAfter: 5_000,
   maxRetryAfter: 300_000,
-  decide: undefined,
 }
 const heartbeatDefaults: HeartbeatSettings = {
   interval: 25_000,
   timeout: 10_000,
-  message: undefined,
-  isReply: undefined,
 }
 const outboxDefaults: OutboxSettings = {
   maxMessages: 1_000,
@@ -215,19 +204,13 @@ export function readSettings(
   const { retry, heartbeat, outbox, hints } = options
   return {
     url,
-    ...withDefaults(
+    ...withDefaults<Omit<Settings, 'url' | 'hints' | 'retry' | 'heartbeat' | 'outbox'>>(
       {
-        protocols: undefined as Options['protocols'],
         autoConnect: true,
-        hello: undefined as Options['hello'],
-        codec: undefined as Codec<unknown, unknown> | undefined,
         connectTimeout: 10_000,
         closeTimeout: 5_000,
-        binaryType: 'arraybuffer' as const,
+        binaryType: 'arraybuffer',
         readAhead: 1_000,
-        log: undefined,
-        signal: undefined,
-        WebSocket: undefined,
         node: noNode,
       },
       options,

@@ -2,7 +2,7 @@
 import { DrainError } from '../diagnostics/errors.js'
 import type { Input } from '../machine/state.js'
 import type { AbortSignalLike } from '../options/provider.js'
-import { delay, fields, rule } from '../options/rules.js'
+import { abortSignal, delay, fields } from '../options/rules.js'
 import type { Clock, Timer } from '../time/clock.js'
 import type { SocketState } from '../diagnostics/log.js'
 import type { Snapshot } from './events.js'
@@ -30,13 +30,7 @@ const PACE = 20
 /** What overrules a `close()` that waits. */
 export const overrules: ReadonlySet<Input['type']> = new Set(['connect', 'close', 'reconnect', 'terminate'])
 
-const check = fields<DrainOptions>({
-  timeout: delay,
-  signal: rule(
-    'must be an AbortSignal',
-    (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean',
-  ),
-})
+const check = fields<DrainOptions>({ timeout: delay, signal: abortSignal })
 
 /** Resolves when nothing is left. Rejects with DrainError, which says how much is left; throws InvalidArgumentError. */
 export function drain(source: Drained, options: DrainOptions): Promise<void> {

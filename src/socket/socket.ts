@@ -13,7 +13,7 @@ import { withPlatformOf } from '../platform/platform-of.js'
 import type { Platform } from '../platform/platform.js'
 import { encode } from '../options/codec.js'
 import { callback, delay, fields, oneOf } from '../options/rules.js'
-import { checkClose, checkEndpoint, checkSend, readSettings } from '../options/settings.js'
+import { binaryType, checkClose, checkEndpoint, checkSend, readSettings } from '../options/settings.js'
 import { Shell } from './shell.js'
 import type { OutboxView, SendOptions } from '../delivery/sender.js'
 import type { SocketState } from '../diagnostics/log.js'
@@ -116,8 +116,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   set binaryType(type) {
-    if (type !== 'arraybuffer' && type !== 'blob')
-      throw new InvalidArgumentError('binaryType', 'must be one of arraybuffer, blob')
+    binaryType('binaryType', type)
     this[inner]().binaryType = type
   }
 
