@@ -6,7 +6,7 @@
  *     --peers a,b         only these, and bare ws
  *     --rounds n          default 3
  *     --quick             a tenth of everything
- *     --write             charts into docs/benchmarks.md, beside those of other rows
+ *     --write             charts and tables into docs/benchmarks.md, beside those of other rows
  *     --json file         all figures
  *     --against commit    beside the figures of that commit in .bench-history.jsonl, to which each run adds its own
  */
@@ -105,7 +105,7 @@ const record = {
 }
 appendFileSync(history, `${JSON.stringify(record)}\n`)
 if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(record, undefined, 2)}\n`)
-if (given.write) write(sections(), [...rows, ...heavy])
+if (given.write) await write(sections(), [...rows, ...heavy])
 
 async function measure(row: Row, peer: string): Promise<number | string> {
   const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] })
@@ -204,22 +204,20 @@ function progress(what: string): void {
   if (what === '') process.stderr.write('\n')
 }
 
-/** A chart of each row, for the page. */
+/** A chart and a table of each row, for the page. */
 function sections(): Section[] {
   const made = `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, Node ${process.version}, ${cpus().length} processors, commit ${commit}.`
   return asked.map((row) => {
     const lines = cells(row)
-    const chart = bars(
-      `${row.name}, ${row.unit}: ${row.better} is better`,
-      compared.map(({ name }, index) => ({
-        name,
-        value: numbers(row, name).length === 0 ? undefined : median(numbers(row, name)),
-        text:
-          lines[index]!.length === 2
-            ? lines[index]![1]!
-            : `${lines[index]![1]}${row.ratio ? ` (${lines[index]![4]} ×)` : ''}`,
-      })),
-    )
-    return { row, chart, made }
+    const figures = compared.map(({ name }, index) => ({
+      name,
+      value: numbers(row, name).length === 0 ? undefined : median(numbers(row, name)),
+      text:
+        lines[index]!.length === 2
+          ? lines[index]![1]!
+          : `${lines[index]![1]}${row.ratio ? ` (${lines[index]![4]} ×)` : ''}`,
+    }))
+    const chart = bars(`${row.name}, ${row.unit}: ${row.better} is better`, figures)
+    return { row, chart, figures, made }
   })
 }
