@@ -182,6 +182,43 @@ test('a store that failed and kept the session is cleared: what was told as lost
   expect(store.asked).toContainEqual(['clear'])
 })
 
+test('a store that fails while there is no connection: what is held is lost, and told, and it goes on', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.opened
+  const left = new Promise((resolve) => socket.on('close', resolve))
+  await server.kill()
+  await left
+  const lost = new Promise((resolve) => socket.on('lost', resolve))
+  store.failing = 'append'
+  socket.send('a')
+  expect(await lost).toMatchObject({ reason: 'store', messages: [{ data: 'a' }] })
+  store.failing = undefined
+  await server.start()
+  await socket.delivered(socket.send('b'))
+  expect(server.all.at(-1)!.messages).toEqual(['b'])
+})
+
+test('a store that has lost messages which the server has: the session is lost, and the attempt says why', async () => {
+  const server = await serve()
+  const first = new Fake()
+  const before = connect(server, first)
+  await before.delivered(before.send('a'))
+  before.close()
+  await before.closed
+  const second = new Fake()
+  const [, session] = first.asked.find(([name]) => name === 'name')!
+  second.saved = { ...empty, session } as SavedSession
+  const socket = connect(server, second)
+  const lost = new Promise((resolve) => socket.on('lost', resolve))
+  const failed = new Promise((resolve) => socket.on('error', resolve))
+  expect(await lost).toEqual({ reason: 'store', session: before.id, messages: [] })
+  expect(await failed).toMatchObject({ code: 'ERR_HELLO', cause: { code: 'ERR_SESSION_PROTOCOL' } })
+  await socket.delivered(socket.send('b'))
+  expect(server.all.at(-1)!.messages).toEqual(['b'])
+})
+
 test('a store that cannot be opened is asked again at each attempt', async () => {
   const server = await serve()
   const store = new Fake()

@@ -110,3 +110,30 @@ test('what a store has noted for a session that was lost lets nothing out of the
   await new Promise(setImmediate)
   expect(out).toEqual(['d'])
 })
+
+test('what a store has noted of a session that was lost is not noted again of the next one', async () => {
+  const noted: number[] = []
+  const pending: (() => void)[] = []
+  const received = (number: number): Promise<void> => {
+    noted.push(number)
+    return new Promise((resolve) => pending.push(resolve))
+  }
+  const { shell } = live({
+    open: () => ({ ...(store(() => {}).open(undefined as never) as OpenStore), received }),
+  })
+  shell.feed({ type: 'payload', size: 1, data: 'a' })
+  await new Promise(setImmediate)
+  shell.feed({ type: 'ended', reason: 'ended' })
+  shell.feed({ type: 'disconnected' })
+  shell.feed({ type: 'connected' })
+  shell.feed(decode(welcome) as never)
+  shell.feed({ type: 'payload', size: 1, data: 'b' })
+  await new Promise(setImmediate)
+  expect(noted).toEqual([1, 1])
+  pending.shift()!()
+  await new Promise(setImmediate)
+  expect(noted).toEqual([1, 1])
+  pending.shift()!()
+  await new Promise(setImmediate)
+  expect(shell.state.incoming.taken).toBe(1)
+})
