@@ -19,8 +19,9 @@ export type Sendable = string | ArrayBuffer | ArrayBufferView | BlobLike
 
 /** Throws unless a WebSocket can send `data`. */
 export function checkPayload(data: unknown): asserts data is Sendable {
+  if (typeof data === 'string' || (data instanceof Uint8Array && data.length > 0)) return
   if (ArrayBuffer.isView(data)) return checkAttached(data.buffer)
-  if (typeof data === 'string' || isBlob(data)) return
+  if (isBlob(data)) return
   if (isArrayBuffer(data)) return checkAttached(data)
   throw new InvalidArgumentError(
     'data',
@@ -57,13 +58,14 @@ const tagOf = (data: unknown): string => Object.prototype.toString.call(data)
 
 /** Whether it is an ArrayBuffer, but not a SharedArrayBuffer. */
 export function isArrayBuffer(data: unknown): data is ArrayBuffer {
-  return tagOf(data) === '[object ArrayBuffer]'
+  // by its class where that is this realm's: it takes a tenth of the time
+  return data instanceof ArrayBuffer || tagOf(data) === '[object ArrayBuffer]'
 }
 
 /** Whether it is a Blob or a File. */
 export function isBlob(data: unknown): data is BlobLike {
   // fast path for the most common types
-  if (ArrayBuffer.isView(data)) return false
+  if (ArrayBuffer.isView(data) || data instanceof ArrayBuffer) return false
   const tag = tagOf(data)
   return tag === '[object Blob]' || tag === '[object File]'
 }

@@ -173,11 +173,12 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
    * throws, the message was not accepted.
    */
   send(message: In, options: SendOptions = noOptions): 'sent' | 'queued' | 'dropped' {
-    const { codec } = this[inner]().settings
+    const shell = this[inner]()
+    const { codec } = shell.settings
     const data = codec ? encode(codec, message) : message
     if (typeof data !== 'string') checkPayload(data)
     if (options !== noOptions) checkSend('options', options)
-    return this[inner]().send(data, options)
+    return shell.send(data, options)
   }
 
   /**

@@ -14,7 +14,6 @@ import { named } from '../platform/named.js'
 import { CloseEvent, errorEvent, MessageEvent } from './events.js'
 import { fixed, readOptions } from './fixed.js'
 import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
-import { Turn } from './turn.js'
 import type {
   ReconnectingWebSocket as Face,
   ReconnectingWebSocketConstructor,
@@ -56,7 +55,6 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     #owed: Closing | undefined
     /** Bytes passed to send() after close(). */
     #lost = 0
-    readonly #turn = new Turn()
     readonly #plain = platform.MessageListeners && new platform.MessageListeners()
 
     constructor(url: unknown, protocols: unknown = [], options: unknown = undefined) {
@@ -95,7 +93,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     }
 
     get bufferedAmount(): number {
-      return this.#turn.amount(this.#socket.bufferedAmount) + this.#lost
+      return this.#socket.bufferedAmount + this.#lost
     }
 
     get extensions(): string {
@@ -156,10 +154,8 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         this.#lost += payloadSize(payload)
         return
       }
-      if (this.#readyState === OPEN) this.#turn.begin(socket.bufferedAmount)
       try {
-        if (socket.send(payload) === 'sent') this.#turn.add(payload)
-        else this.#turn.end()
+        socket.send(payload)
       } catch (error) {
         if (!(error instanceof NotOpenError)) throw error
         if (this.#readyState === CONNECTING)
@@ -205,7 +201,6 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     #listen(listener: unknown, options?: unknown): void {
       this.#plain?.add(listener, options)
       this.#messages ??= this.#socket.on('message', (data: Data) => {
-        this.#turn.end()
         // close() may have been called in a listener that is still running
         if (this.#readyState !== OPEN || this.#plain?.tell(this, data, this.#origin)) return
         super.dispatchEvent(new MessageEvent(data, this.#origin))
@@ -239,7 +234,6 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     }
 
     #enter({ from, to }: StateDetail): void {
-      this.#turn.end()
       if (to === 'connecting') this.#readyState = CONNECTING
       else if (to === 'open') {
         // reconnect() may have been called before the timer fired

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest'
 import { Sender } from '../../src/delivery/sender.js'
 import { iterate } from '../../src/socket/iterate.js'
-import { Turn } from '../../src/websocket/turn.js'
 import { readSettings } from '../../src/options/settings.js'
 import type { OutboxOptions } from '../../src/options/options.js'
 import { growth } from '../cost.js'
@@ -95,21 +94,6 @@ test('an iteration that is far behind', () => {
     for (let i = 0; i < n; i++) tell('x')
     return () => {
       for (let i = 0; i < n; i++) void iteration.next()
-    }
-  })
-  expect(grows).toBeLessThan(linear)
-})
-
-test('bufferedAmount of the face, after each message', () => {
-  const grows = growth((n) => {
-    const turn = new Turn()
-    return () => {
-      for (let i = 0; i < n; i++) {
-        turn.begin(0)
-        turn.add('x')
-        expect(turn.amount(0)).toBe(i + 1)
-      }
-      turn.end()
     }
   })
   expect(grows).toBeLessThan(linear)

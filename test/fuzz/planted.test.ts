@@ -22,7 +22,11 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['platform/node/counted.ts', '...this.#queued.filter(({ start }) => start >= given),', ''],
   ],
   'what is under way counts as not sent': [
-    ['platform/node/counted.ts', "if (idle && this.#turn !== 'gathering') {", 'if (0) {'],
+    [
+      'platform/node/counted.ts',
+      'if (!this.#prompt) this.#prompted = { end: this.#end, before }',
+      'this.#queued.push({ data: copyOf(data), expires: Infinity, start: before, before })',
+    ],
     ['platform/node/counted.ts', '({ start }) => start >= given', '() => true'],
   ],
   'room is told of within a send': [
@@ -47,7 +51,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ],
   ],
   'buffers are kept as they are, and not as they were': [
-    ['platform/node/counted.ts', 'this.#queued.push({ data: copyOf(data),', 'this.#queued.push({ data,'],
+    ['platform/node/counted.ts', 'this.#queued.push({ data: keep(data),', 'this.#queued.push({ data,'],
     [
       'delivery/sender.ts',
       'const message = { data: copyOf(data), expires }',

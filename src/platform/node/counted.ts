@@ -11,6 +11,10 @@ import { bytesGiven, type CountedStream, payloadOf, sizeOf } from './stream.js'
 
 /** How much of one turn is gathered before it is written: more would not make it faster. */
 const BATCH = 65_536
+/** Of so many messages it is looked at one whether others follow in its turn: to look costs more than to send quickly. */
+const LOOK = 8
+/** Up to how many bytes a copy is in memory that many of them share. */
+const SMALL = 1_024
 
 const settled = Promise.resolve()
 
@@ -51,8 +55,16 @@ export class Counted implements Outgoing {
   readonly #held = new Queue<Held>()
   /** The one that could not be read. */
   #unreadable: Held | undefined
-  /** What this turn of the event loop has sent: nothing, one message, or more, which are gathered into one write. */
+  /** What this turn of the event loop has sent, as far as is known: nothing, one message, or what is gathered. */
   #turn: 'quiet' | 'one' | 'gathering' = 'quiet'
+  /** How many the last turn had that had any: the next is taken to be like it. */
+  #last: 'one' | 'several' = 'one'
+  /** How many messages are sent until it is looked again. */
+  #unseen = 0
+  /** Whether somebody wants to know within a turn what is buffered: then it is looked at each. */
+  #asked: 'never' | 'within a turn' = 'never'
+  /** Bytes of payload that were with the system when the turn began. */
+  #through = 0
   /** Whether the system took the last message whole and at once. What it takes of the next, `drain` would tell of. */
   #prompt = true
   /** Where what is being gathered begins. */
@@ -79,7 +91,14 @@ export class Counted implements Outgoing {
     return this.#socket.bufferedAmount
   }
 
+  /** What a turn has sent counts until the turn is over, as in a page. */
   get payloads(): number {
+    if (this.#turn === 'quiet') return this.#payloads()
+    this.#asked = 'within a turn'
+    return this.#payload - this.#through
+  }
+
+  #payloads(): number {
     const { writableLength } = this.#stream
     if (writableLength === 0 && this.#held.size === 0) return 0
     const through = this.#end - writableLength
@@ -105,35 +124,57 @@ export class Counted implements Outgoing {
       return this.#hold(message)
     const stream = this.#stream
     const idle = stream.writableLength === 0
+    // of what is taken whole at once nothing is left to tell, and a callback would cost more than the rest
+    let done = idle && this.#prompt ? undefined : this.#onWritten
+    if (this.#turn === 'gathering') {
+      this.#last = 'several'
+      done = undefined
+    } else if (this.#turn === 'quiet' && this.#last === 'one' && idle) return this.#sendAtOnce(data, done)
+    else {
+      this.#last = this.#turn === 'one' ? 'several' : 'one'
+      this.#gatherTurn()
+    }
     const start = this.#end
     const before = this.#payload
-    this.#begin(data, idle)
-    if (!stream.writable) return false
-    this.#payload += payloadOf(this.#end - start)
-    // the system was given it at once, in part at least
-    if (idle && this.#turn !== 'gathering') {
-      this.#prompt = stream.writableLength === 0
-      if (!this.#prompt) this.#prompted = { end: this.#end, before }
-      return true
-    }
-    this.#queued.push({ data: copyOf(data), expires, volatile, start, before })
-    if (stream.writableLength >= BATCH && this.#turn === 'gathering') {
+    if (!this.#hand(data, done)) return false
+    this.#queued.push({ data: keep(data), expires, volatile, start, before })
+    if (stream.writableLength >= BATCH) {
       this.#write()
       this.#gather()
     }
     return true
   }
 
-  /** The first message of a turn goes out at once; those behind it together, as soon as the turn is over. */
-  #begin(data: Sendable, idle: boolean): void {
-    if (this.#turn === 'gathering') return hand(this.#socket, data)
-    if (this.#turn === 'quiet') {
-      this.#turn = 'one'
-      // of the ways to call back when the turn is over, the cheapest
-      void settled.then(this.#onTurn)
-    } else this.#gatherTurn()
-    // of what is taken whole at once nothing is left to tell, and a callback would cost more than the rest
-    hand(this.#socket, data, idle && this.#prompt && this.#turn === 'one' ? undefined : this.#onWritten)
+  /**
+   * The first message of a turn goes out at once; those behind it together, as soon as the turn is over. Where the last
+   * turn had several, all of them do.
+   */
+  #sendAtOnce(data: Sendable, done: Done | undefined): boolean {
+    const before = this.#payload
+    if (--this.#unseen < 0 || this.#asked === 'within a turn') this.#look()
+    if (!this.#hand(data, done)) return false
+    // the system was given it, in part at least
+    this.#prompt = this.#stream.writableLength === 0
+    if (!this.#prompt) this.#prompted = { end: this.#end, before }
+    return true
+  }
+
+  /** False where the system refused it. */
+  #hand(data: Sendable, done: Done | undefined): boolean {
+    const start = this.#end
+    hand(this.#socket, data, done)
+    if (!this.#stream.writable) return false
+    this.#payload += payloadOf(this.#end - start)
+    return true
+  }
+
+  /** From now until the turn is over, it is known that it has sent something. */
+  #look(): void {
+    this.#turn = 'one'
+    this.#unseen = LOOK
+    this.#through = this.#payload
+    // of the ways to call back when the turn is over, the cheapest
+    void settled.then(this.#onTurn)
   }
 
   #hold({ data, expires, volatile }: Message): boolean {
@@ -167,9 +208,9 @@ export class Counted implements Outgoing {
     const counted: Write = (chunk, encoding, done) => {
       const held = this.#held.peek()
       if (held && encoding === held.done) {
-        this.#held.shift()
         // together with what follows: when the turn is over, it is seen whether the system refuses it
         if (this.#turn !== 'gathering') this.#gatherTurn()
+        this.#held.shift()
         this.#queued.push({ ...held, start: this.#end })
       }
       this.#end += sizeOf(chunk)
@@ -179,12 +220,19 @@ export class Counted implements Outgoing {
   }
 
   #gatherTurn(): void {
+    if (this.#turn === 'quiet') this.#through = this.#payload - this.#payloads()
     this.#turn = 'gathering'
+    this.#unseen = 0
     this.#gather()
-    process.nextTick(() => {
-      this.#turn = 'quiet'
-      if (this.#write()) this.#settle()
-    })
+    process.nextTick(endTurn, this)
+  }
+
+  /** The turn is over. */
+  endTurn(): void {
+    this.#turn = 'quiet'
+    if (!this.#write()) return
+    this.#prompt = this.#stream.writableLength === 0
+    this.#settle()
   }
 
   #gather(): void {
@@ -223,6 +271,21 @@ export class Counted implements Outgoing {
     return [
       ...this.#queued.filter(({ start }) => start >= given),
       ...[...this.#held].filter((held) => held !== this.#unreadable),
-    ].map(({ data, expires, volatile }) => ({ data, expires, volatile }))
+    ].map(({ data, expires, volatile }) => ({ data: unshared(data), expires, volatile }))
   }
+}
+
+// not a closure for each turn
+function endTurn(counted: Counted): void {
+  counted.endTurn()
+}
+
+/** As `copyOf()`, but quicker: a small one shares its memory with others, and nobody else may see it. */
+function keep(data: Sendable): Sendable {
+  return data instanceof Uint8Array && data.length <= SMALL ? Buffer.from(data) : copyOf(data)
+}
+
+/** What was kept, in memory of its own. */
+function unshared(data: Sendable): Sendable {
+  return Buffer.isBuffer(data) ? copyOf(data) : data
 }
