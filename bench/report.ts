@@ -30,3 +30,9 @@ export function quartiles(figures: readonly number[]): [low: number, middle: num
   }
   return [at(0.25), at(0.5), at(0.75)]
 }
+
+/** Of ratios, the median, and the quartiles around it. */
+export function ratio(ratios: readonly number[]): string {
+  const [low, middle, high] = quartiles(ratios).map((one) => one.toFixed(2))
+  return `${middle} (${low}–${high})`
+}

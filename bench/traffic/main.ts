@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../../scripts/setup.mjs'
-import { quartiles, table } from '../report.js'
+import { quartiles, ratio, table } from '../report.js'
 import type { Open } from './clients.js'
 import { type Load, receiving, sending } from './measure.js'
 
@@ -83,11 +83,6 @@ async function compare(): Promise<void> {
   process.stderr.write('\r')
   server.kill()
   console.log(table(['', ...names], lines))
-}
-
-function ratio(ratios: readonly number[]): string {
-  const [low, middle, high] = quartiles(ratios).map((one) => one.toFixed(2))
-  return `${middle} (${low}–${high})`
 }
 
 async function idle(names: readonly string[], url: string): Promise<string[]> {
