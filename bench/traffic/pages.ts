@@ -38,24 +38,32 @@ interface Tab {
 await ensureBuilt()
 const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] })
 const [port] = (await once(server, 'message')) as [number]
-const site = await startSite({ '/': '<script src="/dist/everopen.min.js"></script>' }, 0)
+// what runs this file wraps functions in a helper of that name, which a page has not
+const helper = '<script>globalThis.__name = (given) => given</script>'
+const site = await startSite({ '/': `${helper}<script src="/dist/everopen.min.js"></script>` }, 0)
 const lines: string[][] = []
-for (const engine of ['chromium', 'firefox', 'webkit'] as const) {
-  if (!engine.includes(values.engine)) continue
-  const tab = await open(engine)
-  if (!tab) {
-    lines.push([`${engine}: not found`])
-    continue
+try {
+  for (const engine of ['chromium', 'firefox', 'webkit'] as const) {
+    if (!engine.includes(values.engine)) continue
+    const tab = await open(engine)
+    if (!tab) {
+      lines.push([`${engine}: not found`])
+      continue
+    }
+    try {
+      for (const row of rows) {
+        const name = `${engine}: ${row.way} ${row.size} B ${row.kind}`
+        if (name.includes(values.only)) lines.push([name, ...(await compare(tab, row, name))])
+      }
+    } finally {
+      await tab.close()
+    }
   }
-  for (const row of rows) {
-    const name = `${engine}: ${row.way} ${row.size} B ${row.kind}`
-    if (name.includes(values.only)) lines.push([name, ...(await compare(tab, row, name))])
-  }
-  await tab.close()
+} finally {
+  server.kill()
+  await site.stop()
 }
 process.stderr.write('\r')
-server.kill()
-await site.stop()
 console.log(table(['', "the engine's own", 'everopen', 'everopen, as a WebSocket'], lines))
 
 async function compare(tab: Tab, row: (typeof rows)[number], name: string): Promise<string[]> {

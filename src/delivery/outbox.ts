@@ -31,8 +31,9 @@ const SPARE = 32
 
 export class Outbox {
   readonly #limits: OutboxLimits
-  readonly #places = new Queue<Place>()
-  readonly #expiry = new Expiry<Place>()
+  // both made for the first message that waits
+  #places: Queue<Place> | undefined
+  #expiry: Expiry<Place> | undefined
   #size = 0
   #bytes = 0
   #first = 0
@@ -54,9 +55,9 @@ export class Outbox {
 
   /** When the next of them is too old; Infinity for never. */
   get expires(): number {
-    for (let next = this.#expiry.peek(); next; next = this.#expiry.peek()) {
+    for (let next = this.#expiry?.peek(); next; next = this.#expiry!.peek()) {
       if (next.message) return next.expires
-      this.#expiry.shift()
+      this.#expiry!.shift()
     }
     return Infinity
   }
@@ -69,7 +70,7 @@ export class Outbox {
   add(message: Message, held = 0): boolean {
     const size = payloadSize(message.data)
     if (!this.#fits(size + held)) return false
-    this.#places.push(this.#enter(message, size, ++this.#last))
+    this.#queue().push(this.#enter(message, size, ++this.#last))
     return true
   }
 
@@ -86,7 +87,7 @@ export class Outbox {
   /** Puts back, at the front, what was taken and not transmitted. They had been accepted: no bound applies. */
   restore(messages: readonly Message[]): void {
     let order = (this.#first -= messages.length)
-    this.#places.unshift(messages.map((message) => this.#enter(message, payloadSize(message.data), order++)))
+    this.#queue().unshift(messages.map((message) => this.#enter(message, payloadSize(message.data), order++)))
   }
 
   /** The message that is next, `undefined` when none waits. */
@@ -98,35 +99,39 @@ export class Outbox {
   shift(): Message | undefined {
     const next = this.#next()
     if (!next) return undefined
-    this.#places.shift()
+    this.#places!.shift()
     return this.#leave(next)
   }
 
   /** Takes away what is too old, oldest first. */
   expire(now: number): Message[] {
     const old: Place[] = []
-    while (this.expires <= now) old.push(this.#expiry.shift()!)
+    while (this.expires <= now) old.push(this.#expiry!.shift()!)
     return old.sort((a, b) => a.order - b.order).map((place) => this.#leave(place))
   }
 
   /** What waits, oldest first. */
   list(): Sendable[] {
-    return [...this.#places].flatMap(({ message }) => message?.data ?? [])
+    return [...(this.#places ?? [])].flatMap(({ message }) => message?.data ?? [])
   }
 
   /** The first place that is not empty. */
   #next(): Place | undefined {
     const places = this.#places
-    for (let next = places.peek(); next; next = places.peek()) {
+    for (let next = places?.peek(); next; next = places!.peek()) {
       if (next.message) return next
-      places.shift()
+      places!.shift()
     }
     return undefined
   }
 
+  #queue(): Queue<Place> {
+    return (this.#places ??= new Queue())
+  }
+
   #enter(message: Message, size: number, order: number): Place {
     const place: Place = { message, expires: message.expires, size, order }
-    if (place.expires !== Infinity) this.#expiry.add(place)
+    if (place.expires !== Infinity) (this.#expiry ??= new Expiry()).add(place)
     this.#size++
     this.#bytes += size
     return place
@@ -138,8 +143,7 @@ export class Outbox {
     this.#size--
     this.#bytes -= place.size
     const most = 2 * this.#size + SPARE
-    if (this.#places.size > most) this.#places.keep(isFull)
-    if (this.#expiry.size > most) this.#expiry.keep(isFull)
+    for (const places of [this.#places, this.#expiry]) if (places && places.size > most) places.keep(isFull)
     return message
   }
 

@@ -29,7 +29,7 @@ export class Status {
   #nextDialAt: number | undefined
   #state: State = { name: 'idle', id: 0 }
   #snapshot: Snapshot | undefined
-  readonly #watchers = new Set<() => void>()
+  #watchers: Set<() => void> | undefined
   #opened: Deferred<OpenDetail> | undefined
   #closed: Deferred<End> | undefined
   /** Asked for before the end that is being told; who asks meanwhile may have called connect(). */
@@ -97,13 +97,14 @@ export class Status {
   subscribe(listener: () => void): () => void {
     // a function of its own each time: the same listener may subscribe twice
     const watcher = (): void => listener()
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    const watchers = (this.#watchers ??= new Set())
+    watchers.add(watcher)
+    return () => watchers.delete(watcher)
   }
 
   /** The queue may have changed. Its watchers are told later in this turn, however often that is. */
   noticeQueue(): void {
-    if (this.#notice === 'due' || this.#watchers.size === 0) return
+    if (this.#notice === 'due' || !this.#watchers?.size) return
     this.#notice = 'due'
     queueMicrotask(() => {
       this.#notice = 'none'
@@ -113,7 +114,7 @@ export class Status {
   }
 
   #tellWatchers(): void {
-    if (this.#watchers.size === 0) return
+    if (!this.#watchers?.size) return
     this.#told = this.snapshot
     for (const watcher of [...this.#watchers]) attempt(watcher)
   }

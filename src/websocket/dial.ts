@@ -11,21 +11,27 @@ type PlatformSocket = new (
   platform: Platform,
 ) => ReconnectingSocket
 
+/** The platform of all faces, made with the first of them. */
+let shared: Platform | undefined
+/** What the last dial that was refused was refused with. */
+let refusal: { readonly error: unknown } | undefined
+
 /** Throws what the platform throws synchronously, such as a SecurityError for `ws:` in an `https:` page. */
 export function dial(url: Provider<Endpoint>, options: Options): ReconnectingSocket {
-  let refusal: { readonly error: unknown } | undefined
-  const socket = new (ReconnectingSocket as PlatformSocket)(url, options, {
-    ...platform,
-    dial(...args) {
-      try {
-        return platform.dial(...args)
-      } catch (error) {
-        refusal = { error }
-        throw error
-      }
-    },
-  })
+  shared ??= Object.create(platform, { dial: { value: dialNoting } }) as Platform
+  refusal = undefined
+  const socket = new (ReconnectingSocket as PlatformSocket)(url, options, shared)
   if (!refusal) return socket
+  const { error } = refusal as { readonly error: unknown }
   socket.terminate()
-  throw refusal.error
+  throw error
+}
+
+const dialNoting: Platform['dial'] = (...args) => {
+  try {
+    return platform.dial(...args)
+  } catch (error) {
+    refusal = { error }
+    throw error
+  }
 }

@@ -4,7 +4,7 @@
  */
 import { platform } from '#platform'
 import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
-import type { CloseDetail, StateDetail } from '../socket/events.js'
+import type { CloseDetail, Events, StateDetail } from '../socket/events.js'
 import type { End } from '../machine/state.js'
 import { payloadSize } from '../delivery/payload.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
@@ -49,8 +49,8 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     readonly #handlers: Partial<Record<EventName, Handler>> = {}
     #readyState: ReadyState
     #origin = ''
-    /** Stops listening to messages; undefined until a message listener is added. */
-    #messages: (() => void) | undefined
+    /** Whether a message listener was ever added: without one, no message events are created. */
+    #messages: 'unheard' | 'heard' = 'unheard'
     /** An end to report in a later task: close() while connecting emits nothing before it returns. */
     #owed: Closing | undefined
     /** Bytes passed to send() after close(). */
@@ -75,13 +75,26 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       this.#readyState = socket.state === 'connecting' ? CONNECTING : CLOSED
       // the signal is already aborted
       if (socket.state === 'closed') this.#endLater()
-      socket.on('state', (detail) => this.#enter(detail))
-      socket.on('open', () => {
-        this.#origin = new URL(socket.url).origin
-        super.dispatchEvent(new Event('open'))
-      })
-      socket.on('error', (cause) => this.#end({ ...abnormal, cause }))
-      socket.on('close', (detail: CloseDetail) => this.#end(detail))
+      // one listener for all: each more takes memory
+      socket.on('*', (type, detail) => this.#hear(type, detail))
+    }
+
+    #hear(type: keyof Events, detail: unknown): void {
+      switch (type) {
+        case 'message':
+          return this.#receive(detail as Data)
+        case 'state':
+          return this.#enter(detail as StateDetail)
+        case 'open':
+          this.#origin = new URL(this.#socket.url).origin
+          return void super.dispatchEvent(new Event('open'))
+        case 'error':
+          return this.#end({ ...abnormal, cause: detail as Events['error'] })
+        case 'close':
+          return this.#end(detail as CloseDetail)
+        default:
+        // a WebSocket has no such event
+      }
     }
 
     get url(): string {
@@ -200,11 +213,14 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     /** Message events are created only once there is a listener. */
     #listen(listener: unknown, options?: unknown): void {
       this.#plain?.add(listener, options)
-      this.#messages ??= this.#socket.on('message', (data: Data) => {
-        // close() may have been called in a listener that is still running
-        if (this.#readyState !== OPEN || this.#plain?.tell(this, data, this.#origin)) return
-        super.dispatchEvent(new MessageEvent(data, this.#origin))
-      })
+      this.#messages = 'heard'
+    }
+
+    #receive(data: Data): void {
+      // close() may have been called in a listener that is still running
+      if (this.#messages === 'unheard' || this.#readyState !== OPEN) return
+      if (this.#plain?.tell(this, data, this.#origin)) return
+      super.dispatchEvent(new MessageEvent(data, this.#origin))
     }
 
     #handler(type: EventName): object | null {

@@ -25,19 +25,19 @@ export class PlainMessageEvent {
     this.#target = this.#current = target
   }
 
-  /** Calls the listeners with an event for `target`, as long as `listens` says that each still listens. */
+  /** Calls the listeners with an event for `target`, as long as `registry` says that each still listens. */
   static tell(
     data: unknown,
     origin: string,
     target: object,
     listeners: readonly Listener[],
-    listens: (listener: Listener) => boolean,
+    registry: { listens(listener: Listener): boolean },
   ): void {
     const event = new PlainMessageEvent(data, origin, target)
     for (let i = 0; i < listeners.length; i++) {
       const listener = listeners[i]!
       // one before it may have removed it
-      if (i > 0 && (event.#stopped === 'immediate' || !listens(listener))) continue
+      if (i > 0 && (event.#stopped === 'immediate' || !registry.listens(listener))) continue
       try {
         Reflect.apply(listener, target, [event])
       } catch (error) {

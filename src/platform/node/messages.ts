@@ -9,11 +9,10 @@ export class PlainListeners implements MessageListeners {
   #listeners: readonly Listener[] = []
   /** Whether one has come that the engine has to call: an object, or one with options. */
   #plain = true
-  readonly #listens = (listener: Listener): boolean => this.#listeners.includes(listener)
 
   add(listener: unknown, options: unknown): void {
     if (typeof listener !== 'function' || options) this.#plain = false
-    else if (!this.#listens(listener as Listener))
+    else if (!this.listens(listener as Listener))
       this.#listeners = [...this.#listeners, listener as Listener]
   }
 
@@ -23,9 +22,13 @@ export class PlainListeners implements MessageListeners {
     this.#listeners = this.#listeners.filter((one) => one !== listener)
   }
 
+  listens(listener: Listener): boolean {
+    return this.#listeners.includes(listener)
+  }
+
   tell(target: object, data: unknown, origin: string): boolean {
     if (!this.#plain) return false
-    PlainMessageEvent.tell(data, origin, target, this.#listeners, this.#listens)
+    PlainMessageEvent.tell(data, origin, target, this.#listeners, this)
     return true
   }
 }
