@@ -12,7 +12,7 @@ const BELIEVED = 'the class of ws is believed what it says of writes under way'
 
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'what the kernel refuses at once counts as sent': [
-    ['platform/node/counted.ts', 'if (!stream.writable) return false', ''],
+    ['platform/node/counted.ts', 'if (!this.#stream.writable) return false', ''],
     ['platform/node/counted.ts', 'this.#refused = Math.min(this.#refused, this.#gathered)', ';'],
   ],
   'what ws holds for compression or a Blob counts as sent': [
