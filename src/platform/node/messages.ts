@@ -12,8 +12,7 @@ export class PlainListeners implements MessageListeners {
 
   add(listener: unknown, options: unknown): void {
     if (typeof listener !== 'function' || options) this.#plain = false
-    else if (!this.listens(listener as Listener))
-      this.#listeners = [...this.#listeners, listener as Listener]
+    else if (!this.listens(listener as Listener)) this.#listeners = [...this.#listeners, listener as Listener]
   }
 
   remove(listener: unknown, options: unknown): void {
