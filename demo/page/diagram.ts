@@ -1,5 +1,6 @@
 /** The machine, drawn: where it is now is lit, and each transition runs along its arrow. */
 import { stillness, svg } from './dom.js'
+import { rounded } from './path.js'
 import { type ArrowName, type Layout, phases, type Place, places, tall, wide } from './places.js'
 
 /** How long one transition runs along its arrow; and the longest that one waits for those before it. In ms. */
@@ -102,25 +103,4 @@ export class Diagram {
     )
     animation.onfinish = animation.oncancel = () => dot.remove()
   }
-}
-
-/** A path along corners, each of them rounded. */
-function rounded(corners: string): string {
-  const points = corners.split(' ').map((corner) => corner.split(',').map(Number) as [number, number])
-  let path = `M${points[0]}`
-  points.forEach(([x, y], i) => {
-    const before = points[i - 1]
-    const after = points[i + 1]
-    if (!before) return
-    if (!after) path += ` L${x},${y}`
-    else path += ` L${towards([x, y], before)} Q${x},${y} ${towards([x, y], after)}`
-  })
-  return path
-}
-
-/** A point a little way from a corner, at most half of the way. */
-function towards([x, y]: [number, number], [toX, toY]: [number, number]): string {
-  const distance = Math.hypot(toX - x, toY - y)
-  const share = Math.min(10, distance / 2) / distance
-  return `${x + (toX - x) * share},${y + (toY - y) * share}`
 }
