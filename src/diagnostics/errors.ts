@@ -99,7 +99,7 @@ const many = (count: number, one: string): string => `${count} ${one}${count ===
 export class DrainError extends EveropenError<'ERR_DRAIN'> {
   /** Number of messages in the outbox. */
   readonly messages: number
-  /** Bytes of payload in the outbox and in the platform's buffer. */
+  /** Bytes of payload in the outbox, and bytes in the platform's buffer, in Node with their frame headers. */
   readonly bytes: number
 
   constructor(
