@@ -170,7 +170,7 @@ export class ConnectionError extends EveropenError<'ERR_CONNECTION'> {
 /** The platform does not allow the connection; `cause` is its error, such as a SecurityError for `ws:` in an `https:` page. */
 export class DialError extends EveropenError<'ERR_DIAL'> {
   constructor(cause: unknown) {
-    super('DialError', 'ERR_DIAL', 'the platform refuses to dial; cause says why', cause)
+    super('DialError', 'ERR_DIAL', 'the platform does not allow the connection; see cause', cause)
   }
 }
 
@@ -250,7 +250,7 @@ export class CloseCodeError extends EveropenError<'ERR_CLOSE_CODE'> {
 /** Nothing was received within the heartbeat's timeout, so the peer is considered dead. */
 export class HeartbeatError extends EveropenError<'ERR_HEARTBEAT'> {
   constructor(timeout: number) {
-    super('HeartbeatError', 'ERR_HEARTBEAT', `the peer answered nothing for ${timeout} ms`)
+    super('HeartbeatError', 'ERR_HEARTBEAT', `the peer did not answer within ${timeout} ms`)
   }
 }
 
@@ -260,7 +260,7 @@ export class RetryLimitError extends EveropenError<'ERR_RETRY_LIMIT'> {
     super(
       'RetryLimitError',
       'ERR_RETRY_LIMIT',
-      `gave up: retry.${option} is used up${cause instanceof EveropenError ? `; at last, ${cause.message}` : ''}`,
+      `gave up: retry.${option} was reached${cause instanceof EveropenError ? `; the last attempt: ${cause.message}` : ''}`,
       cause,
     )
   }

@@ -20,11 +20,11 @@ export interface JsonCodec extends Codec<any, any> {
 const wire: Codec<unknown, unknown> = {
   encode(message) {
     const text = JSON.stringify(message) as string | undefined
-    if (text === undefined) throw new TypeError('there is no JSON for undefined, a function or a symbol')
+    if (text === undefined) throw new TypeError('undefined, functions and symbols have no JSON form')
     return text
   },
   decode(data) {
-    if (typeof data !== 'string') throw new TypeError('JSON is text, and this is binary')
+    if (typeof data !== 'string') throw new TypeError('JSON must be text, not binary')
     return JSON.parse(data) as unknown
   },
 }

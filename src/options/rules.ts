@@ -57,7 +57,10 @@ export function fields<T>(rules: Rules<T>): Rule {
     for (const [key, given] of Object.entries(value as object)) {
       const name = path === 'options' ? key : `${path}.${key}`
       if (!Object.hasOwn(rules, key))
-        throw new InvalidArgumentError(name, `is not an option; there are ${Object.keys(rules).join(', ')}`)
+        throw new InvalidArgumentError(
+          name,
+          `is not an option; the options are ${Object.keys(rules).join(', ')}`,
+        )
       if (given !== undefined) rules[key as keyof T](name, given)
     }
   }

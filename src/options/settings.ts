@@ -100,7 +100,7 @@ const sendable: Rule = (path, value) => {
   try {
     checkPayload(value)
   } catch {
-    throw new InvalidArgumentError(path, 'must be something that can be sent, or a function that gives it')
+    throw new InvalidArgumentError(path, 'must be a message or a function')
   }
 }
 

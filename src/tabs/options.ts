@@ -46,7 +46,7 @@ export function checkOptions(options: TabsOptions): void {
   if (typeof key !== 'string' && !isOptional(key)) wrong('key', 'must be a string or a function')
   for (const name in functions)
     if (name !== 'log' && name !== 'WebSocket')
-      wrong(name, 'is not an option; there are key, resubscribe, log, WebSocket')
+      wrong(name, 'is not an option; the options are key, resubscribe, log, WebSocket')
     else if (!isOptional(functions[name])) wrong(name, 'must be a function')
   if (resubscribe === undefined) return
   for (const name of ['read', 'add', 'remove'] as const)

@@ -5,7 +5,7 @@ export const ofWs = ['Sec-WebSocket-Key', 'permessage-deflate', 'unexpected-resp
 /** What only ReconnectingWebSocket has. */
 export const ofFace = ['WebSocket needs a URL'] as const
 /** What the production build leaves out. */
-export const ofWords = 'is not an option; there are'
+export const ofWords = 'is not an option; the options are'
 /** What the socket has in every build. */
 export const ofSocket = 'ERR_INVALID_ARGUMENT'
 /** What only the build for React Native and workerd has. */

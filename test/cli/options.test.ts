@@ -200,7 +200,7 @@ describe('limits and times', () => {
     const args = ['--heartbeat', '100ms', '--heartbeat-timeout', '0.1', '--retry-limit', '0']
     const run = everopen([server.url, ...args])
     expect(await run.status).toBe(3)
-    expect(run.err).toMatch(/the peer answered nothing for 100 ms/)
+    expect(run.err).toMatch(/the peer did not answer within 100 ms/)
   })
 
   test('--no-heartbeat sends no ping', async () => {

@@ -65,7 +65,7 @@ describe('what it may be', () => {
   })
 
   test.each([[5], [null], [{}]])('not %s', (hello) => {
-    expect(() => simulate({ hello: hello as never })).toThrow(/^hello must be something that can be sent/)
+    expect(() => simulate({ hello: hello as never })).toThrow(/^hello must be a message or a function/)
   })
 })
 

@@ -132,7 +132,11 @@ test.each<[string, unknown, string | undefined]>([
     'ECONNRESET',
   ],
   ['a class', new TypeError('secret'), 'TypeError'],
-  ['an error of ours', new DialError(undefined), 'ERR_DIAL: the platform refuses to dial; cause says why'],
+  [
+    'an error of ours',
+    new DialError(undefined),
+    'ERR_DIAL: the platform does not allow the connection; see cause',
+  ],
   ['an error of no kind', new Error('secret'), undefined],
   ['what is no error', 'secret', undefined],
   ['a code with a secret in it', { code: 'secret: x', name: 5 }, undefined],

@@ -8,6 +8,7 @@ import { readProgram } from '../../../src/cli/program.js'
 import type { CommandRecord } from '../../../src/cli/record.js'
 import { terminal } from '../../../src/cli/terminal.js'
 import { UsageError } from '../../../src/cli/usage-error.js'
+import { MissingPackageError } from '../../../src/index.js'
 import { sparePort } from '../../faults/raw-server.js'
 
 const never = new Promise<never>(() => {})
@@ -40,9 +41,11 @@ describe('the socket', () => {
   })
 
   test('a session file without its package is wrong usage, and says what to install', async () => {
-    vi.doMock('../../../src/session/file/index.js', () => {
-      throw new Error('no such package')
-    })
+    vi.doMock('../../../src/session/file/index.js', () => ({
+      file() {
+        throw new MissingPackageError('better-sqlite3', 'a store in a file')
+      },
+    }))
     const prepared = prepare(configure('--session', '--session-file', 'never-made'), listener)
     await expect(prepared).rejects.toThrow(/needs the package better-sqlite3/)
   })
