@@ -17,7 +17,8 @@ export const internalNames: readonly string[] = `
   onMessage enter schemes onError onClose unanswered judge lastOpen cost busy doubtful alive
   nextClosed ifClosed nextOpened peek congested onClosed unsent dead onPong provide onOpen wakes
   onEnding lose isStable report previous establish heeds reply pinging whenAtRest makeRoom onLost
-  pick onReport prepared prepare shut probe dialing
+  pick onReport prepared prepare shut probe dialing onRoom suspect hurry isFull made retire prove
+  hold die unfinished keep Held meaning asked listen callbacks mayPass stubbed punctual maxBuffered whenOpened whenClosed awaited noticeQueue
 `
   .trim()
   .split(/\s+/)

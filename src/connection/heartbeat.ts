@@ -6,7 +6,8 @@
  * a half-open connection from a quiet one. Sending is no life, but that the system goes on taking what it had no room
  * for is: room comes from what the peer has acknowledged. The ping waits behind all that.
  */
-import { type Clock, type Timer, LATE, MAX_DELAY } from '../time/clock.js'
+import { Alarm } from '../time/alarm.js'
+import { type Clock, LATE, MAX_DELAY } from '../time/clock.js'
 
 /** Into how many lengths rests are rounded: timers of one length cost a platform the least. */
 const STEPS = 64
@@ -40,7 +41,7 @@ export class Heartbeat {
   readonly #interval: number
   readonly #timeout: number
   readonly #pulse: Pulse
-  #timer: Timer
+  readonly #alarm: Alarm
   #seen = 0
   #pingedAt: number | undefined
   /** When the verdict falls. */
@@ -57,6 +58,7 @@ export class Heartbeat {
     pulse: Pulse,
   ) {
     this.#clock = clock
+    this.#alarm = new Alarm(clock)
     this.#random = random
     this.#interval = interval
     this.#timeout = timeout
@@ -89,7 +91,7 @@ export class Heartbeat {
 
   stop(): void {
     this.#pingedAt = undefined
-    this.#clock.clearTimeout(this.#timer)
+    this.#alarm.stop()
   }
 
   /** Until the next ping. Jittered: clients that connected together should not ping together. */
@@ -97,7 +99,7 @@ export class Heartbeat {
     this.#pingedAt = undefined
     // never longer than asked for: a balancer that drops what is idle for 30 s has no patience for chance
     const rest = this.#interval * (0.8 + 0.2 * (Math.round(STEPS * this.#random()) / STEPS))
-    this.#arm(Math.min(MAX_DELAY, rest), () => this.#ping(2))
+    this.#alarm.set(rest, () => this.#ping(2))
   }
 
   #ping(tries: number): void {
@@ -116,14 +118,14 @@ export class Heartbeat {
   /** Until the verdict; while something is ahead of the ping, until the next look at it. */
   #wait(tries: number): void {
     const left = Math.min(MAX_DELAY, this.#due - this.#clock.now())
-    this.#arm(this.#ahead > 0 ? Math.min(this.#timeout / LOOKS, left) : left, () => this.#look(tries))
+    this.#alarm.set(this.#ahead > 0 ? Math.min(this.#timeout / LOOKS, left) : left, () => this.#look(tries))
   }
 
   #look(tries: number): void {
     if (this.#ahead > 0) this.#measure()
     if (this.#clock.now() < this.#due) return this.#wait(tries)
     // timers come before what waits to be read: a reply may be there already
-    this.#arm(1, () => this.#judge(tries))
+    this.#alarm.set(1, () => this.#judge(tries))
   }
 
   /** Puts the verdict off while the system goes on taking what is ahead of the ping. */
@@ -150,10 +152,5 @@ export class Heartbeat {
     // a timer this late says that this side slept: replies may be waiting unread, so ask once more
     if (tries > 1 && this.#clock.now() - this.#due > LATE) return this.#ping(tries - 1)
     this.#pulse.dead()
-  }
-
-  #arm(ms: number, callback: () => void): void {
-    this.#clock.clearTimeout(this.#timer)
-    this.#timer = this.#clock.setTimeout(callback, ms)
   }
 }

@@ -173,6 +173,8 @@ const load = plantIn<Subject>({
   src: 'src',
   entry: 'test/simulation/subject.ts',
   conditions: ['browser'],
+  // under the link of Node
+  external: ['node:*'],
 })
 
 // a bug may leave a rejection that nobody hears of: here it is the laws that count
