@@ -34,7 +34,7 @@ test(
 
 const bugs: Readonly<Record<string, readonly Change[]>> = {
   'what the system refuses counts as sent': [
-    ['platform/node/counted.ts', 'if (!stream.writable) return false', ''],
+    ['platform/node/counted.ts', 'if (!this.#stream.writable) return false', ''],
     ['platform/node/counted.ts', 'this.#refused = Math.min(this.#refused, this.#gathered)', ';'],
   ],
   'what the stream queues counts as sent': [
@@ -48,8 +48,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'a link that was dropped is still heard': [
     ['platform/node/link.ts', 'deafen(socket)\n', ''],
-    ['connection/connection.ts', "if (this.#life === 'held') what()", 'what()'],
-    ['machine/transition.ts', "if ('id' in input && input.id !== state.id) return stay(state)", ''],
+    ['connection/connection.ts', 'this.#audience = undefined', ''],
+    ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
   ],
 }
 
