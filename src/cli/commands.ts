@@ -7,12 +7,12 @@ export type Command =
   | { readonly type: 'unknown'; readonly problem: string }
 
 export const help = [
-  '/ping                   ask the server for a sign of life',
-  '/close [code [reason]]  close the connection, and stay disconnected',
-  '/connect                connect again after that',
-  '/reconnect              a new connection in place of this one',
-  '/status                 what there is to know',
-  '/quit                   close and leave, like Ctrl-D; Ctrl-C twice leaves at once',
+  '/ping                   ping the server',
+  '/close [code [reason]]  close the connection and stay disconnected',
+  '/connect                connect again after /close',
+  '/reconnect              replace the connection with a new one',
+  '/status                 show the state of the connection',
+  '/quit                   close and exit, like Ctrl-D; Ctrl-C twice exits at once',
   '//…                     send a message that begins with /',
 ].join('\n')
 

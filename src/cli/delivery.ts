@@ -1,9 +1,9 @@
 /**
  * Passes messages to a socket no faster than they leave, and tracks the outcome of each: waiting, arrived, or in doubt.
  *
- * A connection that dies takes with it what was on its way. A ping that goes out after a message and is answered
- * proves that the message arrived, and so does a closing handshake that this side began. Where the server closes with
- * 1000, whatever it has sent something after is taken for received: a question that was answered.
+ * Messages in transit are lost with a connection. An answered ping proves that the messages before it arrived, and so
+ * does a closing handshake that this side started. If the server closes with 1000, messages before its last message count
+ * as received.
  */
 import { type NodeEvents, OutboxFullError, type ReconnectingSocket } from '../index.js'
 import type { CommandSocket, PlainPrepared } from './connect.js'

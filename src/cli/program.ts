@@ -58,21 +58,21 @@ const collect = (value: string, all: readonly string[] = []): string[] => [...al
 const count = (_: string, before: number): number => before + 1
 
 const examples = `
-Durations are seconds, or have a unit: 500ms, 1.5s, 2m. A secret may come from a file or from the standard
-input: --auth @FILE, --header @FILE, --cookie @FILE, --hello @FILE, --passphrase @FILE (@- is the standard input).
+Durations are in seconds, or carry a unit: 500ms, 1.5s, 2m. A secret can come from a file or from standard
+input: --auth @FILE, --header @FILE, --cookie @FILE, --hello @FILE, --passphrase @FILE (@- is standard input).
 
 Examples:
   everopen wss://example.test/feed                        talk to a server
-  echo hello | everopen --eof-wait 1 wss://example.test   send a line, print what comes for a second
-  everopen -x '{"op":"status"}' -w 2 wss://example.test   the same, as an option
-  tail -f app.log | everopen wss://example.test/logs      lines wait while the server is away
-  everopen --hello @token --drain 10 wss://example.test   log in on each connection; send what is left
-  everopen --json wss://example.test | jq -r .data        an object for each event
+  echo hello | everopen --eof-wait 1 wss://example.test   send a line, print answers for a second
+  everopen -x '{"op":"status"}' -w 2 wss://example.test   the same with an option
+  tail -f app.log | everopen wss://example.test/logs      lines wait while the server is down
+  everopen --hello @token --drain 10 wss://example.test   log in on each connection; send the rest
+  everopen --json wss://example.test | jq -r .data        one object per event
   tail -f app.log | everopen --session wss://example.test each line exactly once, over lost connections
   everopen -H 'Authorization: Bearer …' wss://example.test
   everopen --listen 8080 --close-every 3                  an echo server that closes connections
 
-Exit status: 0 done; 1 never connected; 2 wrong usage; 3 the connection ended for good; 4 messages not delivered;
+Exit status: 0 success; 1 never connected; 2 invalid arguments; 3 the connection ended for good; 4 messages not delivered;
 130 Ctrl-C; 141 output closed; 143 terminated.`
 
 function makeProgram(version: string): Command {
@@ -88,51 +88,51 @@ function makeProgram(version: string): Command {
     .option('--auth <name:password>', 'basic authentication')
     .option(
       '-p, --proxy <url>',
-      'connect through an http:, https: or socks5: proxy; env: as https_proxy and the like say',
+      'connect through an http:, https: or socks5: proxy; env: from https_proxy etc.',
     )
     .option('--ca <file>', 'trust the certificates in this file')
     .option('--cert <file>', 'certificate of the client; of the server with --listen')
     .option('--key <file>', 'its key')
     .option('--passphrase <text>', "the key's passphrase")
-    .option('--servername <name>', 'name that the server’s certificate must have')
+    .option('--servername <name>', 'server name that the certificate must match')
     .option('-k, --insecure', 'do not verify the server’s certificate')
     .option('--no-compression', 'do not offer permessage-deflate')
     .option('--max-payload <bytes>', 'refuse longer messages (default: 100M)')
-    .option('--connect-timeout <time>', 'longest time to connect (default: 10)')
-    .option('--close-timeout <time>', 'longest time to close (default: 5)')
+    .option('--connect-timeout <time>', 'time limit for connecting (default: 10)')
+    .option('--close-timeout <time>', 'time limit for closing (default: 5)')
     .optionsGroup('Staying connected:')
-    .option('--heartbeat <time>', 'between two pings (default: 25)')
-    .option('--no-heartbeat', 'no pings')
-    .option('--heartbeat-timeout <time>', 'until an unanswered ping means dead (default: 10)')
+    .option('--heartbeat <time>', 'interval between pings (default: 25)')
+    .option('--no-heartbeat', 'send no pings')
+    .option('--heartbeat-timeout <time>', 'time to wait for an answer to a ping (default: 10)')
     .option('--backoff <type>', 'exponential, full, equal, decorrelated or constant')
-    .option('--backoff-base <time>', 'its first delay')
-    .option('--backoff-cap <time>', 'its longest delay')
+    .option('--backoff-base <time>', 'first delay')
+    .option('--backoff-cap <time>', 'longest delay')
     .option('--retry-limit <n>', 'give up after n retries in a row')
     .option('--retry-for <time>', 'give up after an outage this long')
-    .option('--no-retry', 'never dial again')
+    .option('--no-retry', 'do not reconnect')
     .option('--session', 'deliver messages exactly once and in order; needs a server with sessions')
     .option('--session-file <file>', 'the same, and keep the session in a file between runs')
     .optionsGroup('Input and output:')
     .option('-x, --execute <message>', 'send this instead of the input; may be repeated', collect)
     .option('--hello <message>', 'send this first on each connection; may be repeated', collect)
-    .option('-w, --wait <time>', 'go on receiving after -x (default: 2; -1: for ever)')
-    .option('--eof-wait <time>', 'go on receiving after the end of input (default: 0; -1: for ever)')
-    .option('--drain <time>', 'at the end, and after Ctrl-C, longest time to send what waits')
+    .option('-w, --wait <time>', 'keep receiving after -x (default: 2; -1: forever)')
+    .option('--eof-wait <time>', 'keep receiving after the end of input (default: 0; -1: forever)')
+    .option('--drain <time>', 'time limit for sending waiting messages at the end and after Ctrl-C')
     .option('--json', 'write a JSON object for each event')
     .option('--binary', 'send lines as binary messages')
-    .option('--base64', 'lines are binary messages in base64; write binary messages so')
-    .option('--raw', 'write messages with no newline after them')
-    .option('--timings', 'tell how long each step of connecting took')
-    .option('-P, --show-ping-pong', 'tell of pings and pongs received')
-    .option('-v, --verbose', 'tell more; -vv: every transition', count, 0)
-    .option('-q, --quiet', 'tell nothing but errors of the command itself')
-    .option('--no-color', 'no colours, as with NO_COLOR set')
+    .option('--base64', 'read lines and write binary messages in base64')
+    .option('--raw', 'write messages without a newline')
+    .option('--timings', 'report the duration of each step of connecting')
+    .option('-P, --show-ping-pong', 'report received pings and pongs')
+    .option('-v, --verbose', 'report more; -vv: every transition', count, 0)
+    .option('-q, --quiet', 'report only failures')
+    .option('--no-color', 'no colours, as with NO_COLOR')
     .optionsGroup('An echo server instead:')
-    .option('-l, --listen <port>', 'echo each message; 0 finds a free port')
+    .option('-l, --listen <port>', 'echo each message; 0 picks a free port')
     .option('--bind <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--close-every <n>', 'close each connection after n messages; 0 at once')
-    .option('--close-code <code>', 'with this code (default: 1001); 1006 drops it without a word')
-    .option('--silent', 'answer nothing, not even a ping or Close')
+    .option('--close-every <n>', 'close each connection after n messages; 0: at once')
+    .option('--close-code <code>', 'close code (default: 1001); 1006 drops the connection')
+    .option('--silent', 'answer nothing, not even pings or Close')
     .optionsGroup('Help:')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')

@@ -87,7 +87,7 @@ export class SessionDelivery implements Deliverer {
     return false
   }
 
-  /** A session in memory is of no use to another run: the server forgets it. */
+  /** Ends a session in memory, so that the server forgets it; another run could not resume it. */
   finish(): void {
     if (this.#report.store) this.#socket.close(1000)
     else this.#socket.end()

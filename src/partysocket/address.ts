@@ -1,22 +1,22 @@
-/** Where a party is: the URL that its parts make. */
+/** The URL of a party, made of its parts. */
 
 type Params = Readonly<Record<string, string | null | undefined>>
 
 /** The parts of the URL of a party. */
 export interface PartyAddress {
-  /** Host and port; a scheme in front is dropped, and a slash behind. */
+  /** Host and port. A leading scheme and a trailing slash are removed. */
   host: string
   /** The room. */
   room?: string
-  /** The party that the room belongs to. Default `main`. */
+  /** The party of the room. Default `main`. */
   party?: string
-  /** In place of prefix, party and room. */
+  /** Replaces prefix, party and room. */
   basePath?: string
   /** Default `parties`. */
   prefix?: string
-  /** What follows the room; without a slash in front. */
+  /** The path after the room, without a leading slash. */
   path?: string
-  /** Parameters, or a function that gives them before every attempt; those without a value are left out. */
+  /** Query parameters, or a function that returns them before every attempt. Those without a value are omitted. */
   query?: Params | (() => Params | Promise<Params>)
 }
 

@@ -1,5 +1,5 @@
 /**
- * The face of the package partysocket, over everopen: change the import.
+ * A drop-in replacement for the package partysocket: change the import.
  */
 export { CloseEvent, ErrorEvent, type WebSocketEventMap } from '../reconnecting-websocket/events.js'
 export type { Face, Message } from '../reconnecting-websocket/face.js'

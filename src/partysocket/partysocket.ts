@@ -1,17 +1,17 @@
-/** The class `PartySocket` of the package partysocket: a WebSocket whose URL is made of host, party and room. */
+/** The class `PartySocket` of the package partysocket: a WebSocket with a URL made of host, party and room. */
 import type { Options, ProtocolsProvider } from '../reconnecting-websocket/options.js'
 import { party, type PartyAddress } from './address.js'
 import { WebSocket } from './websocket.js'
 
-/** Options of a PartySocket, with those of its connection. */
+/** Options of a PartySocket, including those of its connection. */
 export type PartySocketOptions = Options &
   PartyAddress & {
     /** The id of this client, sent as `_pk`. Default: a random one. */
     id?: string
     protocol?: 'ws' | 'wss'
-    /** Subprotocols to offer, or a function that gives them. */
+    /** Subprotocols to offer, or a function that returns them. */
     protocols?: ProtocolsProvider
-    /** Whether to say nothing of a slash in the name of a party or a room. Default false. */
+    /** Whether to suppress the warning about a slash in the name of a party or a room. Default false. */
     disableNameValidation?: boolean
   }
 
@@ -19,12 +19,12 @@ export type PartySocketOptions = Options &
 export type PartyFetchOptions = PartyAddress & {
   room: string
   protocol?: 'http' | 'https'
-  /** In place of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the fetch of whatever library
   fetch?: (url: string, init?: any) => Promise<any>
 }
 
-/** A WebSocket to a room of a PartyKit server, as the package partysocket has it. */
+/** A WebSocket to a room of a PartyKit server, as in the package partysocket. */
 export class PartySocket extends WebSocket {
   _pk!: string
   _pkurl!: string
@@ -34,7 +34,7 @@ export class PartySocket extends WebSocket {
   path!: string
   basePath: string | undefined
 
-  /** @throws Error where neither `room` nor `basePath` is given, unless it starts closed. */
+  /** @throws Error without `room` and `basePath`, unless it starts closed. */
   constructor(readonly partySocketOptions: PartySocketOptions) {
     const { startClosed, room, basePath, disableNameValidation, party: name } = partySocketOptions
     if (!startClosed && !room && !basePath)
@@ -54,7 +54,7 @@ export class PartySocket extends WebSocket {
     return this._pk
   }
 
-  /** The URL of the room, without the query; see `url` for the one in use. */
+  /** The URL of the room without the query; see `url` for the current one. */
   get roomUrl(): string {
     return this._pkurl
   }
@@ -73,7 +73,7 @@ export class PartySocket extends WebSocket {
     this.#take(parts)
   }
 
-  /** @throws Error where no host, or neither room nor basePath, is set. */
+  /** @throws Error without a host, or without room and basePath. */
   override reconnect(code?: number, reason?: string): void {
     const set =
       'must be set before connecting, use `updateProperties` method to set it or pass it to the constructor.'
@@ -86,7 +86,7 @@ export class PartySocket extends WebSocket {
     Object.assign(this, { _pk: id, _pkurl: url, name, room, host, path, basePath })
   }
 
-  /** `fetch` for the URL that a PartySocket of these options has. */
+  /** Calls `fetch` with the URL that a PartySocket with these options has. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names no library's Response
   static async fetch(options: PartyFetchOptions, init?: object): Promise<any> {
     const { full } = party(options, 'http')

@@ -1,4 +1,4 @@
-/** The class `WebSocket` of the package partysocket, over everopen. */
+/** The class `WebSocket` of the package partysocket, based on everopen. */
 import type { CloseEvent } from '../reconnecting-websocket/events.js'
 import { Face, type Message } from '../reconnecting-websocket/face.js'
 import type { Options, ProtocolsProvider, UrlProvider } from '../reconnecting-websocket/options.js'
@@ -15,8 +15,8 @@ export class WebSocket extends Face {
   #wish: Wish
 
   /**
-   * @param url Or a function that gives it before every attempt.
-   * @param protocols Subprotocols to offer, or a function that gives them.
+   * @param url A URL, or a function that returns it before every attempt.
+   * @param protocols Subprotocols to offer, or a function that returns them.
    */
   constructor(url: UrlProvider, protocols?: ProtocolsProvider, options: Options = {}) {
     super({ minReconnectionDelay: 3_000, binaryType: 'blob' }, url, protocols, options)
@@ -28,7 +28,7 @@ export class WebSocket extends Face {
     return this.#isClosed ? 3 : super.readyState
   }
 
-  /** Whether it dials again after an end. */
+  /** Whether it reconnects after an end. */
   get shouldReconnect(): boolean {
     return this.#wish === 'open'
   }
@@ -41,7 +41,7 @@ export class WebSocket extends Face {
     return this.#wish === 'closed' || this.#wish === 'warned'
   }
 
-  /** Ends it until reconnect(); `close` is told before this returns, where there was a connection or a dial. */
+  /** Closes it until reconnect(). If there was a connection or an attempt, `close` is emitted before this returns. */
   override close(code = 1000, reason?: string): void {
     const live = this.readyState < 2 ? this._ws : undefined
     this.#wish = 'closed'
@@ -54,7 +54,7 @@ export class WebSocket extends Face {
     super.reconnect(code, reason)
   }
 
-  /** Returns whether it went out at once: `true` on an open connection, `false` where it waits or was dropped. */
+  /** Returns `true` if the message was sent on an open connection, `false` if it was queued or dropped. */
   override send(data: Message): boolean {
     if (this.#wish === 'closed') {
       this.#wish = 'warned'
@@ -63,7 +63,7 @@ export class WebSocket extends Face {
     return super.send(data) as boolean
   }
 
-  /** Takes out the messages that wait, for another socket to send. */
+  /** Removes and returns the queued messages, for another socket to send. */
   drainQueuedMessages(): Message[] {
     return this._drain()
   }

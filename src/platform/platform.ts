@@ -56,13 +56,13 @@ export interface Link {
 export interface HandshakeDetail {
   /** The HTTP status: 101. */
   readonly status: number
-  /** The answer's headers, names in lower case; at most 100, and of each value at most 4,096 characters. */
+  /** The response headers, names in lower case; at most 100, with values of at most 4,096 characters. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  /** The subprotocol that the server chose; '' if none. */
+  /** The subprotocol that the server selected; '' if none. */
   readonly protocol: string
   /** The extensions that it accepted; '' if none. */
   readonly extensions: string
-  /** What the steps took, in ms; 0 for one that there was not. What an agent does to connect is all in `tcp`. */
+  /** Duration of each step in ms; 0 for a step that did not occur. Time spent in an agent counts as `tcp`. */
   readonly timings: {
     readonly dns: number
     readonly tcp: number
@@ -71,13 +71,13 @@ export interface HandshakeDetail {
   }
 }
 
-/** What a platform may tell beside the events of all. */
+/** Events that only some platforms provide. */
 export interface Reports {
-  /** The peer's ping, its payload. It has been answered. */
+  /** A ping from the peer, with its payload. It has been answered. */
   ping: Uint8Array
-  /** The peer's pong, its payload. */
+  /** A pong from the peer, with its payload. */
   pong: Uint8Array
-  /** The server accepted the handshake; `open` is next. */
+  /** The server accepted the handshake; `open` follows. */
   handshake: HandshakeDetail
 }
 

@@ -1,14 +1,14 @@
 /** The events of the package reconnecting-websocket, and of partysocket after it. */
 import type { CloseEventLike, ErrorEventLike, EventLike, MessageEventLike } from '../websocket/types.js'
 
-/** What goes wrong is in the event, in browsers too. */
+/** An `error` event; it contains the error, in browsers too. */
 export class ErrorEvent extends Event {
   /** The message of `error`. */
   readonly message: string
-  /** What went wrong. */
+  /** The error. */
   readonly error: Error
 
-  /** @param _target Not used: an event's target is whom it is dispatched at. */
+  /** @param _target Not used: the target is the object that the event is dispatched on. */
   constructor(error: Error, _target?: unknown) {
     super('error')
     this.message = error.message
@@ -16,7 +16,7 @@ export class ErrorEvent extends Event {
   }
 }
 
-/** How a connection ended. */
+/** A `close` event. */
 export class CloseEvent extends Event {
   /** The close code; 1006 for no Close frame. */
   readonly code: number
@@ -25,7 +25,7 @@ export class CloseEvent extends Event {
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean
 
-  /** @param _target Not used: an event's target is whom it is dispatched at. */
+  /** @param _target Not used: the target is the object that the event is dispatched on. */
   constructor(code = 1000, reason = '', _target?: unknown, wasClean = true) {
     super('close')
     this.code = code
@@ -46,7 +46,7 @@ export interface WebSocketEventMap {
 export type Listener<E> =
   { listener(event: E): unknown }['listener'] | { handleEvent(event: E): unknown } | null
 
-/** EventTarget, for these events. */
+/** An EventTarget for these events. */
 export interface TypedEventTarget {
   /** Adds a listener. DOM, "addEventListener". */
   addEventListener<K extends keyof WebSocketEventMap>(
@@ -64,6 +64,6 @@ export interface TypedEventTarget {
   ): void
   /** Removes a listener to events of another type. */
   removeEventListener(type: string, listener: Listener<EventLike>, options?: unknown): void
-  /** Calls the listeners with an event of the caller's. */
+  /** Dispatches an event to the listeners. */
   dispatchEvent(event: EventLike): boolean
 }

@@ -1,4 +1,4 @@
-/** What the packages reconnecting-websocket and partysocket have in common, over a ReconnectingSocket. */
+/** The common part of the replacements for reconnecting-websocket and partysocket, based on a ReconnectingSocket. */
 import type { End } from '../machine/state.js'
 import type { LogRecord } from '../diagnostics/log.js'
 import { ConnectTimeoutError } from '../diagnostics/errors.js'
@@ -12,7 +12,7 @@ import type { EventLike, WebSocketSendable } from '../websocket/types.js'
 import { CloseEvent, ErrorEvent, type TypedEventTarget, type WebSocketEventMap } from './events.js'
 import type { Options, ProtocolsProvider, UrlProvider } from './options.js'
 
-/** What can be sent. */
+/** Data that can be sent. */
 export type Message = WebSocketSendable
 
 /** The part of a platform socket that is read here. */
@@ -23,17 +23,17 @@ interface PlatformSocket {
 
 type Handler<K extends keyof WebSocketEventMap> = ((event: WebSocketEventMap[K]) => unknown) | null
 
-/** How a connection, or an attempt, ended. */
+/** The end of a connection or an attempt. */
 type Ending = Pick<End, 'code' | 'reason' | 'wasClean'>
 
-/** How the packages differ. */
+/** Differences between the packages. */
 interface Dialect {
   readonly minReconnectionDelay: number
   /** `platform` leaves it to the platform's class until it is set: `nodebuffer` with `ws`. */
   readonly binaryType: 'blob' | 'platform'
 }
 
-/** What the faces of both packages have in common. */
+/** The base class of both packages' classes. */
 export abstract class Face extends (EventTarget as unknown as new () => TypedEventTarget) {
   static get CONNECTING(): 0 {
     return 0
@@ -51,7 +51,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return 3
   }
 
-  /** Heard before the other listeners. */
+  /** Called before the other listeners. */
   onopen: Handler<'open'> = null
   onmessage: Handler<'message'> = null
   onerror: Handler<'error'> = null
@@ -110,7 +110,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return 3
   }
 
-  /** As that of the latest platform socket; before there is one, what was set, or `blob`. */
+  /** That of the latest platform socket; before the first, the value that was set, or `blob`. */
   get binaryType(): string {
     return this._ws?.binaryType ?? this.#binaryType ?? 'blob'
   }
@@ -120,7 +120,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     if (this._ws) this._ws.binaryType = value
   }
 
-  /** Retries in a row; 0 again after `minUptime`. */
+  /** Number of consecutive retries; 0 again after `minUptime`. */
   get retryCount(): number {
     return this._retryCount
   }
@@ -135,7 +135,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     this.#retries = value
   }
 
-  /** Bytes that wait, here and in the platform. */
+  /** Bytes queued here and in the platform's buffer. */
   get bufferedAmount(): number {
     return this.#late.reduce((bytes, data) => bytes + payloadSize(data), this._socket.bufferedAmount)
   }
@@ -148,14 +148,14 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return this._socket.protocol
   }
 
-  /** That of the latest platform socket: CLOSED also while it waits to dial again. */
+  /** That of the latest platform socket: CLOSED also while waiting for the next attempt. */
   get readyState(): number {
     const ws = this._ws
     if (!ws) return this._socket.state === 'connecting' ? 0 : 3
     return ws === this.#ended ? Math.max(ws.readyState, 2) : ws.readyState
   }
 
-  /** Of the latest platform socket, as it was given; '' before the first. */
+  /** The URL of the latest platform socket, as passed; '' before the first. */
   get url(): string {
     return this.#dialed
   }
@@ -164,7 +164,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return [...this._socket.outbox.list(), ...this.#late]
   }
 
-  /** Ends the connection, or the waiting for one, until `reconnect()`. */
+  /** Closes the connection, or stops connecting, until `reconnect()`. */
   close(code = 1000, reason?: string): void {
     const { phase } = this._socket.snapshot
     const ws = this._ws
@@ -177,7 +177,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     }, 0)
   }
 
-  /** Replaces the connection, and counts retries from 0. The end of the old one is told at once. */
+  /** Replaces the connection and resets the retry count. The end of the old one is reported immediately. */
   reconnect(code = 1000, reason?: string): void {
     const live = this.readyState < 3 && this._ws !== this.#told ? this._ws : undefined
     this.#retries = 0
@@ -186,7 +186,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     if (live) this._tellEarly(live, code, reason)
   }
 
-  /** Sends, or keeps for the next connection. Returns whether a connection is open. */
+  /** Sends the message, or queues it for the next connection. Returns whether a connection is open. */
   send(data: Message): unknown {
     const payload = toSendable(data)
     if (this._ws === this.#ended && this._socket.state === 'open') this.#late.push(copyOf(payload))

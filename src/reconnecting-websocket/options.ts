@@ -1,7 +1,7 @@
-/** Options by the names, meanings and defaults of the package reconnecting-websocket. */
+/** Options with the names, meanings and defaults of the package reconnecting-websocket. */
 import type { CloseEvent } from './events.js'
 
-/** Options. All durations in milliseconds. */
+/** Options. All durations are in milliseconds. */
 export interface Options {
   /** A class with the WHATWG interface. Default: the global `WebSocket`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as that package has it: whatever class one has
@@ -10,29 +10,29 @@ export interface Options {
   maxReconnectionDelay?: number
   /** The delay before the first retry. Default 1,000 to 5,000, drawn once; with partysocket 3,000. */
   minReconnectionDelay?: number
-  /** What each further delay is longer by. Default 1.3. */
+  /** Growth factor of the delays. Default 1.3. */
   reconnectionDelayGrowFactor?: number
   /** How long a connection must last until the retry count returns to 0. Default 5,000. */
   minUptime?: number
-  /** Longest time for an attempt, URL provider included. Default 4,000. */
+  /** Time limit for an attempt, including the URL provider. Default 4,000. */
   connectionTimeout?: number
-  /** Most retries in a row. Default: no limit. */
+  /** Largest number of consecutive retries. Default: no limit. */
   maxRetries?: number
-  /** Most messages that wait for a connection; what comes then is dropped. Default: no limit. */
+  /** Largest number of queued messages; further messages are dropped. Default: no limit. */
   maxEnqueuedMessages?: number
   /** Whether to wait for `reconnect()`. Default false. */
   startClosed?: boolean
-  /** Whether to write what happens to the console. Default false. */
+  /** Whether to log to the console. Default false. */
   debug?: boolean
-  /** Of partysocket: in place of `console.log`. */
+  /** Only partysocket: replaces `console.log`. */
   debugLogger?: (...args: unknown[]) => void
-  /** Of partysocket: whether to dial again after this close. Default: always. */
+  /** Only partysocket: whether to reconnect after this close. Default: always. */
   shouldReconnectOnClose?: (event: CloseEvent) => boolean
 }
 
-/** A URL, or a function that gives it before every attempt. */
+/** A URL, or a function that returns it before every attempt. */
 export type UrlProvider = string | (() => string | Promise<string>)
 
-/** Subprotocols, or, with partysocket, a function that gives them before every attempt. */
+/** Subprotocols or, with partysocket, a function that returns them before every attempt. */
 export type ProtocolsProvider =
   null | string | string[] | (() => string | string[] | null | Promise<string | string[] | null>)

@@ -1,4 +1,4 @@
-/** A store in a browser's IndexedDB. A lock of the browser's keeps it to one page or worker at a time. */
+/** A store in a browser's IndexedDB. A Web Lock restricts it to one page or worker at a time. */
 import { openDB, type IDBPDatabase } from 'idb'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { fields, oneOf } from '../options/rules.js'
@@ -35,12 +35,12 @@ type Release = () => void
 const checkShare = fields<ShareOptions>({ inUse: oneOf('own', 'wait') })
 
 /**
- * Keeps a session in IndexedDB, so that a reload, a crash of the page or the end of the browser loses nothing that was
- * stored; a message is some milliseconds after `send()`, and is not sent before. Give it as `session.store`.
+ * Returns a store that keeps a session in IndexedDB, so that a reload, a crash or closing the browser loses no stored
+ * message. `send()` stores a message within milliseconds and transmits it only after that. Pass it as `session.store`.
  *
- * Each page that is open at a time has a session of its own, unless `inUse` says otherwise. It needs `navigator.locks`,
- * which there are on pages from https: and localhost only.
- * @param name Whose session it is: name it after the user, or one user would meet the session of another.
+ * By default, each open page has its own session; see `inUse`. Needs `navigator.locks`, which exists only on `https:`
+ * pages and on localhost.
+ * @param name Identifies the session. Include the user, so that users do not get each other's sessions.
  */
 export function indexedDb(name: string, options: ShareOptions = {}): SessionStore {
   if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('name', 'must be a string')
