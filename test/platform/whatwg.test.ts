@@ -6,36 +6,28 @@ import { type Buffered, Latest, WholeWrites } from '../../src/platform/buffered.
 import { dialWhatwg } from '../../src/platform/whatwg.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
-import type { Data, Sendable } from '../../src/delivery/payload.js'
+import { FakeWebSocket as Fake } from '../sim/websocket.js'
+import type { Sendable } from '../../src/delivery/payload.js'
 
 /** As a browser's: what is sent stays in `bufferedAmount` until the test says that it is transmitted. */
-class FakeWebSocket {
+class FakeWebSocket extends Fake {
   static latest: FakeWebSocket
   readonly args: unknown[]
-  readyState = 0
-  binaryType = 'blob'
-  protocol = ''
-  extensions = ''
-  bufferedAmount = 0
-  onopen: (() => void) | null = null
-  onmessage: ((event: { data: Data }) => void) | null = null
-  onerror: ((event: { error?: unknown }) => void) | null = null
-  onclose: ((event: { code: number; reason: string; wasClean: boolean }) => void) | null = null
-  readonly sent: Sendable[] = []
   readonly calls: unknown[][] = []
   terminate?: () => void
 
   constructor(...args: unknown[]) {
+    super()
     this.args = args
     FakeWebSocket.latest = this
   }
 
-  send(data: Sendable): void {
-    this.sent.push(data)
+  override send(data: Sendable): void {
+    super.send(data)
     this.bufferedAmount += payloadSize(data)
   }
 
-  close(...args: unknown[]): void {
+  override close(...args: unknown[]): void {
     this.calls.push(['close', ...args])
   }
 }

@@ -1,6 +1,8 @@
 /** A browser in miniature: locks, channels and sockets of several tabs, each of which can sleep, stall or crash. */
 import type { Scope } from '../../src/tabs/scope.js'
+import type { Data } from '../../src/delivery/payload.js'
 import { SimClock, settled } from '../sim/clock.js'
+import { FakeWebSocket } from '../sim/websocket.js'
 
 interface Grant {
   readonly name: string
@@ -13,16 +15,8 @@ interface Grant {
 const abortError = (): Error => new DOMException('the lock was taken', 'AbortError')
 
 /** One connection to a server that does what a test says. */
-export class FakeSocket {
+export class FakeSocket extends FakeWebSocket {
   static readonly made: FakeSocket[] = []
-  binaryType = 'blob'
-  bufferedAmount = 0
-  protocol = ''
-  extensions = ''
-  onopen: (() => void) | null = null
-  onmessage: ((event: { data: unknown }) => void) | null = null
-  onclose: ((event: { code: number; reason: string; wasClean: boolean }) => void) | null = null
-  readonly sent: unknown[] = []
   closed: unknown[] | undefined
   /** Bytes that are held of each message. */
   holds = 0
@@ -31,6 +25,7 @@ export class FakeSocket {
     readonly url: string,
     readonly protocols: string[] = [],
   ) {
+    super()
     if (url.includes('refuse')) throw new Error('refused')
     FakeSocket.made.push(this)
   }
@@ -41,15 +36,15 @@ export class FakeSocket {
   }
 
   say(data: unknown): void {
-    this.onmessage?.({ data })
+    this.onmessage?.({ data: data as Data })
   }
 
-  send(data: unknown): void {
-    this.sent.push(data)
+  override send(data: unknown): void {
+    super.send(data)
     this.bufferedAmount += this.holds
   }
 
-  close(...given: unknown[]): void {
+  override close(...given: unknown[]): void {
     this.closed ??= given
   }
 

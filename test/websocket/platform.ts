@@ -1,9 +1,10 @@
 /** A platform socket in the hands of a test. */
 import { expect, vi } from 'vitest'
 import type { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
+import { FakeWebSocket } from '../sim/websocket.js'
 import { next } from './harness.js'
 
-export class Platform {
+export class Platform extends FakeWebSocket {
   static last: Platform
 
   /** Opens the connection that is being dialed. */
@@ -16,23 +17,13 @@ export class Platform {
     return Platform
   }
 
-  readonly sent: unknown[] = []
-  readonly protocol = ''
-  readonly extensions = ''
-  readyState = 0
-  binaryType = 'blob'
-  bufferedAmount = 0
-  onopen: () => void = () => {}
-  onmessage: (event: object) => void = () => {}
-  onclose: (event: object) => void = () => {}
+  // each test sets what it tells by
+  override onopen: () => void = () => {}
+  override onmessage: (event: object) => void = () => {}
+  override onclose: (event: object) => void = () => {}
 
   constructor() {
+    super()
     Object.assign(Platform, { last: this })
   }
-
-  send(data: unknown): void {
-    this.sent.push(data)
-  }
-
-  close(): void {}
 }
