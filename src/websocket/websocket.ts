@@ -240,7 +240,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         const handler: Handler = {
           value,
           listener: (event) => {
-            if (typeof handler.value === 'function') Reflect.apply(handler.value, this, [event])
+            if (typeof handler.value === 'function') handler.value.call(this, event)
           },
         }
         this.#handlers[type] = handler

@@ -39,7 +39,8 @@ export class PlainMessageEvent {
       // one before it may have removed it
       if (i > 0 && (event.#stopped === 'immediate' || !registry.listens(listener))) continue
       try {
-        Reflect.apply(listener, target, [event])
+        // quicker than Reflect.apply()
+        listener.call(target, event)
       } catch (error) {
         reportError(error)
       }
