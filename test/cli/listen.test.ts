@@ -108,6 +108,17 @@ test('--cert and --key make it a wss: server', async () => {
   rmSync(folder, { recursive: true })
 })
 
+test('a certificate that is none is wrong usage, and is not quoted', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'everopen-'))
+  const file = path.join(folder, 'pem')
+  writeFileSync(file, 's3cret')
+  const run = everopen(['--listen', '0', '--cert', file, '--key', file])
+  expect(await run.status).toBe(2)
+  expect(run.err).toMatch(/--cert and --key cannot be used: ERR_/)
+  expect(run.err).not.toContain('s3cret')
+  rmSync(folder, { recursive: true })
+})
+
 test('a port that is taken: status 1', async () => {
   const blocker = net.createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')

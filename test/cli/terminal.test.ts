@@ -112,7 +112,7 @@ describe.skipIf(!hasTerminal)('a terminal (needs script, of util-linux)', () => 
     run.stdin.write('/close 999\r')
     await run.seen(/code must be 1000 or from 3000 to 4999/)
     run.stdin.write('/help\r')
-    await run.seen(/\/quit +close and leave/)
+    await run.seen(/\/quit +close and exit/)
     run.stdin.write('/nonsense\r')
     await run.seen(/there is no \/nonsense/)
     run.stdin.write(CTRL_D)

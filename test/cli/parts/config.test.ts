@@ -80,3 +80,8 @@ test('help and version are written, and nothing else is to be done', () => {
 test('what is no error of usage is not taken for one', () => {
   expect(() => readProgram(5 as never, '1.2.3', () => {})).toThrow(/must be array/)
 })
+
+test('a server’s limits', () => {
+  const { urls, given } = read('--listen', '0', '--close-every', '3', '--max-payload', '2')
+  expect(listenConfig(urls, given)).toMatchObject({ closeEvery: 3, maxPayload: 2 })
+})

@@ -89,9 +89,14 @@ test('a session reports what it has lost, and not what the end of the run report
   const socket = fake(() => 1)
   const delivery = new SessionDelivery(socket as never, report())
   told.length = 0
+  socket.tell('resumed', { missed: 1 })
   socket.tell('lost', { reason: 'session', messages: ['a', 'b'] })
   socket.tell('lost', { reason: 'left', messages: ['c'] })
-  expect([told, delivery.inDoubt]).toEqual([[{ type: 'lost', reason: 'session', messages: 2 }], 3])
+  expect(told).toEqual([
+    { type: 'resumed', missed: 1 },
+    { type: 'lost', reason: 'session', messages: 2 },
+  ])
+  expect(delivery.inDoubt).toBe(3)
   delivery.refuse()
   expect([delivery.undelivered, delivery.kept]).toEqual([1, 0])
 })
