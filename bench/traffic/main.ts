@@ -43,6 +43,7 @@ const rows: Readonly<Record<string, Measure>> = {
   'send 100 B text': (open, url) => sending(open, url, load('text', 100)),
   'send 100 B binary': (open, url) => sending(open, url, load('binary', 100)),
   'send 100 B text, 3 a turn': (open, url) => sending(open, url, load('text', 100, 3)),
+  'send 100 B binary, 3 a turn': (open, url) => sending(open, url, load('binary', 100, 3)),
   'send 100 B text, 100 a turn': (open, url) => sending(open, url, load('text', 100, 100)),
   'send 64 KiB binary': (open, url) => sending(open, url, load('binary', 65_536)),
 }
