@@ -244,9 +244,14 @@ describe('what is lost is reported', () => {
 
   test('what was sent while the server was closing, even with 1000', async () => {
     const server = await serve((connection) => {
+      // a ping that came before its Close would be answered: proof that the message arrived
+      connection.answers = 'nothing'
       void connection.accept()
-      // its Close is out before the message comes
-      void connection.frame(TEXT).then(() => connection.close(1000))
+      void connection.frame(TEXT).then(async () => {
+        connection.close(1000)
+        await connection.frame(CLOSE)
+        connection.tcp.end()
+      })
     })
     servers.push(server)
     const run = everopen([server.url, '--no-retry', '-x', 'hello', '-w', '-1'])
