@@ -1,6 +1,6 @@
 /** The command in a pipe: what becomes of lines and messages. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { type RawConnection, serve, sparePort, TEXT } from '../faults/raw-server.js'
+import { CLOSE, type RawConnection, serve, sparePort, TEXT } from '../faults/raw-server.js'
 import { everopen, quick } from './command.js'
 import { echoServer, type EchoServer, type EchoOptions } from './server.js'
 
