@@ -21,6 +21,8 @@ export class Alarm {
 
   stop(): void {
     this.#clock?.clearTimeout(this.#timer)
+    // with what it would have called
+    this.#timer = undefined
     this.at = Infinity
   }
 
