@@ -34,7 +34,8 @@ export class Connection implements LinkListener {
   /** Made for whoever asks for its signal. */
   #abort: AbortController | undefined
   readonly #deadline: Deadline
-  readonly #room: Room
+  /** Made for the first message. */
+  #room: Room | undefined
   /** Stands before this one where the platform can hold back what it tells. */
   #held: HeldListener | undefined
   #link: Link | undefined
@@ -50,8 +51,7 @@ export class Connection implements LinkListener {
   constructor(owner: Owner, id: number) {
     this.#owner = this.#audience = owner
     this.#id = id
-    this.#deadline = new Deadline(owner.platform.clock, () => this.#lose())
-    this.#room = new Room(owner)
+    this.#deadline = new Deadline(owner.platform.clock, this)
   }
 
   /** Aborted when the attempt is given up. */
@@ -70,7 +70,7 @@ export class Connection implements LinkListener {
     const { connectTimeout } = this.#owner.settings
     this.#deadline.set(connectTimeout, () => {
       // the platform has said what went wrong, and owes its `close`
-      if (this.#ending.failed) this.#lose()
+      if (this.#ending.failed) this.lose()
       else this.#end('network', new ConnectTimeoutError(connectTimeout, this.#greeting?.unfinished))
     })
     const prepared = (target: Target): void =>
@@ -153,14 +153,21 @@ export class Connection implements LinkListener {
     return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused
   }
 
+  get #space(): Room {
+    const room = (this.#room ??= new Room(this.#owner))
+    // a `drop` that a flush told of may have been answered by terminate()
+    if (!this.#audience) room.retire()
+    return room
+  }
+
   /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
   get congested(): boolean {
-    return this.#room.isFull(this.#link)
+    return this.#space.isFull(this.#link)
   }
 
   /** Bytes that the platform holds. Then `flow` is told as soon as they may be less. */
   get held(): number {
-    return this.#room.held(this.#link, 1)
+    return this.#space.held(this.#link, 1)
   }
 
   /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
@@ -213,7 +220,7 @@ export class Connection implements LinkListener {
     this.#audience = undefined
     this.#abort?.abort()
     this.#deadline.retire()
-    this.#room.retire()
+    this.#room?.retire()
     this.#greeting?.end()
     this.#heartbeat?.stop()
     this.#link?.drop()
@@ -248,7 +255,7 @@ export class Connection implements LinkListener {
   }
 
   onRoom(): void {
-    this.#room.made()
+    this.#room?.made()
   }
 
   onLost(data: Sendable): void {
@@ -280,14 +287,14 @@ export class Connection implements LinkListener {
     const stage = this.#stage
     // a platform that says more before it is open says it of itself: Bun's class says 1002 for a 401
     if (stage === 'dialing' || !Number.isInteger(code) || code < 1000 || code > 4999 || code === 1006)
-      return this.#lose()
+      return this.lose()
     const { failed, cause } = this.#ending
     const why = stage === 'greeting' || failed ? cause : undefined
     this.#end('peer', why, code, String(reason).slice(0, 123), wasClean)
   }
 
-  /** Nobody has said why. */
-  #lose(): void {
+  /** It is over, and nobody has said why. */
+  lose(): void {
     // where the connection was another's, that one has gone, and the server need not have
     this.#end(this.#stage === 'shared' ? 'client' : 'network', this.#ending.cause)
   }

@@ -4,7 +4,7 @@ import type { End } from '../machine/state.js'
 
 export class Ending {
   #error: unknown
-  #told: Pick<End, 'failed'> = {}
+  #told: Pick<End, 'failed'> | undefined
 
   /** The platform has told an error. */
   fail(error: unknown): void {
@@ -14,7 +14,7 @@ export class Ending {
 
   /** Whether it has. */
   get failed(): boolean {
-    return this.#told.failed === true
+    return this.#told !== undefined
   }
 
   /** That error, as one of this package. */

@@ -7,22 +7,23 @@ import { reportError } from '../diagnostics/report.js'
 
 type Handler = (...detail: unknown[]) => void
 
+/** In place of each list that is empty. */
+const nobody: readonly Handler[] = []
+
 export class Emitter<Events extends object> {
-  // emitted for each message, so cached; mitt modifies this array in place
-  readonly #message: Handler[] = []
-  readonly #data: Handler[] = []
-  readonly #any: Handler[] = []
-  readonly #mitt = mitt<Record<string, unknown>>(
-    new Map<string, Handler[]>([
-      ['message', this.#message],
-      ['data', this.#data],
-      ['*', this.#any],
-    ]),
-  )
+  readonly #mitt = mitt<Record<string, unknown>>()
+  // asked for each message, so cached
+  #message = nobody
+  #data = nobody
+  #any = nobody
 
   /** Adds a listener. Returns an unsubscribe function. */
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
-    this.#mitt.on(type as '*', listener as Handler)
+    const { all } = this.#mitt
+    if (all.get(type as string)?.length) this.#mitt.on(type as '*', listener as Handler)
+    // a list that is pushed to makes room for 17 at once, and most sockets have one listener of a kind
+    else all.set(type as string, [listener as Handler])
+    this.#look()
     // only once: the same listener may have been added again since
     let undo: (() => void) | undefined = () => this.off(type, listener)
     return () => {
@@ -33,6 +34,17 @@ export class Emitter<Events extends object> {
 
   off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
     this.#mitt.off(type as '*', listener as Handler)
+  }
+
+  #look(): void {
+    this.#message = this.#of('message')
+    this.#data = this.#of('data')
+    this.#any = this.#of('*')
+  }
+
+  /** mitt modifies a list in place. */
+  #of(type: string): readonly Handler[] {
+    return (this.#mitt.all.get(type) as Handler[] | undefined) ?? nobody
   }
 
   /** Calls the listeners of `type`, then those of `*`. A listener that throws does not affect the others. */
@@ -49,19 +61,17 @@ export class Emitter<Events extends object> {
 
   /** Calls only the listeners of `type`. */
   tell<K extends keyof Events>(type: K, detail: Events[K]): void {
-    const listeners = this.#mitt.all.get(type as string) as Handler[] | undefined
-    if (listeners) dispatch(listeners, detail)
+    dispatch(this.#of(type as string), detail)
   }
 
   /** Whether there is a listener for `type` itself. */
   heeds(type: keyof Events): boolean {
-    const listeners = type === 'data' ? this.#data : this.#mitt.all.get(type as string)
-    return listeners !== undefined && listeners.length > 0
+    return (type === 'data' ? this.#data : this.#of(type as string)).length > 0
   }
 }
 
 /** Calls each listener with `detail`, preceded by `type` if given. Makes no copy for a single listener. */
-function dispatch(listeners: Handler[], detail: unknown, type?: unknown): void {
+function dispatch(listeners: readonly Handler[], detail: unknown, type?: unknown): void {
   // a listener may add or remove listeners meanwhile
   const present = listeners.length > 1 ? [...listeners] : listeners
   const { length } = present

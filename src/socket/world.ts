@@ -15,7 +15,9 @@ interface Hearer {
 
 export class World {
   readonly #hearer: Hearer
-  #undo: (() => void)[] = []
+  // two members, and no list of them: every idle socket has one
+  #unabort: (() => void) | undefined
+  #unhint: (() => void) | undefined
 
   constructor(hearer: Hearer) {
     this.#hearer = hearer
@@ -25,19 +27,22 @@ export class World {
   listen(): void {
     const { settings, platform } = this.#hearer
     const { signal, hints = platform.hints } = settings
-    const abort = (): void => this.#hearer.feed({ type: 'close' })
-    if (signal) this.#undo.push(onAbort(signal, abort))
-    // since connect() was called, and had to wait its turn
-    if (signal?.aborted) abort()
+    if (signal) {
+      const abort = (): void => this.#hearer.feed({ type: 'close' })
+      this.#unabort = onAbort(signal, abort)
+      // since connect() was called, and had to wait its turn
+      if (signal.aborted) abort()
+    }
     if (hints)
       attempt(() => {
-        const undo = hints((hint) => this.#hearer.hint(hint)) as (() => void) | undefined
-        if (undo) this.#undo.push(undo)
+        this.#unhint = hints((hint) => this.#hearer.hint(hint)) as (() => void) | undefined
       })
   }
 
   /** It is over. */
   leave(): void {
-    for (const undo of this.#undo.splice(0)) attempt(undo)
+    if (this.#unabort) attempt(this.#unabort)
+    if (this.#unhint) attempt(this.#unhint)
+    this.#unabort = this.#unhint = undefined
   }
 }

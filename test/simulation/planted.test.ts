@@ -162,7 +162,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a second close for one open': [
     ['machine/transition.ts', 'verdict.delay, told)', 'verdict.delay, told, told)'],
   ],
-  'hints are heard after the end': [['socket/world.ts', 'if (undo) this.#undo.push(undo)', '']],
+  'hints are heard after the end': [['socket/world.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
   'the abandoned close event is waited for': [
     ['connection/connection.ts', 'this.#deadline.hurry()', ''],
     ['connection/connection.ts', 'this.#deadline.set(connectTimeout, () => {', 'void (() => {'],
