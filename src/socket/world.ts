@@ -35,7 +35,7 @@ export class World {
     }
     if (hints)
       attempt(() => {
-        this.#unhint = hints((hint) => this.#hearer.hint(hint)) as (() => void) | undefined
+        this.#unhint = hints((hint) => this.#hearer.hint(hint))
       })
   }
 
