@@ -182,3 +182,10 @@ test('what has left does not stay among what gets too old, nor behind what waits
   expect(outbox.expire(99).length).toBe(100)
   expect(outbox.list()).toEqual(['first'])
 })
+
+test('what is put back gets too old before what has waited, where both do at once', () => {
+  const outbox = limits()
+  outbox.add(message('c', 5))
+  outbox.restore([message('a', 5), message('b', 5)])
+  expect(outbox.expire(5).map(({ data }) => data)).toEqual(['a', 'b', 'c'])
+})

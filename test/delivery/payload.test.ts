@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
-import { checkPayload, copyOf, isBlob, payloadSize } from '../../src/delivery/payload.js'
+import { checkPayload, copyOf, isBlob, payloadSize, utf8Length } from '../../src/delivery/payload.js'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -128,4 +129,36 @@ test('an engine without Blob measures and checks all the same', () => {
   vi.stubGlobal('Blob', undefined)
   expect([payloadSize('h€'), payloadSize(new Uint8Array(3))]).toEqual([4, 3])
   expect(() => checkPayload({})).toThrow('must be')
+})
+
+describe('utf8Length', () => {
+  const units = fc.constantFrom(
+    'a',
+    '\x7f',
+    '\x80',
+    '\u07ff',
+    '\u0800',
+    '\uffff',
+    '\ud800',
+    '\udbff',
+    '\udc00',
+    '\udfff',
+    '😀',
+  )
+
+  test('is what a platform encodes, lone surrogates and all', () => {
+    fc.assert(
+      fc.property(fc.array(units, { maxLength: 6 }), (all) => {
+        const text = all.join('')
+        expect(utf8Length(text)).toBe(Buffer.byteLength(text))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
+test('a buffer that was transferred is refused by the name of the argument', () => {
+  const buffer = new ArrayBuffer(8)
+  structuredClone(buffer, { transfer: [buffer] })
+  expect(() => checkPayload(buffer)).toThrow(expect.objectContaining({ argument: 'data' }))
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Connection } from '../../src/connection/connection.js'
 import { NotOpenError, OutboxFullError } from '../../src/diagnostics/errors.js'
 import type { OutboxOptions } from '../../src/options/options.js'
@@ -32,9 +32,10 @@ class FakeConnection {
 function start(outbox: false | OutboxOptions = {}) {
   const clock = new SimClock()
   const drops: string[] = []
+  const taken = vi.fn<() => void>()
   const sender = new Sender(readSettings(URL_A, { outbox }).outbox, clock, {
     dropped: ({ data, reason }) => drops.push(`${String(data)}: ${reason}`),
-    taken() {},
+    taken,
   })
   const connection = new FakeConnection()
   const by = connection as unknown as Connection
@@ -43,6 +44,7 @@ function start(outbox: false | OutboxOptions = {}) {
     sender,
     connection,
     drops,
+    taken,
     written: () => connection.written.map(({ data }) => data),
     open: (data: Sendable, options: SendOptions = {}): Sent => sender.send(data, options, by),
     closed: (data: Sendable, options: SendOptions = {}): Sent => sender.send(data, options, undefined),
@@ -374,6 +376,66 @@ describe('maxAge', () => {
   })
 })
 
+describe('while a run is on', () => {
+  test('what gets too old is told when it does, and no timer is left behind', async () => {
+    const { closed, sender, drops, clock } = start()
+    sender.start()
+    closed('never')
+    expect(clock.pending).toBe(0)
+    closed('later', { maxAge: 20 })
+    closed('sooner', { maxAge: 10 })
+    expect(clock.timers).toEqual([10])
+    await clock.advance(9)
+    expect(drops).toEqual([])
+    await clock.advance(1)
+    expect(drops).toEqual(['sooner: expired'])
+    await clock.advance(10)
+    expect([drops, clock.pending]).toEqual([['sooner: expired', 'later: expired'], 0])
+  })
+
+  test('what comes back too old is told at once, and else in time', async () => {
+    const { sender, drops, clock } = start()
+    sender.start()
+    await clock.advance(5)
+    sender.restore([
+      { data: 'old', expires: 5 },
+      { data: 'young', expires: 8 },
+    ])
+    expect(drops).toEqual(['old: expired'])
+    await clock.advance(3)
+    expect(drops).toEqual(['old: expired', 'young: expired'])
+  })
+
+  test('before and after it nothing is timed, nor told of what comes back', async () => {
+    const { closed, sender, drops, clock } = start()
+    closed('before', { maxAge: 10 })
+    sender.restore([{ data: 'back', expires: 0 }])
+    expect([clock.pending, drops]).toEqual([0, []])
+    sender.start()
+    expect(clock.timers).toEqual([0])
+    sender.stop()
+    expect([clock.pending, drops]).toEqual([0, []])
+    expect(sender.size).toBe(2)
+  })
+})
+
+describe('a volatile message', () => {
+  test('is handed over as one, so that it never waits again', () => {
+    const { open, connection } = start()
+    open('now', { volatile: true })
+    expect(connection.written).toEqual([{ data: 'now', expires: Infinity, volatile: true }])
+  })
+
+  test('that comes back is told, among others that wait', () => {
+    const { sender, drops } = start()
+    sender.restore([
+      { data: 'now', expires: Infinity, volatile: true },
+      { data: 'then', expires: Infinity },
+    ])
+    expect([drops, sender.view.list()]).toEqual([['now: volatile'], ['then']])
+  })
+})
+
 describe('flush()', () => {
   test.each(['doubtful', 'congested'] as const)('waits while the connection is %s', (what) => {
     const { closed, flush, written, connection } = start()
@@ -421,11 +483,13 @@ describe('the view', () => {
     }
   })
 
-  test('drain() hands all over, oldest first', () => {
-    const { closed, sender, drops } = start()
+  test('drain() hands all over, oldest first, and says so', () => {
+    const { closed, sender, drops, taken } = start()
     closed('a')
     closed('b')
+    expect(taken).not.toHaveBeenCalled()
     expect(sender.view.drain()).toEqual(['a', 'b'])
+    expect(taken).toHaveBeenCalledOnce()
     expect([sender.view.size, sender.view.bytes, sender.bytes, drops]).toEqual([0, 0, 0, []])
   })
 })
