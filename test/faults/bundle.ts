@@ -20,6 +20,8 @@ export async function bundle(name: string): Promise<Bundle> {
     bundle: true,
     platform: 'node',
     target: 'node20',
+    // a CommonJS module has none; and packages are found from here
+    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
     logLevel: 'error',
   })
   return { file, remove: () => rm(folder, { recursive: true }) }
