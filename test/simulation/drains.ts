@@ -12,8 +12,8 @@ export class Drains {
   readonly #report: (error: Broken) => void
   /** When each is over at the latest. */
   readonly #pending = new Set<number[]>()
-  /** Of a `close()` that drains first: when it closes at the latest. */
-  #closing: { until: number } | undefined
+  /** Of a `close()` that drains first: when it closes at the latest, and when it would if the socket does not stay closed. */
+  #closing: { until: number; readonly most: number } | undefined
   /** When it was last seen closed. */
   #closed = -Infinity
   /** When something was last sent: in the same instant a drain may have found nothing before it. */
@@ -61,7 +61,8 @@ export class Drains {
   /** `close()` with a drain before it. */
   close(ms: number): void {
     const rests = this.#socket.state === 'idle' || this.#socket.state === 'closed'
-    this.#closing = ms > 0 && !rests ? { until: this.#clock.now() + ms } : undefined
+    const most = this.#clock.now() + ms
+    this.#closing = ms > 0 && !rests ? { until: most, most } : undefined
     this.#socket.close(undefined, undefined, { drain: ms })
   }
 
@@ -98,9 +99,11 @@ export class Drains {
       this.#holds('close() drains first', this.#found === 0 || now >= closing.until)
       this.#closing = undefined
     }
+    // closed and made anew in one go: nobody has looked in between
+    if (from === 'closed' && closing) closing.until = closing.most
     if (to !== 'closed') return
     this.#closed = now
-    if (closing) closing.until = Math.min(closing.until, now + PACE)
+    if (closing) closing.until = Math.min(closing.most, now + PACE)
   }
 
   #holds(law: string, held: boolean): void {

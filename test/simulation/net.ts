@@ -83,6 +83,8 @@ export class SimulatedStream extends Duplex {
   #peer: 'there' | 'closing' | 'gone' = 'there'
   /** A write that the system has not taken yet, because the peer reads no more. */
   #stuck: Done | undefined
+  /** Whether the stream is being told that a write is through: it goes on with the next at once. */
+  #completing: 'completing' | 'not' = 'not'
   #said: 'nothing' | 'something' = 'nothing'
   welcomed: 'not yet' | 'welcomed' = 'not yet'
 
@@ -174,14 +176,17 @@ export class SimulatedStream extends Duplex {
     this.#dispatched += bytes.length
     const { random } = this.#beyond
     if (this.#peer === 'gone' && this.#phase === 'frames' && random() < 0.3) {
-      const error = refusal(random() < 0.5 ? 'EPIPE' : 'ECONNRESET')
-      return done(error)
+      // what the stream writes by itself, behind a write that has just come through, nobody else can see refused
+      if (this.#completing === 'completing') this.#take(bytes)
+      return done(refusal(random() < 0.5 ? 'EPIPE' : 'ECONNRESET'))
     }
     this.#take(bytes)
     const end = this.#dispatched
     const complete = (): void => {
       this.#completed = Math.max(this.#completed, end)
+      this.#completing = 'completing'
       done()
+      this.#completing = 'not'
     }
     if (this.#peer === 'gone' && random() < 0.5) this.#stuck = done
     else if (random() < 0.6) complete()
