@@ -1,4 +1,4 @@
-/** Mutation testing, outside of `npm test`: `npm run mutate -- <folder of src>`. docs/mutation.md has the scores. */
+/** Mutation testing, outside of `npm test`: `npm run mutate -- <folder of src>`. CONTRIBUTING.md has the scores. */
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
