@@ -16,7 +16,7 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       EVEROPEN_SIM_MINUTES: values.minutes,
-      ...(values.seed !== undefined && { EVEROPEN_SIM_SEED: values.seed }),
+      EVEROPEN_SIM_SEED: values.seed ?? String(Date.now() % 1_000_000_000),
     },
   },
 )

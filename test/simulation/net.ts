@@ -81,6 +81,8 @@ export class SimulatedStream extends Duplex {
   #phase: 'request' | 'frames' = 'request'
   #request = ''
   #peer: 'there' | 'closing' | 'gone' = 'there'
+  /** Whether it takes what is written: once it has refused, it always does. */
+  #system: 'takes' | 'refuses' = 'takes'
   /** A write that the system has not taken yet, because the peer reads no more. */
   #stuck: Done | undefined
   /** Whether the stream is being told that a write is through: it goes on with the next at once. */
@@ -147,6 +149,26 @@ export class SimulatedStream extends Duplex {
 
   override _read(): void {}
 
+  // whoever calls these sees what comes of it, also while a write is being completed
+
+  override write(...given: unknown[]): boolean {
+    return this.#byHand(() => super.write(...(given as [Buffer])))
+  }
+
+  override uncork(): void {
+    this.#byHand(() => super.uncork())
+  }
+
+  #byHand<T>(what: () => T): T {
+    const before = this.#completing
+    this.#completing = 'not'
+    try {
+      return what()
+    } finally {
+      this.#completing = before
+    }
+  }
+
   override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
     this.#pass(Buffer.from(chunk as string, encoding), done)
   }
@@ -175,7 +197,8 @@ export class SimulatedStream extends Duplex {
   #pass(bytes: Buffer, done: Done): void {
     this.#dispatched += bytes.length
     const { random } = this.#beyond
-    if (this.#peer === 'gone' && this.#phase === 'frames' && random() < 0.3) {
+    if (this.#peer === 'gone' && this.#phase === 'frames' && random() < 0.3) this.#system = 'refuses'
+    if (this.#system === 'refuses') {
       // what the stream writes by itself, behind a write that has just come through, nobody else can see refused
       if (this.#completing === 'completing') this.#take(bytes)
       return done(refusal(random() < 0.5 ? 'EPIPE' : 'ECONNRESET'))
