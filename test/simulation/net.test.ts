@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plantIn, type Change } from '../planted.js'
-import { Broken } from './laws.js'
+import { hunt } from './hunt.js'
 import { script } from './script.js'
 import { simulate, type Subject } from './simulate.js'
 import * as subject from './subject.js'
@@ -61,27 +61,10 @@ const load = plantIn<Subject>({
   packages: 'external',
 })
 
-async function hunt(planted: Subject, runs: number): Promise<string | undefined> {
-  let finding: string | undefined
-  await fc.check(
-    fc.asyncProperty(scripts, async (one) => {
-      try {
-        await simulate(planted, one)
-      } catch (error) {
-        if (!(error instanceof Broken)) return
-        finding = error.message
-        throw error
-      }
-    }),
-    { seed: 20_261, numRuns: runs, endOnFailure: true },
-  )
-  return finding
-}
-
 describe('planted bugs are caught', () => {
   for (const [name, changes] of Object.entries(bugs)) {
     test(name, { timeout: 120_000 }, async () => {
-      const finding = await hunt(await load(`net ${name}`, changes), 5_000)
+      const finding = await hunt(await load(`net ${name}`, changes), scripts, 5_000)
       console.log(`${name} — ${finding?.split('\n')[0]?.slice(0, 100)}`)
       expect(finding).toBeDefined()
     })
