@@ -206,7 +206,7 @@ function progress(what: string): void {
 
 /** A chart and a table of each row, for the page. */
 function sections(): Section[] {
-  const made = `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, Node ${process.version}, ${cpus().length} processors, commit ${commit}.`
+  const made = `${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`}, Node ${process.version}, ${cpus().length} processors, commit ${commit}.`
   return asked.map((row) => {
     const lines = cells(row)
     const figures = compared.map(({ name }, index) => ({

@@ -8,7 +8,7 @@ import type { BackoffOptions } from '../../src/index.js'
 /** Uniform in [0, 1). */
 export type Random = () => number
 
-/** A client's own way to wait. Made once for each client: some draw a number for all their life. */
+/** A client's way to wait. */
 export type Waits = (retry: number, previous: number) => number
 
 export interface Policy {
@@ -19,13 +19,15 @@ export interface Policy {
   readonly limit: number
   /** Milliseconds before the n-th retry in a row, from 1. `previous` is the wait before the last one. */
   readonly client: (random: Random) => Waits
+  /** Whether each client has a way of its own: some draw a number for all their life. */
+  readonly own: boolean
 }
 
 const policy = (
   name: string,
   client: (random: Random) => Waits,
-  { stableAfter = 0, limit = Infinity }: Partial<Pick<Policy, 'stableAfter' | 'limit'>> = {},
-): Policy => ({ name, client, stableAfter, limit })
+  { stableAfter = 0, limit = Infinity, own = false }: Partial<Policy> = {},
+): Policy => ({ name, client, stableAfter, limit, own })
 
 /** The curve of this package, by its own code. */
 export function everopen(options: BackoffOptions = {}, name = 'everopen'): Policy {
@@ -47,7 +49,7 @@ export const policies: readonly Policy[] = [
       const first = 1_000 + 4_000 * random()
       return (retry) => Math.min(10_000, first * 1.3 ** (retry - 1))
     },
-    { stableAfter: 5_000 },
+    { stableAfter: 5_000, own: true },
   ),
   policy('partysocket', () => (retry) => Math.min(10_000, 3_000 * 1.3 ** (retry - 1)), {
     stableAfter: 5_000,

@@ -55,12 +55,12 @@ export function simulate(policy: Policy, scenario: Scenario, clients: number, se
   const next = new Int32Array(clients)
   const retries = new Uint16Array(clients)
   const previous = new Float64Array(clients)
-  const waits: Waits[] = Array.from({ length: clients }, () => policy.client(random))
+  const ways: readonly Waits[] = Array.from({ length: policy.own ? clients : 1 }, () => policy.client(random))
   let gone = 0
   const schedule = (client: number, now: number): void => {
     const retry = ++retries[client]!
     if (retry > policy.limit) return void gone++
-    const wait = waits[client]!(retry, previous[client]!)
+    const wait = ways[policy.own ? client : 0]!(retry, previous[client]!)
     previous[client] = wait
     // what is due in this slot is dialed in this slot; the loop below looks at its head again
     const slot = Math.max(now, Math.floor((now * SLOT + wait) / SLOT) + (wait >= SLOT ? 0 : 1))

@@ -16,7 +16,7 @@ export interface Client {
 
 export interface Contender {
   /** Of server.ts. */
-  readonly server: 'ws' | 'session' | 'socket.io'
+  readonly server: 'ws' | 'session' | 'socket.io' | 'azure'
   open(url: string, listener: (data: unknown) => void): Promise<Client>
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:session [-- --messages N --idle N --rounds N]`: what a session costs, beside the plain socket, bare `ws`
- * and socket.io with recovery; and what one Redis carries.
+ * `npm run bench:session [-- --messages N --idle N --rounds N --only NAME,…]`: what a session costs, beside the plain
+ * socket, bare `ws`, socket.io with recovery, and the client of Azure Web PubSub; and what one Redis carries.
  */
 import { parseArgs } from 'node:util'
 import { findServers, missing } from '../../scripts/servers.mjs'
@@ -15,6 +15,8 @@ const { values } = parseArgs({
     messages: { type: 'string', default: '200000' },
     idle: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '5' },
+    // the contenders that have one of these in their names, and the plain socket; nothing else is measured
+    only: { type: 'string', default: '' },
   },
 })
 const [messages, sockets, rounds] = [values.messages, values.idle, values.rounds].map(Number) as [
@@ -27,8 +29,18 @@ const CLIENTS = 50
 
 // of the package as it is installed
 await ensureBuilt()
-const { contenders } = await import('./contenders.js')
-const names = Object.keys(contenders)
+const contenders: Record<string, Contender> = { ...(await import('./contenders.js')).contenders }
+const { azure, PACKAGE } = await import('./azure.js')
+try {
+  contenders[PACKAGE] = await azure()
+} catch {
+  console.log(`${PACKAGE} cannot be installed: it is left out\n`)
+}
+const PLAIN = 'ReconnectingSocket'
+const wanted = values.only.split(',')
+const names = Object.keys(contenders).filter(
+  (name) => name === PLAIN || wanted.some((part) => name.includes(part)),
+)
 
 async function on<T>(contender: Contender, measure: (server: BenchServer) => Promise<T>): Promise<T> {
   const server = await startServer(contender.server)
@@ -53,7 +65,7 @@ for (const way of ['receive', 'send'] as const) {
       })
       figures[index]!.push(measured)
     }
-  const plain = names.indexOf('ReconnectingSocket')
+  const plain = names.indexOf(PLAIN)
   const rows = names.map((name, index) => {
     const of = (figure: (traffic: Traffic, round: number) => number): number =>
       median(figures[index]!.map(figure))
@@ -67,7 +79,8 @@ for (const way of ['receive', 'send'] as const) {
       `${of(({ rate }) => rate / 1_000).toFixed(0)} k/s`,
       `${of(({ rate }, round) => rate / figures[plain]![round]!.rate).toFixed(2)} ×`,
       cpu('client'),
-      cpu('server'),
+      // a stand-in says nothing of the service
+      contenders[name]!.server === 'azure' ? '–' : cpu('server'),
       contenders[name]!.server === 'socket.io' ? '–' : `${of(({ extra }) => extra).toFixed(2)} B`,
     ]
   })
@@ -82,12 +95,17 @@ for (const name of names)
   ])
 console.log(table([`memory of an idle one on the server (of ${sockets})`, ''], rows), '\n')
 
-const session = contenders.SessionSocket!
-const times: number[] = []
-for (let round = 0; round < rounds; round++)
-  times.push(await on(session, (server) => resume(session, server)))
-console.log(`back, with 1,000 messages that were held: ${median(times).toFixed(0)} ms\n`)
+for (const name of names) {
+  const contender = contenders[name]!
+  if (contender.server !== 'session' && contender.server !== 'azure') continue
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++)
+    times.push(await on(contender, (server) => resume(contender, server)))
+  console.log(`${name}, back with 1,000 messages that were held: ${median(times).toFixed(0)} ms\n`)
+}
 
+const session = contenders['SessionSocket']!
+if (values.only !== '') process.exit()
 if (!findServers().redis) console.log(`${missing.redis}: nothing is measured on it`)
 else {
   const bytes = await redisIdle(session, sockets)

@@ -1,51 +1,47 @@
 /**
  * `npm run bench:pages`: messages a second in a page, beside the engine's own `WebSocket`, in each engine that is found.
- * As in `main.ts`, all take their turn in each round, and a figure is the median of the ratios, with their quartiles.
- * `--rounds`, `--count`, `--only` (part of a row's name) and `--engine` make it shorter.
+ * All take their turn in each round, burst by burst, and a figure is the median of the ratios, with their quartiles.
+ * `--rounds`, `--bursts`, `--only` (part of a row's name) and `--engine` make it shorter.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { chromium, firefox, webkit } from '@playwright/test'
-import { launchOptions } from '../../e2e/launch.js'
-import { startSite } from '../../e2e/site.js'
-import { launchWebKit } from '../../e2e/webkit.js'
-import { type EngineName, findBrowser } from '../../scripts/browsers.mjs'
 import { ensureBuilt } from '../../scripts/setup.mjs'
 import { quartiles, ratio, table } from '../report.js'
-import { measure, type PageLoad } from './page.js'
+import type { PageLoad, Rates } from './page.js'
+import { openTab, type Tab } from './tab.js'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
-    count: { type: 'string', default: '20000' },
+    bursts: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
     engine: { type: 'string', default: '' },
   },
 })
 const rounds = Number(values.rounds)
-const contenders = ['engine', 'socket', 'face'] as const
-const rows: readonly Pick<PageLoad, 'way' | 'kind' | 'size'>[] = (['receive', 'send'] as const).flatMap(
-  (way) => (['text', 'binary'] as const).map((kind) => ({ way, kind, size: 100 })),
+const bursts = Number(values.bursts)
+const rows = (['receive', 'send'] as const).flatMap((way) =>
+  (['text', 'binary'] as const).map((kind) => ({ way, kind, size: 100 })),
 )
-
-interface Tab {
-  measure(load: PageLoad): Promise<number>
-  close(): Promise<void>
+/** As many messages as each engine holds for a page that is busy, and as take it a few milliseconds. */
+const amounts = {
+  chromium: { burst: 500, part: 100 },
+  firefox: { burst: 2_000, part: 500 },
+  webkit: { burst: 2_000, part: 500 },
 }
+/** How long that takes to arrive, and some more, in ms. */
+const BUSY = 40
 
 await ensureBuilt()
 const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] })
 const [port] = (await once(server, 'message')) as [number]
-// what runs this file wraps functions in a helper of that name, which a page has not
-const helper = '<script>globalThis.__name = (given) => given</script>'
-const site = await startSite({ '/': `${helper}<script src="/dist/everopen.min.js"></script>` }, 0)
 const lines: string[][] = []
 try {
   for (const engine of ['chromium', 'firefox', 'webkit'] as const) {
     if (!engine.includes(values.engine)) continue
-    const tab = await open(engine)
+    const tab = await openTab(engine)
     if (!tab) {
       lines.push([`${engine}: not found`])
       continue
@@ -53,7 +49,8 @@ try {
     try {
       for (const row of rows) {
         const name = `${engine}: ${row.way} ${row.size} B ${row.kind}`
-        if (name.includes(values.only)) lines.push([name, ...(await compare(tab, row, name))])
+        if (name.includes(values.only))
+          lines.push([name, ...(await compare(tab, { ...row, ...amounts[engine] }, name))])
       }
     } finally {
       await tab.close()
@@ -61,44 +58,30 @@ try {
   }
 } finally {
   server.kill()
-  await site.stop()
 }
 process.stderr.write('\r')
-console.log(table(['', "the engine's own", 'everopen', 'everopen, as a WebSocket'], lines))
+console.log(
+  table(['', "the engine's own", "the engine's own, again", 'everopen', 'everopen, as a WebSocket'], lines),
+)
 
-async function compare(tab: Tab, row: (typeof rows)[number], name: string): Promise<string[]> {
-  const rates: number[][] = []
+async function compare(
+  tab: Tab,
+  row: Omit<PageLoad, 'bursts' | 'busy' | 'url'>,
+  name: string,
+): Promise<string[]> {
+  const load = { ...row, bursts, busy: BUSY, url: `ws://127.0.0.1:${port}/` }
+  const rates: Rates[] = []
   // once to warm up
   for (let round = 0; round <= rounds; round++) {
     process.stderr.write(`\r${name}: round ${round} of ${rounds} `)
-    const rate: number[] = []
-    for (const contender of contenders)
-      rate.push(
-        await tab.measure({ ...row, contender, count: Number(values.count), url: `ws://127.0.0.1:${port}/` }),
-      )
+    const rate = await tab.measure(load)
     if (round > 0) rates.push(rate)
   }
-  const own = quartiles(rates.map(([rate]) => rate!))[1]
+  const own = ({ engine, again }: Rates): number => (engine + again) / 2
   return [
-    `${(own / 1_000).toFixed(0)} k/s`,
-    ...[1, 2].map((contender) => ratio(rates.map((rate) => rate[contender]! / rate[0]!))),
+    `${(quartiles(rates.map(own))[1] / 1_000).toFixed(0)} k/s`,
+    ...(['again', 'socket', 'face'] as const).map((one) =>
+      ratio(rates.map((rate) => rate[one] / (one === 'again' ? rate.engine : own(rate)))),
+    ),
   ]
-}
-
-async function open(engine: EngineName): Promise<Tab | undefined> {
-  const found = findBrowser(engine)
-  if (!found) return undefined
-  if (engine === 'webkit' && !found.own) {
-    const { driver, close } = await launchWebKit(found.executablePath)
-    await driver.get(site.origin)
-    return {
-      close,
-      measure: (load) =>
-        driver.executeAsyncScript(`(${String(measure)})(arguments[0]).then(arguments[1])`, load),
-    }
-  }
-  const browser = await { chromium, firefox, webkit }[engine].launch(launchOptions(engine))
-  const page = await browser.newPage()
-  await page.goto(site.origin)
-  return { measure: (load) => page.evaluate(measure, load), close: () => browser.close() }
 }

@@ -18,9 +18,10 @@ const server = createServer((socket) => {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     )
     const asked = new URL(path, 'http://localhost').searchParams
-    // the first byte that comes says that the client is ready
-    if (asked.has('count')) socket.once('data', () => blast(socket, asked))
-    else socket.on('data', () => {})
+    // each text that comes says that the client is ready
+    socket.on('data', ([head]) => {
+      if (asked.has('count') && head === 0x81) blast(socket, asked)
+    })
   })
 })
 server.listen(0, '127.0.0.1', () => process.send(server.address().port))
@@ -37,7 +38,6 @@ function blast(socket, asked) {
       if (!socket.write(many.subarray(0, now * frame.length))) return socket.once('drain', more)
     }
   }
-  socket.on('data', () => {})
   more()
 }
 
