@@ -17,6 +17,19 @@ const live: Plugin = {
   },
 }
 
+/** The page's text where it speaks of a real server. */
+const wording: readonly (readonly [RegExp, string])[] = [
+  [/to the server in your\s+terminal/, 'to a server simulated in this page'],
+  [/acts on the real server, or on a TCP proxy before it,/, 'acts on the simulated server or network,'],
+]
+
+function simulated(html: string): string {
+  return wording.reduce((text, [from, to]) => {
+    if (!from.test(text)) throw new Error(`the page does not say ${from}`)
+    return text.replace(from, to)
+  }, html)
+}
+
 export async function buildLive(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true })
   await mkdir(target, { recursive: true })
@@ -38,7 +51,8 @@ export async function buildLive(target: string): Promise<void> {
       name === 'uplot.css' ? path.join(root, 'node_modules/uplot/dist/uPlot.min.css') : path.join(page, name),
       path.join(target, name),
     )
-  await writeFile(path.join(target, 'index.html'), html)
+  await writeFile(path.join(target, 'index.html'), simulated(html))
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildLive(path.join(root, 'docs/public/demo'))
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildLive(path.join(root, 'docs/public/live-demo'))

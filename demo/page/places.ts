@@ -78,6 +78,7 @@ export const wide: Layout = {
     'connecting>closed': '572,240 888,240',
     'closing>closed': '882,106 940,106 940,200',
     'closing>preparing': '830,86 830,30 214,30 214,86',
+    'closing>waiting': '812,126 812,286 180,286 180,240',
     'closed>preparing': '968,200 968,10 186,10 186,86',
   },
   labels: [
@@ -131,6 +132,7 @@ export const tall: Layout = {
     'connecting>closed': '264,72 264,45',
     'closing>closed': '306,320 326,320 326,22 306,22',
     'closing>preparing': '264,337 264,358 5,358 5,130 20,130',
+    'closing>waiting': '250,303 250,262 40,262 40,225',
     'closed>preparing': '222,36 100,36 100,113',
   },
   labels: [],
