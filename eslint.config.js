@@ -17,7 +17,7 @@ export default tseslint.config(
       'node_modules/',
       'test/consumers/fixtures/',
       'docs/api/',
-      'docs/public/demo/',
+      'docs/public/live-demo/',
       'docs/.vitepress/dist/',
       'docs/.vitepress/cache/',
     ],

@@ -114,10 +114,18 @@ const imports: Plugin = {
       this.emitFile({
         type: 'asset',
         fileName: chunk.fileName.replace(/cjs$/, 'js'),
-        source: `export { ${chunk.exports.join(', ')} } from './${chunk.fileName}'\n`,
+        source: `export { ${chunk.exports.map((name) => reexport(name, chunk.code)).join(', ')} } from './${chunk.fileName}'\n`,
       })
     }
   },
+}
+
+/** To `import`, the default of a CommonJS module is all of it: our default is exported by the other name that it has. */
+function reexport(name: string, code: string): string {
+  if (name !== 'default') return name
+  const [, value = ''] = /^exports\.default = (\w+);$/m.exec(code) ?? []
+  if (!code.includes(`exports.${value} = ${value};`)) throw new Error('the default export has no name')
+  return `${value} as default`
 }
 
 /** Globals that React Native has not, or that workerd has otherwise: src/engine/index.ts. */

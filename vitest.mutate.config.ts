@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -6,17 +7,44 @@ import { defineConfig } from 'vitest/config'
  */
 const beside: Readonly<Record<string, readonly string[]>> = {
   machine: ['model'],
-  'platform/node': ['faults/accounts.test.ts'],
+  connection: ['socket/codec.test.ts', 'socket/shell.world.test.ts'],
+  options: ['connection/connection.test.ts', 'socket/codec.test.ts'],
+  socket: ['connection', 'diagnostics/log.test.ts', 'faults/iteration.test.ts', 'faults/replace.test.ts'],
+  websocket: ['conformance', 'engine'],
+  'platform/node': [
+    'faults/accounts.test.ts',
+    'faults/amounts.test.ts',
+    'faults/order.test.ts',
+    'faults/payloads.test.ts',
+    'simulation/net.test.ts',
+  ],
 }
-const folders = (process.env.EVEROPEN_MUTATED ?? '').split(',')
-const tests = folders.flatMap((folder) => [folder, ...(beside[folder] ?? [])])
+/** Those of a file alone, or of any one file of a folder, where all of the folder's take long. */
+const alone: Readonly<Record<string, readonly string[]>> = {
+  'platform/*': ['platform/*.test.ts'],
+  'platform/node/*': ['platform/node'],
+  'platform/node/counted.ts': ['platform/node/counted.test.ts', 'platform/node/turns.test.ts'],
+}
+const places = (process.env.EVEROPEN_MUTATED ?? '').split(',')
+const tests = places.flatMap((place) => {
+  if (!place.endsWith('.ts')) return [place, ...(beside[place] ?? [])]
+  const folder = path.posix.dirname(place)
+  return alone[place] ?? alone[`${folder}/*`] ?? [folder, ...(beside[folder] ?? [])]
+})
 
 export default defineConfig({
   test: {
     pool: 'forks',
     include: tests.map((place) => (place.endsWith('.ts') ? `test/${place}` : `test/${place}/**/*.test.ts`)),
-    // they plant their own
-    exclude: ['test/model/mutation.test.ts', 'test/**/planted.test.ts', 'test/**/herd.test.ts'],
+    exclude: [
+      // they plant their own
+      ...['test/model/mutation.test.ts', 'test/**/planted.test.ts', 'test/**/herd.test.ts'],
+      // random, and takes longer than all the others of its folder
+      'test/socket/shell.messages.test.ts',
+    ],
+    testNamePattern: /^(?!.*planted bugs are caught)/,
     testTimeout: 20_000,
+    // short, since it is run for every mutant
+    env: { EVEROPEN_SIM_MINUTES: '0.03' },
   },
 })

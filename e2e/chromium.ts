@@ -5,12 +5,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { type BrowserContext, chromium } from '@playwright/test'
+import { type Browser, type BrowserContext, chromium } from '@playwright/test'
 import { findBrowser } from '../scripts/browsers.mjs'
 import { chromiumArgs } from './launch.js'
 
-/** Runs `work` with the windows of such a browser, which ends with it. */
-export async function withChromium(work: (context: BrowserContext) => Promise<void>): Promise<void> {
+/** Runs `work` with the windows of such a browser, which ends with it. Now and then one answers nobody: then with another. */
+export async function withChromium(
+  work: (context: BrowserContext) => Promise<void>,
+  tries = 3,
+): Promise<void> {
   const profile = await mkdtemp(path.join(tmpdir(), 'everopen-'))
   const args = [
     '--headless',
@@ -22,21 +25,33 @@ export async function withChromium(work: (context: BrowserContext) => Promise<vo
   ]
   const child = spawn(findBrowser('chromium')!.executablePath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const gone = once(child, 'exit')
+  let browser: Browser | undefined
   try {
-    const browser = await chromium.connectOverCDP(await devtools(child), { noDefaults: true })
-    await work(browser.contexts()[0]!)
-    await browser.close()
+    const url = await devtools(child)
+    browser = await chromium
+      .connectOverCDP(url, { noDefaults: true, timeout: 10_000 })
+      .catch((error: unknown) => {
+        if (tries === 1) throw error
+        return undefined
+      })
+    if (browser) await work(browser.contexts()[0]!)
+    await browser?.close()
   } finally {
     child.kill('SIGKILL')
     await gone
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   }
+  if (!browser) await withChromium(work, tries - 1)
 }
 
 async function devtools(browser: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: browser.stderr! })) {
     const url = /DevTools listening on (ws:\S+)/.exec(line)?.[1]
-    if (url !== undefined) return url
+    if (url !== undefined) {
+      // it must not wait for a reader of what else it says
+      browser.stderr!.resume()
+      return url
+    }
   }
   throw new Error('the browser ended')
 }

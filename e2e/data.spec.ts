@@ -1,7 +1,9 @@
 /** Messages, both ways: every kind of them, byte for byte and in order. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { WebSocketServer } from 'ws'
 import type { ReconnectingSocket } from '../src/index.js'
 import { expect, test } from './engine.js'
@@ -160,3 +162,37 @@ test('a message of 3 MiB, both ways', async ({ tab }) => {
   expect(same).toBe(true)
   expect(got.map(({ text, binary }) => [text.length, binary])).toEqual([[length, true]])
 })
+
+test(
+  'a file that has changed since it was chosen is dropped, and what follows it is sent',
+  { tag: '@chromium' },
+  async ({ tab }) => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'everopen-'))
+    const file = path.join(dir, 'chosen.txt')
+    try {
+      writeFileSync(file, 'as it was')
+      await tab.evaluate(() => (document.body.innerHTML = '<input type="file">'))
+      await tab.page!.setInputFiles('input', file)
+      writeFileSync(file, 'of another length by now')
+      const drops = await tab.evaluate(async (url) => {
+        const { everopen } = globalThis as unknown as InPage
+        const socket = new everopen.ReconnectingSocket(url, { retry: { backoff: () => 50 } })
+        const drops: string[] = []
+        socket.on('drop', ({ reason }) => drops.push(reason))
+        await socket.opened
+        const ended = new Promise<void>((resolve) => {
+          socket.on('message', (data) => data === 'behind it' && resolve())
+        })
+        socket.send(document.querySelector('input')!.files![0]!)
+        socket.send('behind it')
+        await ended
+        socket.close()
+        await socket.closed
+        return drops
+      }, url)
+      expect([drops, got]).toEqual([['unreadable'], [{ text: 'behind it', binary: false }]])
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
+  },
+)

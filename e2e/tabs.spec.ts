@@ -89,7 +89,8 @@ test(`${MESSAGES} messages of five tabs, leaders killed in between: once, in ord
     let made = 0
     const begin = async (): Promise<OneTab> => {
       const tab = await open(`t${made++}`)
-      await start(tab, server.url)
+      // a test sends faster than anybody takes over
+      await start(tab, server.url, { outbox: { maxMessages: MESSAGES } })
       return tab
     }
     let tabs: OneTab[] = []

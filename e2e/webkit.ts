@@ -11,7 +11,7 @@ export interface WebKit {
   close(): Promise<void>
 }
 
-export async function launchWebKit(binary: string): Promise<WebKit> {
+export async function launchWebKit(binary: string, more: Record<string, unknown> = {}): Promise<WebKit> {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
@@ -27,6 +27,7 @@ export async function launchWebKit(binary: string): Promise<WebKit> {
     .usingServer(`http://127.0.0.1:${port}`)
     .withCapabilities({
       browserName: 'MiniBrowser',
+      ...more,
       'webkitgtk:browserOptions': { binary, args: ['--automation'] },
     })
     .build()

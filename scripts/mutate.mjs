@@ -1,7 +1,6 @@
 /** `npm run mutate -- <folder or file below src> … [options of Stryker]`: changes the code there, one place at a time, and looks which test fails. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import path from 'node:path'
 
 const given = process.argv.slice(2)
 const end = given.findIndex((arg) => arg.startsWith('-'))
@@ -12,8 +11,7 @@ if (places.length === 0 || places.some((place) => !existsSync(`src/${place}`))) 
   process.exit(2)
 }
 const mutate = places.map((place) => `src/${place}${place.endsWith('.ts') ? '' : '/**/*.ts'}`)
-const folders = places.map((place) => (place.endsWith('.ts') ? path.posix.dirname(place) : place))
-const env = { ...process.env, EVEROPEN_MUTATED: [...new Set(folders)].join() }
+const env = { ...process.env, EVEROPEN_MUTATED: places.join() }
 const { status } = spawnSync(
   'npx',
   ['--no-install', 'stryker', 'run', '--mutate', mutate.join(), ...options],

@@ -14,11 +14,14 @@ import type { Plugin } from 'rollup'
  */
 export const internalNames: readonly string[] = `
   settings run effects feed emitter begin rest settle expire flow stable emit beat endpoints
-  onMessage enter schemes onError onClose unanswered judge lastOpen cost busy doubtful alive
-  nextClosed ifClosed nextOpened peek congested onClosed unsent dead onPong provide onOpen wakes
-  onEnding lose isStable report previous establish heeds reply pinging whenAtRest makeRoom onLost
-  pick onReport prepared prepare shut probe dialing onRoom suspect hurry isFull made retire prove
-  hold die unfinished keep Held meaning asked listen callbacks mayPass stubbed punctual maxBuffered whenOpened whenClosed awaited noticeQueue
+  onMessage enter schemes onError onClose unanswered judge lastOpen cost busy doubtful nextClosed
+  ifClosed nextOpened peek congested onClosed unsent onPong provide onOpen wakes onEnding lose
+  lasted report previous establish heeds reply pinging whenAtRest makeRoom onLost pick onReport
+  prepared prepare shut probe dialing onRoom suspect hurry isFull made retire hold die
+  unfinished keep Held meaning asked listen mayPass stubbed punctual maxBuffered whenOpened
+  whenClosed awaited noticeQueue established payloads readAnswer errorEvents MessageListeners
+  suspended taken tell answered dropped greet leave handed timer outgoing incoming givenAt takenAt
+  sockets topics dialed toldAt hear seen told ackedAt sentAt kept transmit hears pump acknowledgement
 `
   .trim()
   .split(/\s+/)
@@ -52,7 +55,7 @@ function shortName(index: number): string {
 type Located = Node & { readonly start: number; readonly end: number }
 
 /** Who says why something is wrong: the errors of this package, the rules of its options, and those of sessions. */
-const speakers = /^(rule|number|violation|malformed|(?!Type|Range|Syntax)[A-Z]\w*Error)$/
+const speakers = /^(rule|number|having|fail|violation|malformed|(?!Type|Range|Syntax)[A-Z]\w*Error)$/
 /** A text of more than one word. */
 const sentence = /\w[,;:]? \w/
 
@@ -92,6 +95,13 @@ export function withoutSentences(code: string, ast: Node): { code: string; map: 
     if (node?.type === 'ConditionalExpression') {
       leaveOut(node.consequent)
       leaveOut(node.alternate)
+    } else if (
+      node?.type === 'CallExpression' &&
+      node.callee.type === 'Identifier' &&
+      /Problem$/.test(node.callee.name)
+    ) {
+      const { start, end } = node as Located & typeof node
+      text.overwrite(start, end, "''")
     } else if (node?.type === 'Literal' || node?.type === 'TemplateLiteral') {
       const { start, end } = node as Located
       if (sentence.test(code.slice(start, end))) text.overwrite(start, end, "''")

@@ -30,6 +30,7 @@ export type {
   EventLike,
   MessageEventLike,
   ReconnectingWebSocketConstructor,
+  WebSocketListener,
   WebSocketOptions,
   WebSocketProtocols,
   WebSocketSendable,

@@ -92,13 +92,44 @@ async function bundle(): Promise<void> {
 
 /** Counts into `to` what `from` has counted of the same places. */
 function add(from: File, to: File): void {
-  const at = ({ start }: { start: { line: number; column: number } }): string =>
-    `${start.line}:${start.column}`
-  const statements = new Map(Object.entries(from.statementMap).map(([key, loc]) => [at(loc), from.s[key]!]))
-  for (const [key, loc] of Object.entries(to.statementMap)) to.s[key]! += statements.get(at(loc)) ?? 0
-  const functions = new Map(Object.entries(from.fnMap).map(([key, { loc }]) => [at(loc), from.f[key]!]))
-  for (const [key, { loc }] of Object.entries(to.fnMap)) to.f[key]! += functions.get(at(loc)) ?? 0
-  const branches = new Map(Object.entries(from.branchMap).map(([key, { loc }]) => [at(loc), from.b[key]!]))
-  for (const [key, { loc }] of Object.entries(to.branchMap))
-    to.b[key] = to.b[key]!.map((count, index) => count + (branches.get(at(loc))?.[index] ?? 0))
+  for (const [theirs, ours] of same(from.statementMap, to.statementMap)) to.s[ours]! += from.s[theirs]!
+  for (const [theirs, ours] of same(located(from.fnMap), located(to.fnMap))) to.f[ours]! += from.f[theirs]!
+  for (const [theirs, ours] of same(located(from.branchMap), located(to.branchMap)))
+    to.b[ours] = to.b[ours]!.map((count, index) => count + (from.b[theirs]![index] ?? 0))
+}
+
+type Places = Readonly<Record<string, { readonly start: { readonly line: number; readonly column: number } }>>
+type Place = readonly [column: number, key: string]
+type Pair = readonly [theirs: string, ours: string]
+
+const located = (things: Readonly<Record<string, { readonly loc: Places[string] }>>): Places =>
+  Object.fromEntries(Object.entries(things).map(([key, { loc }]) => [key, loc]))
+
+/**
+ * The keys of the same places in both. The two builds differ in the column of some: what is left in a line is the same
+ * in the same order, if as many are left.
+ */
+function same(from: Places, to: Places): Pair[] {
+  const [theirs, ours] = [byLine(from), byLine(to)]
+  return [...ours].flatMap(([line, places]) => {
+    const given = theirs.get(line) ?? []
+    const apart = (all: readonly Place[], others: readonly Place[]): Place[] =>
+      all.filter(([column]) => !others.some(([other]) => other === column))
+    const [left, right] = [apart(given, places), apart(places, given)]
+    const equal = places.flatMap(([column, key]) =>
+      given.filter(([other]) => other === column).map(([, other]): Pair => [other, key]),
+    )
+    if (left.length !== right.length) return equal
+    return [...equal, ...right.map(([, key], index): Pair => [left[index]![1], key])]
+  })
+}
+
+function byLine(places: Places): Map<number, readonly Place[]> {
+  const lines = new Map<number, readonly Place[]>()
+  for (const [key, { start }] of Object.entries(places))
+    lines.set(
+      start.line,
+      [...(lines.get(start.line) ?? []), [start.column, key] as const].sort(([a], [b]) => a - b),
+    )
+  return lines
 }

@@ -1,4 +1,4 @@
-/** Sockets that components hold together: the first one's coming connects, the last one's leaving closes. */
+/** Sockets shared by components: connected for the first component, closed after the last. */
 
 /** The part of a socket that components need, as in ReconnectingSocket. */
 export interface SocketLike<Snapshot = unknown> {
@@ -13,23 +13,25 @@ interface Held<S> {
   users: number
 }
 
-/** Sockets by key. */
+/** The shared sockets, by key. */
 export class Leases<S extends SocketLike> {
   readonly #held = new Map<unknown, Held<S>>()
 
-  /** The socket that is held under that key, if one is. */
+  /** The socket with that key, if there is one. */
   find(key: unknown): S | undefined {
     return this.#held.get(key)?.socket
   }
 
   /**
-   * Holds the socket under that key; `own`, where there is none yet. Returns a function that releases it a microtask
-   * later: who comes back at once, as components do in StrictMode and on hot reload, finds it connected.
+   * Shares the socket with that key, or `own` if there is none yet. Returns a function that releases it a microtask
+   * later: a component that mounts again at once, as in StrictMode and on hot reload, finds it connected.
    */
   hold(key: unknown, own: S): { readonly socket: S; readonly release: () => void } {
     const held = this.#held.get(key) ?? { socket: own, users: 0 }
+    // a socket that cannot connect is not shared
+    if (held.users === 0) held.socket.connect()
+    held.users++
     this.#held.set(key, held)
-    if (held.users++ === 0) held.socket.connect()
     return { socket: held.socket, release: () => queueMicrotask(() => this.#leave(key, held)) }
   }
 
@@ -40,5 +42,5 @@ export class Leases<S extends SocketLike> {
   }
 }
 
-/** What the sockets of a page are shared by, unless somebody says otherwise. */
+/** The default for all components of a page. */
 export const pageLeases = /* @__PURE__ */ new Leases<SocketLike>()

@@ -1,27 +1,29 @@
 /** The latest messages of a socket, for a component. */
+import { InvalidArgumentError } from '../diagnostics/errors.js'
 
 /** The part of a socket that emits messages. */
 export interface MessageSource<T> {
   on(type: 'message', listener: (message: T) => void): () => void
 }
 
-/** Keeps the latest `limit` messages while somebody watches. */
+/** Keeps the latest `limit` messages while there is a subscriber. */
 export class Messages<T> {
   readonly #source: MessageSource<T>
   readonly #limit: number
   #list: readonly T[] = []
 
   constructor(source: MessageSource<T>, limit: number) {
+    if (!(limit >= 1)) throw new InvalidArgumentError('limit', 'must be a number from 1')
     this.#source = source
     this.#limit = limit
   }
 
-  /** Oldest first; the same array until one more has come. */
+  /** Oldest first; the same array until another message arrives. */
   readonly get = (): readonly T[] => this.#list
 
   readonly subscribe = (changed: () => void): (() => void) =>
     this.#source.on('message', (message) => {
-      // one at the limit costs the limit, however many have come
+      // at the limit, each message costs a copy of `limit` items, and no more
       this.#list = [...this.#list.slice(this.#list.length < this.#limit ? 0 : 1), message]
       changed()
     })

@@ -26,29 +26,29 @@ export interface BindingOptions<S = ReconnectingSocket, In = Sendable, Out = Dat
   readonly create?: ((url: Url, options: Options<In, Out>) => S) | undefined
 }
 
-/** The socket of a component whose messages are what its `codec` says. */
+/** The socket of a component whose message types are those of its `codec`. */
 export type CodedSocket<In, Out> = ReconnectingSocket<Events, In, Out>
 
-/** What makes that of options. */
+/** The socket type for given options. */
 export interface Coded<In, Out> {
   readonly codec: Codec<In, Out>
 }
 
-/** What tells one URL from another: a function is asked anew for each attempt, and stays the same one. */
+/** Identifies a URL. A function is called for each attempt and counts as the same URL. */
 export function identity(url: Url): string {
   return typeof url === 'function' ? '()' : [url].flat().map(String).join(' ')
 }
 
-/** The key to share by. Throws InvalidArgumentError where there is nothing to share by. */
+/** The key for sharing. Throws InvalidArgumentError if there is none. */
 export function shareKey(share: boolean | string | undefined, url: Url): string | undefined {
   if (share === undefined || share === false) return undefined
   if (share !== true) return `name ${share}`
   if (typeof url === 'function')
-    throw new InvalidArgumentError('share', 'must be a name where the URL is a function')
+    throw new InvalidArgumentError('share', 'must be a name if the URL is a function')
   return `url ${identity(url)}`
 }
 
-/** Makes the socket of a component, idle. */
+/** Creates the idle socket of a component. */
 export function createSocket<S>(url: Url, options: BindingOptions<S>): S {
   const { enabled: _enabled, share: _share, create, ...own } = options
   const settings: Options = { ...own, autoConnect: false }

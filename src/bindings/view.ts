@@ -1,4 +1,4 @@
-/** What one component sees of a socket: connected while it watches, idle before, shared where it asks for that. */
+/** One component's view of a socket: connected while it is subscribed, idle before, shared if requested. */
 import type { Leases, SocketLike } from './leases.js'
 
 /** A socket with its snapshot; a new object only when something changes. */
@@ -13,15 +13,20 @@ export class Watch<S extends SocketLike> {
   readonly #own: S
   #socket: S
   #view: View<S> | undefined
+  /** What a server has rendered, where nothing connects: for the first render of a page that is hydrated. */
+  readonly getIdle: () => View<S>
 
-  /** @param create Makes a socket that is idle. */
+  /** @param create Creates an idle socket. */
   constructor(leases: Leases<S>, key: unknown, create: () => S) {
     this.#leases = leases
-    // one that nobody else has
+    // not shared
     this.#key = key ?? this
     const shared = leases.find(this.#key)
-    this.#own = shared ?? create()
-    this.#socket = this.#own
+    this.#own = this.#socket = shared ?? create()
+    let idle: View<S> | undefined
+    this.getIdle = shared
+      ? () => (idle ??= Object.freeze({ socket: shared, snapshot: create().snapshot }))
+      : this.get
   }
 
   readonly get = (): View<S> => {
@@ -36,10 +41,13 @@ export class Watch<S extends SocketLike> {
   readonly subscribe = (changed: () => void): (() => void) => {
     const { socket, release } = this.#leases.hold(this.#key, this.#own)
     this.#socket = socket
-    const stop = socket.subscribe(changed)
+    const stop = this.follow(changed)
     return () => {
       stop()
       release()
     }
   }
+
+  /** The same without connecting: the socket may still be closing. */
+  readonly follow = (changed: () => void): (() => void) => this.#socket.subscribe(changed)
 }

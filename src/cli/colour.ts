@@ -1,4 +1,4 @@
-/** Colours, for a terminal whose user wants them. */
+/** Colours for terminals. */
 import type { Tone } from './text.js'
 
 const codes: Readonly<Record<Tone | 'strong', string>> = {
@@ -10,7 +10,7 @@ const codes: Readonly<Record<Tone | 'strong', string>> = {
 
 export type Paint = (tone: Tone | 'strong', text: string) => string
 
-/** See no-color.org: set and not empty means none. */
+/** See no-color.org: NO_COLOR disables them if it is set and not empty. */
 export function painter(wanted: boolean, stream: { readonly isTTY?: boolean }): Paint {
   const plain = !wanted || !stream.isTTY || !!process.env.NO_COLOR || process.env.TERM === 'dumb'
   return (tone, text) => (plain ? text : `${codes[tone]}${text}\x1b[0m`)

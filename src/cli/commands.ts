@@ -1,4 +1,4 @@
-/** What is typed at the prompt: a message, or a command after a slash. */
+/** Input at the prompt: a message, or a command after a slash. */
 
 export type Command =
   | { readonly type: 'send'; readonly text: string }
@@ -7,13 +7,14 @@ export type Command =
   | { readonly type: 'unknown'; readonly problem: string }
 
 export const help = [
-  '/ping                   ping the server',
-  '/close [code [reason]]  close the connection and stay disconnected',
-  '/connect                connect again after /close',
-  '/reconnect              replace the connection with a new one',
-  '/status                 show the state of the connection',
-  '/quit                   close and exit, like Ctrl-D; Ctrl-C twice exits at once',
-  '//…                     send a message that begins with /',
+  '/ping                       ping the server',
+  '/close [code [reason]]      close the connection and stay disconnected',
+  '/connect                    connect again after /close',
+  '/reconnect [code [reason]]  replace the connection with a new one',
+  '/status                     show the state of the connection',
+  '/help                       show this list',
+  '/quit                       close and exit, like Ctrl-D; Ctrl-C twice exits at once',
+  '//…                         send a message that begins with /',
 ].join('\n')
 
 const plain = ['connect', 'ping', 'status', 'help', 'quit'] as const
@@ -25,7 +26,7 @@ export function parseCommand(line: string): Command {
   const known = plain.find((each) => each === name)
   if (known) return { type: known }
   if (name !== 'close' && name !== 'reconnect')
-    return { type: 'unknown', problem: `there is no /${name}; /help lists what there is` }
+    return { type: 'unknown', problem: `/${name} is unknown; /help lists the commands` }
   const [, digits, reason = ''] = /^(\d+)?\s*([^]*)$/.exec(rest)!
   return {
     type: name,

@@ -1,4 +1,4 @@
-/** What the command line means: checked, completed and with its files read. */
+/** The command line, validated, with defaults applied and files read. */
 import { readFileSync } from 'node:fs'
 import type { HeartbeatOptions, RetryOptions } from '../index.js'
 import {
@@ -18,13 +18,13 @@ import { UsageError } from './usage-error.js'
 import type { BackoffOptions } from '../options/options.js'
 import { backoffTypes } from '../options/settings.js'
 
-/** How the world is told. */
+/** How to report. */
 export interface Voice {
   readonly json: boolean
-  /** `base64`: binary messages are written so; `raw`: nothing is added to any message. */
+  /** `base64`: binary messages are written as base64; `raw`: messages are written without additions. */
   readonly base64: boolean
   readonly raw: boolean
-  /** -1 for nothing but errors; 0; 1 for -v; 2 for -vv. */
+  /** -1 for errors only; 0; 1 for -v; 2 for -vv. */
   readonly verbosity: number
   readonly colour: boolean
 }
@@ -54,17 +54,17 @@ export interface ConnectConfig extends Voice {
   readonly closeTimeout?: number
   readonly heartbeat: false | HeartbeatOptions
   readonly retry: false | RetryOptions
-  /** How lines become messages. */
+  /** How lines are converted to messages. */
   readonly encoding: 'text' | 'binary' | 'base64'
-  /** Messages in place of the input. */
+  /** Messages to send instead of the input. */
   readonly execute?: readonly string[]
   /** Sent first on each connection. */
   readonly hello?: readonly string[]
-  /** Longest time to send what waits at the end, in ms; without it, at the end of input as long as it takes, and after an interrupt none. */
+  /** Time limit for sending the rest at the end, in ms. Default: none at the end of input, and 0 after an interrupt. */
   readonly drain?: number
-  /** A session with `everopen/server`; with a file, it is kept there between runs. */
+  /** A session with `everopen/server`; with a file, kept between runs. */
   readonly session?: { readonly file?: string }
-  /** How long to go on receiving after the last message, in ms. */
+  /** How long to receive after the last message, in ms. */
   readonly linger: number
   readonly timings: boolean
   readonly showPings: boolean
@@ -74,14 +74,14 @@ export interface ListenConfig extends Voice {
   readonly port: number
   readonly address: string
   readonly tls: Tls
-  /** Messages of one connection until it is closed. */
+  /** Number of messages after which each connection is closed. */
   readonly closeEvery?: number
   readonly closeCode: number
   readonly silent: boolean
   readonly maxPayload?: number
 }
 
-/** What --listen goes with. */
+/** Options for use with --listen. */
 const ofServer: readonly (keyof Given)[] = [
   ...([
     'listen',
@@ -97,7 +97,7 @@ const ofServer: readonly (keyof Given)[] = [
   ...(['json', 'base64', 'raw', 'verbose', 'quiet', 'color'] as const),
 ]
 
-/** A property, where there is something to put into it. */
+/** A property, or nothing if there is no value. */
 function optional<K extends string, T, U>(name: K, value: T | undefined, read: (value: T) => U) {
   return (value === undefined ? {} : { [name]: read(value) }) as { readonly [P in K]?: U }
 }
@@ -112,11 +112,11 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
     '--silent': given.silent,
   }))
     if (value !== undefined) throw new UsageError(`${name} needs --listen`)
-  if (urls.length === 0) throw new UsageError('a URL is missing, like wss://example.test')
+  if (urls.length === 0) throw new UsageError('a URL is missing, such as wss://example.test')
   const session = given.session === true || given.sessionFile !== undefined
   if (session && given.hello)
-    throw new UsageError('--hello does not go with --session, which has a greeting of its own; try --header')
-  if (given.binary && given.base64) throw new UsageError('--binary and --base64 exclude each other')
+    throw new UsageError('--hello cannot be used with --session, which has its own hello; use --header')
+  if (given.binary && given.base64) throw new UsageError('--binary and --base64 cannot be used together')
   const ms = (option: string) => (text: string) => positive(option, text)
   return {
     ...voice(given),
@@ -160,16 +160,16 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
 }
 
 export function listenConfig(urls: readonly string[], given: Given): ListenConfig {
-  if (urls.length > 0) throw new UsageError('--listen takes no URL')
+  if (urls.length > 0) throw new UsageError('--listen does not take a URL')
   for (const [name, value] of Object.entries(given))
-    // true is what a --no-… option is without being given
+    // for --no-… options, true means that they were not given
     if (!ofServer.includes(name as keyof Given) && !(value === true && name in { retry: 0, compression: 0 }))
       throw new UsageError(
-        `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} does not go with --listen`,
+        `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} cannot be used with --listen`,
       )
   if (given.closeCode !== undefined && given.closeEvery === undefined)
     throw new UsageError('--close-code needs --close-every')
-  if (!given.cert !== !given.key) throw new UsageError('--cert and --key go together')
+  if (!given.cert !== !given.key) throw new UsageError('--cert and --key must be used together')
   return {
     ...voice(given),
     port: whole('--listen', given.listen!, 65_535),
@@ -183,7 +183,7 @@ export function listenConfig(urls: readonly string[], given: Given): ListenConfi
 }
 
 function voice(given: Given): Voice {
-  if (given.json && given.raw) throw new UsageError('--json and --raw exclude each other')
+  if (given.json && given.raw) throw new UsageError('--json and --raw cannot be used together')
   return {
     json: given.json === true,
     base64: given.base64 === true,
@@ -212,7 +212,7 @@ function tls(given: Given): Tls {
   }
 }
 
-/** The text itself, or what is in the file named after an `@`: other users can see a process's arguments. */
+/** The text, or the content of the file named after an `@`: other users can see a process's arguments. */
 function secret(option: string, text: string): string {
   if (!text.startsWith('@')) return text
   return read(option, text.slice(1)).toString().trimEnd()

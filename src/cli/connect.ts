@@ -1,4 +1,4 @@
-/** The socket for a command line. Options of the command become options of the library here, and nowhere else. */
+/** Creates the socket. The only place where options of the command become options of the library. */
 import {
   InvalidArgumentError,
   type LogRecord,
@@ -25,7 +25,7 @@ import type {
   SessionStore,
 } from '../session/index.js'
 
-/** Reports beyond the socket's own events. */
+/** Receives reports beyond the socket's own events. */
 export interface Listener {
   log(record: LogRecord): void
   timings(timings: HandshakeDetail['timings']): void
@@ -33,37 +33,37 @@ export interface Listener {
   control(type: 'ping' | 'pong', payload: Uint8Array): void
 }
 
-/** What both kinds of socket have, as the command uses it. */
+/** The common interface of both kinds of socket. */
 export interface CommandSocket extends Omit<
   ReconnectingSocket<NodeEvents>,
   'send' | 'on' | 'off' | 'drain' | 'outbox'
 > {
   on<K extends keyof NodeEvents>(type: K, listener: (detail: NodeEvents[K]) => void): () => void
-  /** With a session: the number of the message that is being delivered. */
+  /** With a session: the number of the message being delivered. */
   readonly received?: number
 }
 
-/** Without `--session`. */
+/** A socket without `--session`. */
 export interface PlainPrepared {
   readonly session: false
   readonly socket: ReconnectingSocket<NodeEvents>
-  /** Pings now, where a connection is open; a `heartbeat` event tells of the answer. */
+  /** Pings now, if a connection is open; a `heartbeat` event follows. */
   readonly ping: () => void
 }
 
-/** With `--session`. */
+/** A socket with `--session`. */
 export interface SessionPrepared {
   readonly session: true
   readonly socket: SessionSocket<NodeSessionEvents>
-  /** With `--session-file`. */
+  /** With `--session-file`: its store. */
   readonly store: CountedStore | undefined
   readonly ping: () => void
 }
 
-/** A socket that is not dialing yet. */
+/** A socket that has not connected yet. */
 export type Prepared = PlainPrepared | SessionPrepared
 
-/** Rejects with UsageError, which never quotes a value. */
+/** Rejects with UsageError, which never contains a value. */
 export async function prepare(config: ConnectConfig, listener: Listener): Promise<Prepared> {
   let ping = (): void => {}
   try {
@@ -77,13 +77,13 @@ export async function prepare(config: ConnectConfig, listener: Listener): Promis
       readAhead: 100,
       node: nodeOptions(config),
       log: (record: LogRecord) => listener.log(record),
-      // the platform's own, and one that says when to ping
+      // the platform's own hints, and those of /ping
       hints(tell: (hint: Hint) => void) {
         ping = () => tell('probe')
         return clockJumps(systemClock, tell)
       },
     }
-    // with `autoConnect: false` the library looks at them when it dials, and a typing error is one now
+    // with `autoConnect: false` the library checks them only when it connects; report a typing error now
     checkEndpoint('url', config.urls, ['ws+unix:'])
     const prepared: Prepared = config.session
       ? await prepareSession(config.urls, options, config.session, () => ping())
@@ -94,9 +94,18 @@ export async function prepare(config: ConnectConfig, listener: Listener): Promis
       socket.on(type, (payload) => listener.control(type, payload))
     return prepared
   } catch (error) {
-    if (error instanceof InvalidArgumentError) throw new UsageError(error.message)
-    throw error
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new UsageError(error.argument === 'url' ? error.message + meant(config.urls) : error.message)
   }
+}
+
+/** A hint for a URL like `localhost:80/feed`, whose host looks like a scheme; without what may be secret. */
+function meant(urls: readonly string[]): string {
+  for (const url of urls) {
+    const [place, port] = /^[\w.-]+:(\d+)(?:\/[^?#@]*)?(?=[?#]|$)/.exec(url) ?? []
+    if (place !== undefined) return `; did you mean ${port === '443' ? 'wss' : 'ws'}://${place}?`
+  }
+  return ''
 }
 
 function plainSocket({ urls, hello }: ConnectConfig, options: Options): ReconnectingSocket<NodeEvents> {
@@ -121,11 +130,11 @@ async function prepareSession(
 async function fileStore(path: string): Promise<SessionStore> {
   const { file } = await import('../session/file/index.js')
   try {
-    // a second run waits for the first: in a file of its own, what it keeps might never be sent
+    // a second run waits for the first: messages kept in a separate file might never be sent
     return file(path, { inUse: 'wait' })
   } catch (error) {
     if (!(error instanceof MissingPackageError)) throw error
-    throw new UsageError('--session-file needs the package better-sqlite3, installed beside everopen')
+    throw new UsageError('--session-file needs the package better-sqlite3: install it next to everopen')
   }
 }
 

@@ -1,11 +1,11 @@
-/** One run of the command as a client: from the first dial to the exit status. */
+/** A run of the command as a client: from the first attempt to the exit status. */
 import type { ConnectConfig } from './config.js'
 import { type CommandSocket, prepare } from './connect.js'
 import { Delivery, type Deliverer } from './delivery.js'
 import { exit, type Outcome, statusOf } from './exit.js'
 import type { Interrupt } from './interrupt.js'
 import type { Output } from './output.js'
-import { failureOf, type CommandRecord, watch } from './record.js'
+import { failureOf, type CommandRecord, type Failure, watch } from './record.js'
 import type { Reporter } from './reporter.js'
 import { SessionDelivery } from './session-delivery.js'
 
@@ -15,11 +15,13 @@ export interface Conversation {
   readonly delivery: Deliverer
   readonly tell: (record: CommandRecord) => void
   readonly ping: () => void
-  /** Starts to connect, where it has not been done. */
+  /** Starts to connect, unless it has already. */
   readonly connect: () => void
 }
 
-/** Does `work` with a socket, ends the connection, and returns the status. Throws UsageError before all that. */
+/**
+ * Runs `work` with a socket, ends the connection, and returns the exit status. May throw UsageError, but only before.
+ */
 export async function converse(
   config: ConnectConfig,
   reporter: Reporter,
@@ -39,6 +41,7 @@ export async function converse(
       config.showPings && tell({ type, payload: Buffer.from(payload).toString('latin1') }),
   })
   const { ping } = prepared
+  const failure = (error: Error): Failure => failureOf(error, prepared.session)
   const socket: CommandSocket = prepared.socket
   const delivery: Deliverer = prepared.session
     ? new SessionDelivery(prepared.socket, {
@@ -50,12 +53,12 @@ export async function converse(
   let opened = false
   let waitIn: number | undefined
   socket.on('open', () => (opened = true))
-  // an iteration ends with its run
+  // an async iteration ends with its run
   socket.on('state', ({ from }) => {
     if (from === 'idle' || from === 'closed') void follow(socket, output)
   })
-  watch(socket, tell)
-  // after the event that says why
+  watch(socket, tell, failure)
+  // after the event with the reason
   socket.subscribe(() => {
     if (waitIn !== undefined) tell({ type: 'wait', ms: waitIn })
     waitIn = undefined
@@ -74,7 +77,7 @@ export async function converse(
   }
   const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
   await Promise.race([work(conversation), stopped])
-  // what waits is still sent after an interrupt, where there is time for it; another interrupt ends that too
+  // after an interrupt, messages are still sent if --drain allows it; another interrupt ends that too
   if (interrupt.status !== undefined && config.drain !== undefined) await delivery.flushed(config.drain)
   const asked = socket.state !== 'closed'
   delivery.finish()
@@ -86,7 +89,7 @@ export async function converse(
   const { undelivered, inDoubt, kept } = delivery
   const outcome: Outcome = { signal: interrupt.status, opened, undelivered, inDoubt, kept, inOrder }
   const status = statusOf(outcome)
-  const error = inOrder || !end.cause ? undefined : failureOf(end.cause)
+  const error = inOrder || !end.cause ? undefined : failure(end.cause)
   tell({
     type: 'end',
     status,
@@ -98,7 +101,7 @@ export async function converse(
   return status
 }
 
-/** Reads from the network no faster than the output is read. */
+/** Reads from the network no faster than the output is consumed. */
 async function follow(socket: CommandSocket, output: Output): Promise<void> {
   for await (const _ of socket) await output.room()
 }

@@ -1,4 +1,4 @@
-/** A store that counts what it holds: a closed socket no longer says how much its file keeps. */
+/** A store that counts its messages, because a closed socket can no longer report how many its file keeps. */
 import type { OpenStore, SessionStore } from '../session/index.js'
 
 export class CountedStore implements SessionStore {
@@ -11,12 +11,12 @@ export class CountedStore implements SessionStore {
     this.#store = store
   }
 
-  /** Whether it has ever been open: what was sent before is not in it. */
+  /** Whether it has ever been open: messages sent before are not in it. */
   get opened(): boolean {
     return this.#opened
   }
 
-  /** Messages that it holds. */
+  /** Number of messages in it. */
   get size(): number {
     return this.#last - this.#acked
   }

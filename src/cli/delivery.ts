@@ -32,11 +32,11 @@ export interface Deliverer {
   stop(): void
 }
 
-/** Bytes that may be on their way into the network: what comes after them waits in the input. */
+/** Largest number of bytes being sent: further messages wait in the input. */
 const HIGH_WATER = 256 * 1_024
-/** How often an open connection is asked whether it has room again. */
+/** Interval for checking whether an open connection has room again, in ms. */
 const PACE = 10
-/** How long after a message its receipt is asked for: one ping for all that were sent meanwhile. */
+/** How long after a message to send a ping that confirms it, in ms: one ping for all messages until then. */
 const RECEIPT_AFTER = 50
 
 export class Delivery implements Deliverer {
@@ -46,7 +46,7 @@ export class Delivery implements Deliverer {
   #held = 0
   #accepted = 0
   #arrived = 0
-  /** What had been given to a connection when the last message came. */
+  /** Number of messages handed to the connection when the last message arrived. */
   #heard = 0
   #inDoubt = 0
   #asked: { readonly at: number; readonly handed: number } | undefined
@@ -57,7 +57,7 @@ export class Delivery implements Deliverer {
     this.#ping = ping
     socket.on('heartbeat', ({ rtt }) => this.#answered(performance.now() - rtt))
     socket.on('close', ({ by, code, wasClean }) => {
-      // its own Close tells that it is done, not what it has read
+      // the server's Close frame ends the connection, but does not say what the server has read
       const known = code === 1000 && wasClean ? Math.max(this.#arrived, this.#heard) : this.#arrived
       if (by !== 'user' || !wasClean) this.#inDoubt += this.#handed - known
       this.#arrived = this.#handed
@@ -79,7 +79,7 @@ export class Delivery implements Deliverer {
     return this.#inDoubt
   }
 
-  /** What was given to a connection, and not given back. */
+  /** Number of messages handed to a connection and not returned. */
   get #handed(): number {
     return this.#accepted - this.#socket.outbox.size
   }
@@ -125,7 +125,7 @@ export class Delivery implements Deliverer {
     return false
   }
 
-  /** Asks for a receipt in a while, and again until all has arrived. */
+  /** Schedules a ping, and repeats that until all messages have arrived. */
   #arm(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
@@ -140,7 +140,7 @@ export class Delivery implements Deliverer {
     this.#ping()
   }
 
-  /** A ping of that time was answered. One from before the question is no answer to it. */
+  /** The ping of that time was answered. A ping from before the question does not count. */
   #answered(pingedAt: number): void {
     const asked = this.#asked
     if (!asked || pingedAt < asked.at) return
@@ -157,7 +157,7 @@ export class Delivery implements Deliverer {
   }
 }
 
-/** Resolves at the next change of state, or soon while the connection is open: it may have room again. */
+/** Resolves at the next change of state, or shortly while a connection is open: it may have room again. */
 export function change(socket: CommandSocket, most = Infinity): Promise<void> {
   return new Promise((resolve) => {
     const wait = socket.state === 'open' ? Math.min(PACE, most) : most

@@ -1,11 +1,11 @@
-/** Lines as messages. */
+/** Converts lines to messages. */
 
 export type Encoding = 'text' | 'binary' | 'base64'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
 
-/** The message that a line stands for; or, in words, why it cannot be one. */
+/** The message for a line, or the reason why there is none. */
 export function encode(line: Buffer, encoding: Encoding): string | Uint8Array | { readonly problem: string } {
   if (encoding === 'binary') return line
   if (encoding === 'base64') {
@@ -15,6 +15,6 @@ export function encode(line: Buffer, encoding: Encoding): string | Uint8Array | 
   try {
     return utf8.decode(line)
   } catch {
-    return { problem: 'is not UTF-8: it needs --binary' }
+    return { problem: 'is not UTF-8: use --binary' }
   }
 }

@@ -1,47 +1,50 @@
-/** The exit statuses. They are documented in docs/command.md: a script relies on them. */
+/** Exit statuses. Documented in docs/command.md, because scripts rely on them. */
 
 export const exit = {
-  /** All was done: everything sent has left, and the connection was closed in good order. */
+  /** Success: everything was sent, and the connection was closed regularly. */
   ok: 0,
-  /** No connection was ever open. */
+  /** No connection was opened. */
   neverOpen: 1,
   usage: 2,
-  /** There was a connection, and it ended for good without being asked to. */
+  /** An open connection ended for good, unrequested. */
   lost: 3,
-  /** Messages were not delivered, or nobody can tell. */
+  /** Messages were not delivered, or may not have been; whether or not a connection was ever open. */
   undelivered: 4,
   /** 128 + SIGINT. */
   interrupted: 130,
-  /** 128 + SIGPIPE: nobody reads the output any more. */
+  /** 128 + SIGPIPE: the reader of the output has gone. */
   broken: 141,
   /** 128 + SIGTERM. */
   terminated: 143,
 } as const
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Outcome {
-  /** The status of the signal that ended it, if one did. */
+  /** The status of the signal that ended it, if any. */
   readonly signal: number | undefined
   readonly opened: boolean
   /** Messages that are known not to have been delivered. */
   readonly undelivered: number
   /** Messages that may or may not have been. */
   readonly inDoubt: number
-  /** With a session: messages that its file keeps for the next run; 0 where there is no file. */
+  /** With a session: number of messages that its file keeps for the next run; 0 without a file. */
   readonly kept?: number | undefined
-  /** Whether the end was asked for: by this side, or by the server's 1000 where no retry was wanted. */
+  /** Whether the end was requested: by this side, or by the server's 1000 if no retry was wanted. */
   readonly inOrder: boolean
 }
 
-/** The status for it. A signal goes first: whoever sent it knows that things were left undone. */
+/**
+ * The exit status. A signal comes first: its sender expects unfinished work. Undelivered messages come next, however the
+ * connection ended: a script must be able to tell whether there is something to send again.
+ */
 export function statusOf({ signal, opened, undelivered, inDoubt, kept = 0, inOrder }: Outcome): number {
   if (signal !== undefined) return signal
-  if (!opened && !inOrder) return exit.neverOpen
   if (undelivered + inDoubt + kept > 0) return exit.undelivered
-  return inOrder ? exit.ok : exit.lost
+  if (inOrder) return exit.ok
+  return opened ? exit.lost : exit.neverOpen
 }
 
-/** What to report about messages, if anything. */
+/** The report about messages, if there is anything to report. */
 export function deliveryReport({
   undelivered,
   inDoubt,

@@ -1,10 +1,10 @@
-/** Messages as they are written. */
+/** Formats messages for output. */
 import { printable } from './text.js'
 import type { Data } from '../delivery/payload.js'
 
 const bytesOf = (data: Exclude<Data, string>): Buffer => Buffer.from(data as ArrayBuffer)
 
-/** For a pipe: a line, unless nothing is to be added. */
+/** For a pipe: a line, or the unchanged message if nothing may be added. */
 export function framed(
   data: Data,
   { raw, base64 }: { readonly raw: boolean; readonly base64: boolean },
@@ -16,7 +16,7 @@ export function framed(
   return raw ? bytes : Buffer.concat([bytes, Buffer.from(end)])
 }
 
-/** For a terminal: nothing in it is carried out. */
+/** For a terminal: control characters are escaped. */
 export function shown(data: Data): string {
   if (typeof data === 'string') return `< ${printable(data, '\n\t')}`
   const bytes = bytesOf(data)

@@ -1,10 +1,10 @@
-/** Ctrl-C and its kin: the first asks for an end in good order, the second ends at once. */
+/** Signals such as Ctrl-C: the first ends the run regularly, the second at once. */
 import { exit } from './exit.js'
 
 const statuses = { SIGINT: exit.interrupted, SIGTERM: exit.terminated } as const
 
 export class Interrupt {
-  /** The status of the first, once there was one. */
+  /** The exit status for the first signal, once it has come. */
   status: number | undefined
   readonly first: Promise<void>
   #tell!: () => void

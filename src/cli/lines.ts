@@ -1,7 +1,7 @@
-/** The lines of a stream, as bytes, without their ends. No faster than they are consumed. */
+/** The lines of a stream as bytes, without line ends, read no faster than they are consumed. */
 
 export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  // a line that is long comes in many chunks: they are put together once
+  // a long line arrives in many chunks: concatenate them once
   let parts: Uint8Array[] = []
   for await (const chunk of chunks) {
     let from = 0

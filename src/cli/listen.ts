@@ -1,4 +1,4 @@
-/** An echo server, to try clients against: it can be told to misbehave. */
+/** An echo server for testing clients; it can simulate faults. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -10,12 +10,12 @@ import type { Interrupt } from './interrupt.js'
 import type { Reporter } from './reporter.js'
 import { UsageError } from './usage-error.js'
 
-/** How long clients have to answer the last Close. */
+/** Time limit for clients to answer the last Close frame, in ms. */
 const GRACE = 1_000
-/** Not sent: there is no Close frame then. */
+/** This code is never sent: the connection ends without a Close frame. */
 const ABNORMAL = 1006
 
-/** Serves until it is interrupted, and returns the status. */
+/** Serves until interrupted, and returns the exit status. */
 export async function listen(
   config: ListenConfig,
   reporter: Reporter,
@@ -26,7 +26,7 @@ export async function listen(
   const { maxPayload } = config
   const server = new WebSocketServer({
     server: http,
-    // a peer that offers to compress is taken at its word
+    // so that compression is used if the client offers it
     perMessageDeflate: true,
     ...(maxPayload !== undefined && { maxPayload }),
   })
@@ -69,7 +69,7 @@ function serve(socket: WebSocket, client: number, config: ListenConfig, reporter
   socket.on('close', (code, reason) =>
     reporter.tell({ type: 'left', client, code, reason: reason.toString() }),
   )
-  // what is not read cannot be answered, and neither can a Close
+  // messages that are not read cannot be answered, and a Close frame cannot either
   if (silent) return socket.pause()
   const end = (): void => (closeCode === ABNORMAL ? socket.terminate() : socket.close(closeCode))
   if (closeEvery === 0) return end()
@@ -81,7 +81,7 @@ function serve(socket: WebSocket, client: number, config: ListenConfig, reporter
   })
 }
 
-/** Says goodbye to all. */
+/** Closes all connections. */
 async function leave(server: WebSocketServer): Promise<void> {
   const gone = [...server.clients].map((client) => {
     client.resume()

@@ -1,4 +1,4 @@
-/** The everopen command: reads its arguments, does what they say, and ends with a status that a script can use. */
+/** The everopen command: parses its arguments, runs, and exits with a status for scripts. */
 import { readFileSync } from 'node:fs'
 import { connectConfig, listenConfig, type Voice } from './config.js'
 import { exit } from './exit.js'
@@ -14,7 +14,7 @@ import { type Conversation, converse } from './conversation.js'
 import { terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
-// the bundle is in `dist`
+// relative to the bundle in `dist`
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
@@ -47,11 +47,11 @@ function toPipe(voice: Voice, output: Output): Sinks {
 
 function toScreen(screen: Screen): Sinks {
   const line = (text: string): void => screen.write(text)
-  // the countdown is in the prompt
+  // the prompt shows the countdown
   return { message: (data) => line(shown(data)), object: line, line, stream: process.stdout, hidden: 'wait' }
 }
 
-/** The status of what was thrown. */
+/** The exit status for an exception. */
 function explain(error: unknown): number {
   if (error instanceof Told) return exit.ok
   if (!(error instanceof UsageError)) throw error
@@ -59,14 +59,14 @@ function explain(error: unknown): number {
   return exit.usage
 }
 
-// a reader of the diagnostics that goes away is no reason to stop
+// continue if the reader of the diagnostics goes away
 process.stderr.on('error', () => {})
 const output = new Output()
-// no top-level await: what is imported later is behind it in the bundle
+// no top-level await: later imports come after this in the bundle
 void main(output)
   .catch(explain)
   .then(async (status) => {
     await output.flushed()
-    // the input may still be open, and is of no interest any more
+    // the input may still be open, but is no longer needed
     process.exit(status)
   })

@@ -1,4 +1,4 @@
-/** The standard output, as fast as it is read. */
+/** The standard output, written as fast as it is read. */
 import { once } from 'node:events'
 
 export class Output {
@@ -7,11 +7,11 @@ export class Output {
 
   constructor(stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream
-    // without a listener, a reader that goes away would end the process with a stack
+    // without a listener, a reader that goes away would end the process with a stack trace
     this.#broken = new Promise((resolve) => stream.once('error', () => resolve()).on('error', () => {}))
   }
 
-  /** Resolves when nobody reads it any more. */
+  /** Resolves when the reader has gone. */
   get broken(): Promise<void> {
     return this.#broken
   }
@@ -20,12 +20,13 @@ export class Output {
     this.#stream.write(chunk)
   }
 
-  /** Resolves when there is room again, or never will be. */
+  /** Resolves when there is room again, or the reader goes away. */
   async room(): Promise<void> {
-    if (this.#stream.writableNeedDrain) await Promise.race([once(this.#stream, 'drain'), this.#broken])
+    // not a race with `broken`, which would keep something of each race until it resolves
+    if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain').catch(() => {})
   }
 
-  /** Resolves when all of it has been taken. */
+  /** Resolves when everything has been written. */
   async flushed(): Promise<void> {
     await Promise.race([new Promise((resolve) => this.#stream.write('', resolve)), this.#broken])
   }

@@ -1,4 +1,4 @@
-/** Values of options, from text. Each throws UsageError, which names the option and not the value. */
+/** Parses the values of options. Each function throws UsageError with the name of the option and without its value. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { UsageError } from './usage-error.js'
 
@@ -9,12 +9,12 @@ const MAX_DURATION = 2 ** 31 - 1
 export function duration(option: string, text: string): number {
   const [, digits, unit = 's'] = /^(\d+\.?\d*|\.\d+)(ms|s|m|h)?$/.exec(text) ?? []
   const ms = Number(digits) * units[unit]!
-  // not a number is not within either
+  // also rejects NaN
   if (!(ms <= MAX_DURATION)) throw new UsageError(`${option} must be seconds, or a number with ms, s, m or h`)
   return ms
 }
 
-/** As `duration`; -1 is for ever. */
+/** As `duration`; -1 means forever. */
 export function wait(option: string, text: string): number {
   return text === '-1' ? Infinity : duration(option, text)
 }
@@ -41,7 +41,7 @@ export function bytes(option: string, text: string): number {
   return value
 }
 
-/** A close code that a user may send, or 1006 where none is to be sent at all. */
+/** A close code that a server may send, or 1006 to end without a Close frame. */
 export function serverCloseCode(option: string, text: string): number {
   const code = whole(option, text, 4_999)
   const reserved = [1004, 1005, 1015]
@@ -50,7 +50,7 @@ export function serverCloseCode(option: string, text: string): number {
   return code
 }
 
-/** `Name: value` lines as pairs, in order. */
+/** `Name: value` lines as pairs, in the same order. */
 export function headers(option: string, lines: readonly string[]): [string, string][] {
   return lines.map((line) => {
     const at = line.indexOf(':')
@@ -60,7 +60,7 @@ export function headers(option: string, lines: readonly string[]): [string, stri
   })
 }
 
-/** What HTTP allows as the value of a header, under a name that it allows. */
+/** Throws unless HTTP allows the value and the name. */
 export function headerValue(option: string, value: string, name = 'x'): string {
   try {
     validateHeaderName(name)
@@ -77,7 +77,7 @@ export function credentials(option: string, text: string): string {
   return text
 }
 
-/** The name of one of a few things. */
+/** One of the given names. */
 export function oneOf<T extends string>(option: string, text: string, names: readonly T[]): T {
   const found = names.find((name) => name === text)
   if (found === undefined) throw new UsageError(`${option} must be one of ${names.join(', ')}`)

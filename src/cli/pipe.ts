@@ -1,9 +1,9 @@
-/** In a pipe: each line of the input is a message, each message a line of the output. */
+/** In a pipe: each line of input is a message, and each message a line of output. */
 import type { Conversation } from './conversation.js'
 import { encode } from './encode.js'
 import { lines } from './lines.js'
 
-/** Ends when all is sent and the time to go on receiving is over, or when the socket is closed. */
+/** Ends when everything has been sent and the time for receiving is over, or when the socket is closed. */
 export async function pipe(conversation: Conversation): Promise<void> {
   const { config, socket, delivery } = conversation
   conversation.connect()

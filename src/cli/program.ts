@@ -1,8 +1,8 @@
-/** The command line: its options and its help. What they mean together is decided in config.ts. */
+/** The command line: its options and its help. config.ts interprets them. */
 import { Command, CommanderError } from 'commander'
 import { UsageError } from './usage-error.js'
 
-/** What the command line says, as text. */
+/** The options as given, as text. */
 export interface Given {
   readonly subprotocol?: readonly string[]
   readonly header?: readonly string[]
@@ -51,7 +51,7 @@ export interface Given {
   readonly silent?: true
 }
 
-/** Help or version was asked for: all is said. */
+/** Help or version was requested and has been written. */
 export class Told extends Error {}
 
 const collect = (value: string, all: readonly string[] = []): string[] => [...all, value]
@@ -65,15 +65,15 @@ Examples:
   everopen wss://example.test/feed                        talk to a server
   echo hello | everopen --eof-wait 1 wss://example.test   send a line, print answers for a second
   everopen -x '{"op":"status"}' -w 2 wss://example.test   the same with an option
-  tail -f app.log | everopen wss://example.test/logs      lines wait while the server is down
+  tail -F app.log | everopen wss://example.test/logs      lines wait while the server is down
   everopen --hello @token --drain 10 wss://example.test   log in on each connection; send the rest
   everopen --json wss://example.test | jq -r .data        one object per event
-  tail -f app.log | everopen --session wss://example.test each line exactly once, over lost connections
+  tail -F app.log | everopen --session wss://example.test each line exactly once, over lost connections
   everopen -H 'Authorization: Bearer …' wss://example.test
   everopen --listen 8080 --close-every 3                  an echo server that closes connections
 
-Exit status: 0 success; 1 never connected; 2 invalid arguments; 3 the connection ended for good; 4 messages not delivered;
-130 Ctrl-C; 141 output closed; 143 terminated.`
+Exit status: 0 success; 1 never connected; 2 invalid arguments; 3 the connection ended for good; 4 messages not delivered,
+even if 1 or 3 applies too; 130 Ctrl-C; 141 output closed; 143 terminated.`
 
 function makeProgram(version: string): Command {
   return new Command('everopen')
@@ -88,7 +88,7 @@ function makeProgram(version: string): Command {
     .option('--auth <name:password>', 'basic authentication')
     .option(
       '-p, --proxy <url>',
-      'connect through an http:, https: or socks5: proxy; env: from https_proxy etc.',
+      'connect through an http:, https:, socks4: or socks5: proxy; env: from https_proxy etc.',
     )
     .option('--ca <file>', 'trust the certificates in this file')
     .option('--cert <file>', 'certificate of the client; of the server with --listen')
@@ -139,14 +139,14 @@ function makeProgram(version: string): Command {
     .addHelpText('after', examples)
 }
 
-/** Reads the arguments. Throws UsageError, or Told after the help or the version has been written. */
+/** Parses the arguments. Throws UsageError, or Told after writing the help or the version. */
 export function readProgram(
   args: readonly string[],
   version: string,
   write: (text: string) => void,
 ): { readonly urls: readonly string[]; readonly given: Given } {
   const program = makeProgram(version)
-  // errors are thrown, and told by whoever catches them
+  // errors are thrown, and reported by the caller
   program.exitOverride().configureOutput({ writeOut: write, writeErr: () => {} })
   try {
     program.parse(args, { from: 'user' })
@@ -158,7 +158,7 @@ export function readProgram(
   return { urls: program.args, given: program.opts<Given>() }
 }
 
-/** An unknown option is quoted with what was glued to it, and that may be a secret. */
+/** Removes what follows an unknown option's name in an error message: it may be a secret. */
 function withoutValues(message: string): string {
   return message
     .replace(/^error: /, '')

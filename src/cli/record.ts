@@ -1,11 +1,11 @@
-/** What is told of a run, one record for each event: the text and the JSON output are both made from these. */
+/** The reports of a run, one record per event: the text and the JSON output are both made from these. */
 import type { CloseDetail, EveropenError, OpenDetail } from '../index.js'
 import { HandshakeError } from '../index.js'
 import type { Data } from '../delivery/payload.js'
 import type { LossReason } from '../session/index.js'
-import type { DropReason } from '../diagnostics/log.js'
 import type { CommandSocket } from './connect.js'
 import type { HandshakeDetail } from '../platform/platform.js'
+import { reworded } from './words.js'
 
 export type CommandRecord =
   | { readonly type: 'dial'; readonly endpoint: string; readonly attempt: number }
@@ -24,7 +24,6 @@ export type CommandRecord =
   | (Omit<CloseDetail, 'cause'> & { readonly type: 'close'; readonly error?: Failure })
   | ({ readonly type: 'error' } & Failure)
   | { readonly type: 'wait'; readonly ms: number }
-  | { readonly type: 'drop'; readonly reason: DropReason }
   | { readonly type: 'delivered'; readonly number: number }
   | { readonly type: 'resumed'; readonly missed: number }
   | { readonly type: 'lost'; readonly reason: LossReason; readonly messages: number }
@@ -39,45 +38,48 @@ export type CommandRecord =
       readonly status: number
       readonly undelivered: number
       readonly inDoubt: number
-      /** With a session file: messages that it keeps for the next run. */
+      /** With a session file: number of messages that it keeps for the next run. */
       readonly kept?: number
       readonly error?: Failure
     }
 
-/** An error as it may be shown: no stack, no headers, no body. */
+/** The part of an error that may be shown: no stack, headers or body. */
 export interface Failure {
   readonly code: string
   readonly message: string
-  /** HTTP status, where the server answered with one. */
+  /** HTTP status, if the server answered with one. */
   readonly status?: number
 }
 
-/** The error with its causes, in a line. */
-export function failureOf(error: Error): Failure {
+/** The error with its causes, in one line. With a `session`, it may ask whether the server speaks its protocol. */
+export function failureOf(error: Error, session = false): Failure {
   const messages: string[] = []
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    // several addresses that all failed: their error has a code and no message
+    // if several addresses failed, the error has a code and no message
     const text = at.message || ((at as NodeJS.ErrnoException).code ?? at.name)
     if (!messages.some((message) => message.includes(text))) messages.push(text)
   }
   return {
     code: (error as EveropenError).code,
-    message: messages.join(': '),
+    message: reworded(messages.join(': '), session),
     ...(error instanceof HandshakeError && { status: error.status }),
   }
 }
 
-/** Reports everything that a socket does. */
-export function watch(socket: CommandSocket, tell: (record: CommandRecord) => void): void {
+/** Reports all events of a socket. */
+export function watch(
+  socket: CommandSocket,
+  tell: (record: CommandRecord) => void,
+  failure: (error: Error) => Failure,
+): void {
   socket.on('open', (detail) => {
     const { protocol, extensions, snapshot } = socket
     tell({ type: 'open', ...detail, endpoint: snapshot.endpoint!, protocol, extensions })
   })
   socket.on('message', (data) => tell({ type: 'message', data, number: socket.received }))
   socket.on('close', ({ cause, ...detail }) =>
-    tell({ type: 'close', ...detail, ...(cause && { error: failureOf(cause) }) }),
+    tell({ type: 'close', ...detail, ...(cause && { error: failure(cause) }) }),
   )
-  socket.on('error', (error) => tell({ type: 'error', ...failureOf(error) }))
-  socket.on('drop', ({ reason }) => tell({ type: 'drop', reason }))
+  socket.on('error', (error) => tell({ type: 'error', ...failure(error) }))
   socket.on('heartbeat', ({ rtt }) => tell({ type: 'heartbeat', rtt }))
 }

@@ -1,4 +1,4 @@
-/** Tells what happens: messages and the rest to a person or, with --json, all to a program. */
+/** Writes reports: for a person or, with --json, for a program. */
 import { type LogRecord, trace } from '../index.js'
 import { type Paint, painter } from './colour.js'
 import type { Voice } from './config.js'
@@ -7,16 +7,16 @@ import type { CommandRecord } from './record.js'
 import { describe, printable } from './text.js'
 import type { Data } from '../delivery/payload.js'
 
-/** Where it goes. */
+/** Where to write. */
 export interface Sinks {
   message(data: Data): void
-  /** A JSON object. */
+  /** Writes a JSON object. */
   object(json: string): void
-  /** A line for a person. */
+  /** Writes a line for a person. */
   line(text: string): void
-  /** Whose terminal it is. */
+  /** The stream whose terminal decides about colours. */
   readonly stream: NodeJS.WriteStream
-  /** What is seen there otherwise. */
+  /** A record that is shown elsewhere. */
   readonly hidden?: CommandRecord['type']
 }
 
@@ -41,18 +41,18 @@ export class Reporter {
       return
     }
     const line = describe(record)
-    // the end is told to a program always, to a person where there is something to say
+    // the end is always reported to a program, and to a person if there is something to report
     if (json && (record.type === 'end' || line!.level <= verbosity)) this.#object(record)
     if (!line || line.level > verbosity || (json && line.level >= 0)) return
     if (record.type !== this.#sinks.hidden) this.say(line.tone, `everopen: ${line.text}`)
   }
 
-  /** A record of the library's own log. */
+  /** Reports a record of the library's log. */
   log(record: LogRecord): void {
     if (this.#voice.verbosity >= 2) this.#trace(record)
   }
 
-  /** Text that is fit for a terminal. */
+  /** Writes text that is safe for a terminal. */
   say(tone: Parameters<Paint>[0], text: string): void {
     this.#sinks.line(this.paint(tone, text))
   }

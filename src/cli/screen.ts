@@ -1,4 +1,4 @@
-/** A terminal with a prompt at its foot: what happens is written above it, and the line being typed stays whole. */
+/** A terminal with a prompt in its last line: output is written above it, and the line being typed is kept. */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 
 export class Screen {
@@ -13,7 +13,7 @@ export class Screen {
     this.#readline.once('close', () => (this.#open = false))
   }
 
-  /** Calls back with each line that is entered, with Ctrl-C, and at the end: Ctrl-D. */
+  /** Calls back for each line entered, for Ctrl-C, and at the end (Ctrl-D). */
   listen(on: { line: (text: string) => void; interrupt: () => void; end: () => void }): void {
     this.#readline.on('line', on.line).on('SIGINT', on.interrupt).once('close', on.end)
   }
@@ -29,12 +29,12 @@ export class Screen {
     cursorTo(this.#output, 0)
     clearScreenDown(this.#output)
     this.#output.write(text + '\n')
-    // it would move up once more, by the rows that the line being typed had before
+    // otherwise it would move up once more, by the rows that the typed line had before
     ;(readline as Interface & { prevRows: number }).prevRows = 0
     readline.prompt(true)
   }
 
-  /** Shows another prompt in place. */
+  /** Replaces the prompt. */
   prompt(text: string): void {
     if (!this.#open || text === this.#prompt) return
     this.#prompt = text

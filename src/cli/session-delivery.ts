@@ -5,7 +5,7 @@ import type { CountedStore } from './counted-store.js'
 import { change, type Deliverer } from './delivery.js'
 import type { CommandRecord } from './record.js'
 
-/** How a run reports its session. */
+/** How to report the session of a run. */
 export interface SessionReport {
   /** The file that keeps the session for the next run. */
   readonly store: CountedStore | undefined
@@ -19,15 +19,18 @@ export class SessionDelivery implements Deliverer {
   readonly #report: SessionReport
   #refused = 0
   #offered = 0
+  #unsent = 0
   #lost = 0
 
   constructor(socket: SessionSocket<NodeSessionEvents>, report: SessionReport) {
     this.#socket = socket
     this.#report = report
     socket.on('resumed', ({ missed }) => report.tell({ type: 'resumed', missed }))
-    socket.on('lost', ({ reason, messages }) => {
-      this.#lost += messages.length
-      // the end of the run reports these
+    socket.on('lost', ({ reason, session, messages }) => {
+      // nothing is sent before the server has named the session
+      if (reason === 'left' && session === undefined) this.#unsent = messages.length
+      else this.#lost += messages.length
+      // at the end of the run, these are reported separately
       if (reason !== 'left') report.tell({ type: 'lost', reason, messages: messages.length })
     })
   }
@@ -38,7 +41,8 @@ export class SessionDelivery implements Deliverer {
 
   get undelivered(): number {
     const { store } = this.#report
-    return this.#refused + this.#offered + (store && !store.opened ? this.#socket.held.size : 0)
+    const held = store && !store.opened ? this.#socket.held.size : 0
+    return this.#refused + this.#offered + this.#unsent + held
   }
 
   get inDoubt(): number {

@@ -1,4 +1,4 @@
-/** At a terminal: a prompt that shows the state, with messages above it and commands after a slash. */
+/** Interactive use: a prompt that shows the state, with messages above it and commands after a slash. */
 import { InvalidArgumentError, type Snapshot } from '../index.js'
 import { help, parseCommand, type Command } from './commands.js'
 import { encode } from './encode.js'
@@ -8,10 +8,10 @@ import type { Screen } from './screen.js'
 import type { Conversation } from './conversation.js'
 import { printable, seconds } from './text.js'
 
-/** How often the countdown is shown anew. */
+/** Interval for updating the countdown, in ms. */
 const TICK = 200
 
-/** Ends when its user says so: a connection that is over can be made again. */
+/** Ends when the user says so: a closed connection can be opened again. */
 export async function terminal(
   conversation: Conversation,
   screen: Screen,
@@ -49,7 +49,7 @@ function run(command: Command, conversation: Conversation, screen: Screen, repor
       const message = encode(Buffer.from(command.text), config.encoding)
       if (typeof message !== 'string' && 'problem' in message)
         return complain(`not sent: it ${message.problem}`)
-      if (socket.state === 'closed') return complain('not sent: not connected; /connect does')
+      if (socket.state === 'closed') return complain('not sent: not connected; type /connect first')
       if (!delivery.offer(message)) complain('not sent: too many messages wait already')
       return
     }
@@ -81,7 +81,7 @@ function run(command: Command, conversation: Conversation, screen: Screen, repor
   }
 }
 
-/** Tells of the next answer to a ping, or that there is none. */
+/** Reports the next answer to a ping, or that there is none. */
 function answered({ socket }: Conversation, reporter: Reporter): void {
   const undo = [
     socket.on('heartbeat', ({ rtt }) => {
@@ -110,7 +110,7 @@ function statusOf({ socket, delivery }: Conversation): string {
     extensions,
     waiting: `${delivery.waiting.size} messages, ${delivery.waiting.bytes} bytes`,
     'in doubt': `${delivery.inDoubt} messages`,
-    'last end': lastEnd && `${lastEnd.code} ${lastEnd.reason} by ${lastEnd.by}`,
+    'last end': lastEnd && `${lastEnd.code}${lastEnd.reason && ` "${lastEnd.reason}"`} by ${lastEnd.by}`,
   }
   return Object.entries(lines)
     .filter(([, value]) => value !== undefined && value !== '')

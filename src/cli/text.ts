@@ -1,4 +1,4 @@
-/** Records as lines for a person. Messages are not among them: they are the output itself. */
+/** Formats records as lines for a person. Messages are not among them, because they are the output itself. */
 import { deliveryReport } from './exit.js'
 import type { CommandRecord, Failure } from './record.js'
 
@@ -7,13 +7,13 @@ export type Tone = 'good' | 'bad' | 'quiet'
 export interface Line {
   readonly text: string
   readonly tone: Tone
-  /** The least verbosity at which it is said. */
+  /** The lowest verbosity at which it is shown. */
   readonly level: number
 }
 
 type Told = Exclude<CommandRecord, { type: 'message' }>
 
-/** The line for a record, if there is something to say. */
+/** The line for a record, or undefined if there is nothing to report. */
 export function describe(record: Told): Line | undefined {
   switch (record.type) {
     case 'dial':
@@ -39,8 +39,6 @@ export function describe(record: Told): Line | undefined {
       return line('bad', 0, `${failure(record)}`)
     case 'wait':
       return line('quiet', 0, `dialing again in ${seconds(record.ms)}`)
-    case 'drop':
-      return line('bad', 0, `dropped a message: ${record.reason}`)
     case 'delivered':
       return line('quiet', 1, `message ${record.number} delivered`)
     case 'resumed':
@@ -71,13 +69,13 @@ export function describe(record: Told): Line | undefined {
     case 'end': {
       const report = deliveryReport(record)
       const parts = [record.error && failure(record.error), report].filter(Boolean)
-      // what cannot be seen otherwise must not be kept quiet
+      // always shown, because it cannot be seen otherwise
       return parts.length === 0 ? undefined : line('bad', -1, parts.join('; '))
     }
   }
 }
 
-/** How a connection ended, in words. */
+/** Describes how a connection ended. */
 export function ending({ code, reason, error }: Extract<CommandRecord, { type: 'close' }>): string {
   const said = reason === '' ? '' : ` ${printable(reason)}`
   return `${code}${said}${error ? ` (${failure(error)})` : ''}`
@@ -95,14 +93,14 @@ function messages(count: number): string {
   return count === 1 ? '1 message' : `${count} messages`
 }
 
-/** A duration, as short as may be. */
+/** A duration in its shortest form. */
 export function seconds(ms: number): string {
   return ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`
 }
 
 /**
- * Text from elsewhere, fit for a terminal: control characters, which could move its cursor or worse, and marks that
- * turn the direction of writing are shown and not carried out.
+ * Makes text from outside safe for a terminal: control characters, which could move the cursor or worse, and marks that
+ * change the writing direction are escaped.
  */
 export function printable(text: string, keep = ''): string {
   return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) =>

@@ -1,60 +1,59 @@
 /**
- * One attempt, from its providers to its end: one platform socket with its listeners and deadlines. `release()`
- * undoes all that it made, and after it nothing is told any more.
+ * One connection attempt, from asking the providers to its end: one platform socket with its listeners and deadlines.
+ * `release()` cleans up all of it; nothing is reported afterwards.
  */
 import {
   CloseTimeoutError,
+  ConnectionError,
   ConnectTimeoutError,
   DialError,
   HelloError,
-  type EveropenError,
+  EveropenError,
 } from '../diagnostics/errors.js'
 import type { Message } from '../delivery/outbox.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { End, Target } from '../machine/state.js'
 import type { HeldListener, Link, LinkListener, Reports } from '../platform/platform.js'
 import { Deadline } from './deadline.js'
-import { Ending } from './ending.js'
 import { Greeting } from './greeting.js'
-import { Heartbeat } from './heartbeat.js'
+import { Heartbeat, isReply } from './heartbeat.js'
 import type { Audience, Owner } from './owner.js'
-import { leave } from './leave.js'
-import { isReply, LinkPulse } from './pulse.js'
 import { Room } from './room.js'
-import { attemptOf, provideTarget } from './target.js'
+import { provideTarget } from './target.js'
 
-/** How long a connection that is to be replaced has for the closing handshake. */
+/** Time limit of the closing handshake of a connection that is being replaced, in ms. */
 const MOMENT = 200
 
 export class Connection implements LinkListener {
   readonly #owner: Owner
   readonly #id: number
-  /** Whom it tells: nobody once it is released. */
+  /** Receives the events; `undefined` after `release()`. */
   #audience: Audience | undefined
-  /** Made for whoever asks for its signal. */
+  /** Created when somebody asks for the signal. */
   #abort: AbortController | undefined
   readonly #deadline: Deadline
-  /** Made for the first message. */
+  /** Created for the first message. */
   #room: Room | undefined
-  /** Stands before this one where the platform can hold back what it tells. */
+  /** Wraps this listener on platforms whose events may have to be held back. */
   #held: HeldListener | undefined
   #link: Link | undefined
   #greeting: Greeting | undefined
   #heartbeat: Heartbeat | undefined
-  readonly #ending = new Ending()
-  /** `shared`: open, on the connection of another. */
+  /** The error that the platform has reported. */
+  #failure: { readonly error: unknown } | undefined
+  /** `shared`: open, on a connection that another socket owns. */
   #stage: 'dialing' | 'greeting' | 'open' | 'shared' = 'dialing'
   /** Messages received. */
   messages = 0
 
-  /** @param id Of the attempt. */
+  /** @param id Identity of the attempt. */
   constructor(owner: Owner, id: number) {
     this.#owner = this.#audience = owner
     this.#id = id
     this.#deadline = new Deadline(owner.platform.clock, this)
   }
 
-  /** Aborted when the attempt is given up. */
+  /** Aborted when the attempt is abandoned. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()
     if (!this.#audience) this.#abort.abort()
@@ -65,20 +64,17 @@ export class Connection implements LinkListener {
     return this.#link
   }
 
-  /** Asks the providers where to go, under the connect deadline that covers the handshake too. */
+  /** Asks the providers for the target. The connect deadline starts here and also covers the handshake. */
   prepare(number: number, lastEnd: End | undefined): void {
     const { connectTimeout } = this.#owner.settings
-    this.#deadline.set(connectTimeout, () => {
-      // the platform has said what went wrong, and owes its `close`
-      if (this.#ending.failed) this.lose()
+    this.#deadline.expect(connectTimeout, () => {
+      // the platform has reported an error, and may not report `close`
+      if (this.#failure) this.lose()
       else this.#end('network', new ConnectTimeoutError(connectTimeout, this.#greeting?.unfinished))
     })
     const prepared = (target: Target): void =>
       this.#audience?.feed({ type: 'prepared', id: this.#id, target })
-    const target = provideTarget(
-      this.#owner,
-      attemptOf(number, lastEnd, () => this.signal),
-    )
+    const target = provideTarget(this.#owner, number, lastEnd, this)
     if (target instanceof Promise)
       target.then(prepared, (error: unknown) => this.#end('network', error as EveropenError))
     else prepared(target)
@@ -91,7 +87,7 @@ export class Connection implements LinkListener {
     try {
       this.#link = platform.dial(target, { binaryType, closeTimeout, WebSocket, node }, this.#held ?? this)
     } catch (error) {
-      // when whoever made the socket has had time to listen
+      // after whoever created the socket has had time to add listeners
       queueMicrotask(() => this.#end('network', new DialError(error)))
     }
   }
@@ -99,78 +95,79 @@ export class Connection implements LinkListener {
   /** Runs the application's `hello`, still under the connect deadline. */
   greet(attempt: number, reconnected: boolean): void {
     const { hello, codec } = this.#owner.settings
-    this.#greeting!.run(hello!, codec, { attempt, reconnected, signal: this.signal }).then(
+    const greeting = this.#greeting!
+    greeting.run(hello!, codec, { attempt, reconnected, signal: this.signal }).then(
       () => this.#audience?.feed({ type: 'opened', id: this.#id }),
       (error: unknown) => {
-        // where a `send` of it came too late for this connection, how that ends is the reason
-        if (this.#greeting?.state === 'late') this.#suspect()
+        // if one of its sends came too late for this connection, the way the connection ends is the reason
+        if (greeting.state === 'late') this.onEnding()
         else this.#end('network', new HelloError(undefined, error))
       },
     )
   }
 
-  /** The connection is open, and acknowledged as such: the deadline is off, the heartbeat on. */
+  /** The connection is open: stops the connect deadline and starts the heartbeat. */
   establish(): void {
-    const { settings, platform, paused } = this.#owner
+    const { settings, paused } = this.#owner
     const { heartbeat } = settings
     const link = this.#link!
     const early = this.#greeting?.end()
     this.#deadline.stop()
     this.#greeting = undefined
     if (paused) link.pause?.()
-    // the hello may have stopped it
+    // the hello may have paused reading
     else if (early) link.resume?.()
     link.established?.()
     if (this.#stage !== 'shared') {
       this.#stage = 'open'
       if (heartbeat && (heartbeat.message !== undefined || link.ping))
-        this.#heartbeat = new Heartbeat(heartbeat, platform, new LinkPulse(link, this.#owner, this))
+        this.#heartbeat = new Heartbeat(heartbeat, link, this.#owner, this)
     }
     for (const data of early ?? []) (this.#held ?? this).onMessage(data)
   }
 
   /**
-   * Holds back what comes in this turn. A server may greet in the same packet that accepts the handshake, and whoever
-   * awaits the opening listens when the promises have had their turn. To be called before `establish()`.
+   * Holds back events of the current turn. A server may send a message in the same packet that accepts the handshake,
+   * and code that awaits the opening adds its listeners only after the promises have run. Call before `establish()`.
    */
   hold(): void {
     this.#held?.hold()
   }
 
-  /** The peer is taken for dead. */
+  /** The peer is considered dead. */
   die(cause: EveropenError): void {
     this.#end('client', cause)
   }
 
-  /** Finds out now whether the peer is there, where there is a heartbeat. */
+  /** Checks now whether the peer is alive, if there is a heartbeat. */
   probe(): void {
-    if (this.#link?.ready) this.#heartbeat?.probe()
-    else this.#suspect()
+    if (this.#link!.ready) this.#heartbeat?.probe()
+    else this.onEnding()
   }
 
-  /** Whether a ping is out and unanswered, though it would be heard: what is sent now may go to nobody. */
+  /** Whether a ping is unanswered although reading is not paused: the peer may be gone. */
   get doubtful(): boolean {
     return this.#heartbeat !== undefined && this.#heartbeat.unanswered && !this.#owner.paused
   }
 
   get #space(): Room {
     const room = (this.#room ??= new Room(this.#owner))
-    // a `drop` that a flush told of may have been answered by terminate()
+    // terminate() may have been called by a `drop` listener during a flush
     if (!this.#audience) room.retire()
     return room
   }
 
-  /** Whether the platform holds as much as it should. Then `flow` is told as soon as it does not. */
+  /** Whether the platform's buffer is full enough. If so, `flow` is called once it no longer is. */
   get congested(): boolean {
     return this.#space.isFull(this.#link)
   }
 
-  /** Bytes that the platform holds. Then `flow` is told as soon as they may be less. */
+  /** Bytes in the platform's buffer. `flow` is called once there may be fewer. */
   get held(): number {
     return this.#space.held(this.#link, 1)
   }
 
-  /** Hands a message to the platform. False where it would not transmit it: the message is still the caller's. */
+  /** Hands a message to the platform. Returns false if it would not send it; the caller keeps the message. */
   send(message: Message): boolean {
     const link = this.#link
     if (link?.ready) {
@@ -181,32 +178,31 @@ export class Connection implements LinkListener {
         return false
       }
     }
-    this.#suspect()
+    this.onEnding()
     return false
   }
 
-  /** The platform transmits no more: its `close` is due, and not relied on. */
-  #suspect(): void {
+  /** The platform no longer sends: it should report `close` soon, but may not. */
+  onEnding(): void {
     this.#deadline.suspect(this.#owner.settings.closeTimeout)
   }
 
   /**
-   * Starts the closing handshake, under the close deadline. Where a dial is next, it has a moment, and none where the
-   * peer has not answered a ping; more only while the system goes on taking what is sent.
+   * Starts the closing handshake, under the close deadline. Before a redial the deadline is short, and zero if a ping
+   * is unanswered; it is extended only while the system keeps accepting data.
    */
-  shut(code: number | undefined, reason: string | undefined, next: 'closed' | 'redial' = 'closed'): void {
+  shut(code: number | undefined, reason: string | undefined, next?: 'closed' | 'redial'): void {
     const { settings, platform } = this.#owner
     const { closeTimeout } = settings
-    const { clock } = platform
     const moment = this.doubtful ? 0 : Math.min(MOMENT, closeTimeout)
     this.#heartbeat?.stop()
     if (next === 'redial')
-      leave(this.#link!, { clock, alarm: this.#deadline }, moment, clock.now() + closeTimeout, () =>
-        this.#end('user'),
+      this.#deadline.leave(this.#link!, moment, platform.clock.now() + closeTimeout, () =>
+        this.#end('user', this.#failure && this.#cause),
       )
     else this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
     try {
-      // the peer's Close frame could not be read otherwise
+      // otherwise the peer's Close frame could not be read
       this.#link?.resume?.()
       this.#link?.close(code, reason)
     } catch (error) {
@@ -214,7 +210,7 @@ export class Connection implements LinkListener {
     }
   }
 
-  /** Undoes all. Returns the messages that are known not to have been sent. */
+  /** Cleans up everything. Returns the messages that are known not to have been sent. */
   release(): readonly Message[] {
     const unsent = this.#link?.unsent() ?? []
     this.#audience = undefined
@@ -228,7 +224,7 @@ export class Connection implements LinkListener {
   }
 
   onOpen(): void {
-    // a platform may say it twice
+    // a platform may report it twice
     if (this.#stage !== 'dialing') return
     const { hello, readAhead } = this.#owner.settings
     const id = this.#id
@@ -239,17 +235,16 @@ export class Connection implements LinkListener {
   }
 
   onMessage(data: Data): void {
+    const { settings } = this.#owner
     this.messages++
-    if (!this.#greeting) this.#hear(data)
-    else if (!this.#greeting.take(data))
-      this.#end(
+    if (this.#greeting) {
+      if (this.#greeting.take(data)) return
+      return this.#end(
         'network',
-        new HelloError(`${this.#owner.settings.readAhead} messages came that the hello did not take`),
+        new HelloError(`the hello left more than ${settings.readAhead} messages unread`),
       )
-  }
-
-  #hear(data: Data): void {
-    if (isReply(this.#owner.settings.heartbeat, data)) this.onPong()
+    }
+    if (isReply(settings.heartbeat, data)) this.onPong()
     else this.#audience?.message(this.#id, data)
     if (this.#heartbeat?.pinging) this.#owner.flow()
   }
@@ -266,7 +261,8 @@ export class Connection implements LinkListener {
     const rtt = this.#heartbeat?.reply()
     if (rtt === undefined) return
     this.#owner.patience.answered()
-    this.#audience?.beat(rtt)
+    this.#owner.beat(rtt)
+    // a listener may have ended it
     this.#audience?.flow()
   }
 
@@ -274,33 +270,36 @@ export class Connection implements LinkListener {
     this.#audience?.report(this.#id, type, detail)
   }
 
-  onEnding(): void {
-    this.#suspect()
-  }
-
   onError(error: unknown): void {
-    this.#ending.fail(error)
-    this.#deadline.hurry()
+    this.#failure = { error }
+    this.#deadline.hurry(this.#stage === 'dialing')
   }
 
   onClose(code: number, reason: string, wasClean: boolean): void {
     const stage = this.#stage
-    // a platform that says more before it is open says it of itself: Bun's class says 1002 for a 401
+    // some platforms make up a code before the connection is open: Bun's class reports 1002 for a 401
     if (stage === 'dialing' || !Number.isInteger(code) || code < 1000 || code > 4999 || code === 1006)
       return this.lose()
-    const { failed, cause } = this.#ending
-    const why = stage === 'greeting' || failed ? cause : undefined
+    const why = stage === 'greeting' || this.#failure ? this.#cause : undefined
     this.#end('peer', why, code, String(reason).slice(0, 123), wasClean)
   }
 
-  /** It is over, and nobody has said why. */
+  /** The connection is gone, and nothing has given a reason. */
   lose(): void {
-    // where the connection was another's, that one has gone, and the server need not have
-    this.#end(this.#stage === 'shared' ? 'client' : 'network', this.#ending.cause)
+    // if another socket owned the connection, that one is gone; the server may be fine
+    this.#end(this.#stage === 'shared' ? 'client' : 'network', this.#cause)
   }
 
-  #end(...given: Parameters<Ending['end']>): void {
-    this.#greeting?.end(given[1])
-    this.#audience?.ended(this.#id, this.#ending.end(...given))
+  /** The error that the platform has reported, as an error of this package. */
+  get #cause(): EveropenError {
+    const error = this.#failure?.error
+    return error instanceof EveropenError ? error : new ConnectionError(undefined, error)
+  }
+
+  /** The default code means that no Close frame was received. */
+  #end(by: End['by'], cause?: EveropenError, code = 1006, reason = '', wasClean = false): void {
+    this.#greeting?.end(cause)
+    const failed = this.#failure && ({ failed: true } as const)
+    this.#audience?.ended(this.#id, { by, code, reason, wasClean, ...failed, ...(cause && { cause }) })
   }
 }

@@ -1,15 +1,21 @@
-/** The deadline that an attempt is under: that of its phase, or of a `close` that its platform owes. */
+/** The current deadline of an attempt: that of its phase, or of a `close` event that should follow. */
 import { Alarm } from '../time/alarm.js'
+import type { Link } from '../platform/platform.js'
 import type { Clock } from '../time/clock.js'
 
-/** After an `error` a platform owes a `close`, in the same instant; iOS has been seen to forget it. */
+/** After an `error` event, `close` must follow immediately; iOS has been seen to omit it. In ms. */
 const CLOSE_AFTER_ERROR = 1_000
+/** The same while dialing, where its code says nothing, and Node 22's own class omits it. */
+const CLOSE_AFTER_REFUSAL = 50
 
-/** Whose `close` is owed. */
+/** What the deadline ends. */
 interface Debtor {
-  /** It does not come. */
+  /** The `close` event did not come in time. */
   lose(): void
 }
+
+/** A link that may still be sending. */
+type Leaving = Pick<Link, 'taken' | 'bufferedAmount'>
 
 export class Deadline extends Alarm {
   readonly #clock: Clock
@@ -21,14 +27,37 @@ export class Deadline extends Alarm {
     this.#debtor = debtor
   }
 
-  /** The platform transmits no more: its `close` is due, and not relied on. */
+  /** For an answer that may have arrived in time and not been read yet: timers that are late run before pending reads. */
+  expect(ms: number, callback: () => void): void {
+    this.set(ms, () => {
+      if (this.#clock.now() > this.at) this.set(1, callback)
+      else callback()
+    })
+  }
+
+  /** The platform no longer sends: it should report `close` soon, but may not. */
   suspect(closeTimeout: number): void {
     if (this.at === Infinity) this.#await(closeTimeout)
   }
 
-  /** The platform has told an error. */
-  hurry(): void {
-    if (this.at > this.#clock.now() + CLOSE_AFTER_ERROR) this.#await(CLOSE_AFTER_ERROR)
+  /** The platform has reported an error. */
+  hurry(dialing: boolean): void {
+    const ms = dialing ? CLOSE_AFTER_REFUSAL : CLOSE_AFTER_ERROR
+    if (this.at > this.#clock.now() + ms) this.#await(ms)
+  }
+
+  /**
+   * Calls back after `ms`, because the connection is being replaced; later, but at `until` at the latest, while the
+   * system keeps accepting data.
+   */
+  leave(link: Leaving, ms: number, until: number, done: () => void): void {
+    const taken = link.taken?.()
+    this.set(ms, () => {
+      const left = until - this.#clock.now()
+      if (left > 0 && link.bufferedAmount > 0 && link.taken?.() !== taken)
+        this.leave(link, Math.min(ms, left), until, done)
+      else done()
+    })
   }
 
   #await(ms: number): void {

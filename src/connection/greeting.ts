@@ -1,44 +1,43 @@
 /**
- * The application's `hello` on one connection. Until it is done, what arrives is for its `receive()`; what that leaves
- * is the listeners' afterwards.
+ * The application's `hello` on one connection. Until it is done, incoming messages go to its `receive()`; those it
+ * leaves go to the listeners afterwards.
  */
 import { checkPayload, type Data, type Sendable } from '../delivery/payload.js'
 import { HelloError } from '../diagnostics/errors.js'
 import type { Hello, HelloExchange } from '../options/hello.js'
 import { type Codec, decode, encode } from '../options/codec.js'
-import { Queue } from '../delivery/queue.js'
+import { Reader } from '../delivery/reader.js'
 import type { Link } from '../platform/platform.js'
 
 /**
- * `late`: a `send` has found the platform transmitting no more, with its `close` still to come. An error: it is over,
- * and this is why.
+ * `late`: a `send` found that the platform no longer sends, and its `close` is still to come. A HelloError: the hello
+ * has ended, for this reason.
  */
 type GreetingState = 'on' | 'late' | HelloError
 
-interface Receiver {
-  readonly resolve: (data: Data) => void
-  readonly reject: (error: HelloError) => void
-}
-
 export class Greeting {
   readonly #link: Link
-  /** Most messages held. */
-  readonly #limit: number
-  /** What has arrived and was not taken. */
-  readonly #held = new Queue<Data>()
-  readonly #receivers: Receiver[] = []
+  /** Messages that have arrived and were not received by the hello. */
+  readonly #reader: Reader<Data>
   #state: GreetingState = 'on'
 
   constructor(link: Link, limit: number) {
     this.#link = link
-    this.#limit = limit
+    this.#reader = new Reader(
+      limit,
+      link.pause &&
+        (() => {
+          link.pause!()
+          return () => link.resume!()
+        }),
+    )
   }
 
   get state(): GreetingState {
     return this.#state
   }
 
-  /** What says that the server has accepted the handshake, and only the hello is missing. */
+  /** The error for an attempt that ends after the handshake and before the hello is done. */
   get unfinished(): HelloError {
     return new HelloError('the hello has not finished: the server may not have answered it')
   }
@@ -51,11 +50,11 @@ export class Greeting {
   ): Promise<void> {
     const send = (message: Sendable): void => this.#send(codec ? encode(codec, message) : message)
     const receive = (): Promise<Data> => {
-      const received = this.#receive()
-      if (!codec) return received
-      const decoded = received.then((data) => decode(codec, data) as Data)
-      decoded.catch(() => {})
-      return decoded
+      const next = this.#reader.next()
+      const received = codec ? next.then((data) => decode(codec, data) as Data) : next
+      // in a race with another promise, the result may no longer matter
+      received.catch(() => {})
+      return received
     }
     const given = typeof hello === 'function' ? await hello({ ...detail, send, receive }) : hello
     if (given !== undefined) send(given)
@@ -68,52 +67,26 @@ export class Greeting {
       this.#state = 'late'
       throw overError()
     }
-    // as a heartbeat: it belongs to this connection, and to no other
+    // sent like a heartbeat: a hello belongs to one connection and is never queued or resent
     this.#link.beat(message)
   }
 
-  #receive(): Promise<Data> {
-    const data = this.#held.shift()
-    if (data !== undefined) {
-      if (this.#held.size <= this.#limit / 2) this.#link.resume?.()
-      return Promise.resolve(data)
-    }
-    const promise = new Promise<Data>((resolve, reject) => {
-      if (isOver(this.#state)) reject(this.#state)
-      else this.#receivers.push({ resolve, reject })
-    })
-    // who raced it against something else may have lost interest
-    promise.catch(() => {})
-    return promise
-  }
-
-  /** A message has arrived. False where more are held than may be, and reading cannot be stopped. */
+  /** A message has arrived. Returns false if too many are held and reading cannot be paused. */
   take(data: Data): boolean {
-    const receiver = this.#receivers.shift()
-    if (receiver) {
-      receiver.resolve(data)
-      return true
-    }
-    this.#held.push(data)
-    if (this.#held.size < this.#limit) return true
-    if (!this.#link.pause) return false
-    // a few more may come, from what had been read before
-    this.#link.pause()
-    return true
+    return this.#reader.add(data)
   }
 
-  /** The hello is over, with the error behind it where it is over too soon. Returns what was not taken, in order. */
+  /** The hello is over; `cause` is the reason if it ends too early. Returns the remaining messages, in order. */
   end(cause?: unknown): Data[] {
     const over = isOver(this.#state) ? this.#state : overError(cause)
     this.#state = over
-    for (const { reject } of this.#receivers.splice(0)) reject(over)
-    const rest = [...this.#held]
-    this.#held.clear()
-    return rest
+    this.#reader.end(({ reject }) => reject(over))
+    return this.#reader.clear()
   }
 }
 
-const overError = (cause?: unknown): HelloError => new HelloError('the hello is over', cause)
+const overError = (cause?: unknown): HelloError =>
+  new HelloError('the hello has ended; its send and receive work only until then', cause)
 
 function isOver(state: GreetingState): state is HelloError {
   return typeof state === 'object'

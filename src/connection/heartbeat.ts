@@ -1,87 +1,90 @@
 /**
- * Is the peer still there? A ping at each interval; if nothing at all was received for `timeout` after it, the peer
- * is dead. One Heartbeat belongs to one connection.
+ * Checks whether the peer is alive: a ping at each interval. If nothing is received within `timeout` after it, the peer
+ * is considered dead. One Heartbeat belongs to one connection.
  *
- * Any received byte counts as life, and receiving never spares a ping: only traffic that the peer was asked for tells
- * a half-open connection from a quiet one. Sending is no life, but that the system goes on taking what it had no room
- * for is: room comes from what the peer has acknowledged. The ping waits behind all that.
+ * Any received byte proves that the peer is alive, but does not replace a ping: only a reply distinguishes a half-open
+ * connection from a quiet one. Sending proves nothing, except when the system accepts data that it had no room for:
+ * room comes from acknowledgements of the peer. The ping waits behind that data.
  */
+import { checkPayload, type Data } from '../delivery/payload.js'
+import { HeartbeatError } from '../diagnostics/errors.js'
+import { reportError } from '../diagnostics/report.js'
+import type { HeartbeatSettings } from '../options/settings.js'
+import type { Link, Platform } from '../platform/platform.js'
 import { Alarm } from '../time/alarm.js'
 import { type Clock, LATE, MAX_DELAY } from '../time/clock.js'
+import type { Owner } from './owner.js'
+import type { Patience } from './patience.js'
 
-/** Into how many lengths rests are rounded: timers of one length cost a platform the least. */
+/** Intervals are rounded to this many lengths: timers of equal length are cheapest. */
 const STEPS = 64
-/** Into how many looks at the queue the timeout is divided. */
+/** How often the queue is checked within one timeout. */
 const LOOKS = 4
-/** What a system holds by itself of what it has taken, in bytes: Linux, `tcp_wmem`. */
+/** How many bytes of accepted data the system may buffer: the maximum of Linux's `tcp_wmem`. */
 const SYSTEM = 4 * 2 ** 20
+/** At what pace a system is trusted to pass on what it took all at once, in bytes per ms: nothing shows the real one. */
+const PACE = 1_000
 
-/** What the heartbeat asks of its connection. */
-export interface Pulse {
-  ping(): void
-  /** Grows with whatever is received. */
-  received(): number
-  /** Bytes that wait for room in the system. */
-  queued(): number
-  /** Grows with what the system takes. */
-  taken(): number
-  /** What the timeout is multiplied by. */
-  patience(): number
-  /** Whether reading has been stopped from this side, so that silence proves nothing. */
-  paused(): boolean
-  /** The ping was answered, if only by other traffic. */
-  alive(): void
-  /** The verdict. */
-  dead(): void
+/** The part of the link that is used. */
+type Line = Pick<Link, 'ping' | 'beat' | 'received' | 'taken' | 'bufferedAmount'>
+
+/** The owner of the connection. */
+interface Host extends Pick<Owner, 'paused' | 'flow'> {
+  readonly platform: Pick<Platform, 'clock' | 'random'>
+  readonly patience: Pick<Patience, 'factor' | 'answered' | 'failed'>
+}
+
+/** The connection. */
+interface Body {
+  /** Number of messages received. */
+  readonly messages: number
+  /** The peer did not answer. */
+  die(cause: HeartbeatError): void
 }
 
 export class Heartbeat {
+  readonly #settings: HeartbeatSettings
+  readonly #link: Line
+  readonly #owner: Host
+  readonly #body: Body
   readonly #clock: Clock
-  readonly #random: () => number
-  readonly #interval: number
-  readonly #timeout: number
-  readonly #pulse: Pulse
   readonly #alarm: Alarm
   #seen = 0
   #pingedAt: number | undefined
-  /** When the verdict falls. */
+  /** When the timeout is over. */
   #due = 0
-  /** The count up to which everything is ahead of the ping; 0 where nothing is. */
+  /** The value of `taken()` at which everything queued before the ping has been accepted; 0 if nothing is. */
   #ahead = 0
-  /** What had been taken at the last look, and when that was. */
+  /** `taken()` at the last check, and at the ping. */
   #taken = 0
-  #lookedAt = 0
+  #from = 0
 
-  constructor(
-    { interval, timeout }: { readonly interval: number; readonly timeout: number },
-    { clock, random }: { readonly clock: Clock; readonly random: () => number },
-    pulse: Pulse,
-  ) {
-    this.#clock = clock
-    this.#alarm = new Alarm(clock)
-    this.#random = random
-    this.#interval = interval
-    this.#timeout = timeout
-    this.#pulse = pulse
+  constructor(settings: HeartbeatSettings, link: Line, owner: Host, body: Body) {
+    this.#settings = settings
+    this.#link = link
+    this.#owner = owner
+    this.#body = body
+    this.#clock = owner.platform.clock
+    this.#alarm = new Alarm(this.#clock)
     this.#rest()
   }
 
-  /** Whether a ping is out. */
+  /** Whether a ping is under way. */
   get pinging(): boolean {
     return this.#pingedAt !== undefined
   }
 
-  /** Whether a ping is out and nothing has been received since. */
+  /** Whether a ping was sent and nothing has been received since. */
   get unanswered(): boolean {
-    return this.#pingedAt !== undefined && this.#pulse.received() === this.#seen
+    return this.#pingedAt !== undefined && this.#received === this.#seen
   }
 
-  /** Pings now instead of at the next interval, unless a ping is out already. */
+  /** Pings now instead of at the next interval, unless a ping is under way. */
   probe(): void {
     if (this.#pingedAt === undefined) this.#ping(2)
   }
 
-  /** A reply came. Returns the round-trip time in ms, where a ping was waiting for one. */
+  /** A reply came. Returns the round-trip time in ms if a ping was waiting for one. */
   reply(): number | undefined {
     if (this.#pingedAt === undefined) return undefined
     const rtt = this.#clock.now() - this.#pingedAt
@@ -94,63 +97,109 @@ export class Heartbeat {
     this.#alarm.stop()
   }
 
-  /** Until the next ping. Jittered: clients that connected together should not ping together. */
+  /** Waits for the next ping. With jitter, because clients that connected together should not ping together. */
   #rest(): void {
+    const { interval } = this.#settings
     this.#pingedAt = undefined
-    // never longer than asked for: a balancer that drops what is idle for 30 s has no patience for chance
-    const rest = this.#interval * (0.8 + 0.2 * (Math.round(STEPS * this.#random()) / STEPS))
+    // never longer than the interval: a balancer that drops connections after 30 s of silence makes no allowance for
+    // jitter
+    const rest = interval * (0.8 + 0.2 * (Math.round(STEPS * this.#owner.platform.random()) / STEPS))
     this.#alarm.set(rest, () => this.#ping(2))
   }
 
   #ping(tries: number): void {
     const now = this.#clock.now()
-    this.#pingedAt = this.#lookedAt = now
-    this.#due = now + this.#timeout * this.#pulse.patience()
-    this.#seen = this.#pulse.received()
-    // what is sent from now on is behind the ping, and does not hold it up
-    const queued = this.#pulse.queued()
-    this.#taken = this.#pulse.taken()
-    this.#ahead = queued > 0 ? this.#taken + queued : 0
+    this.#pingedAt = now
+    // where bytes are counted, a peer in the middle of a large message is heard
+    this.#due = now + this.#settings.timeout * (this.#link.received ? 1 : this.#owner.patience.factor)
+    this.#seen = this.#received
+    // messages sent from now on are behind the ping and do not delay it
+    const queued = this.#link.bufferedAmount
+    const taken = this.#accepted
+    // where nothing waits, what the system has taken since the last ping may all be on its way yet
+    if (queued === 0) this.#due += Math.min(taken - this.#taken, SYSTEM) / PACE
+    this.#taken = this.#from = taken
+    this.#ahead = queued > 0 ? taken + queued : 0
     this.#wait(tries)
-    this.#pulse.ping()
+    this.#send()
   }
 
-  /** Until the verdict; while something is ahead of the ping, until the next look at it. */
+  /** Waits for the timeout, or for the next check while data is queued before the ping. */
   #wait(tries: number): void {
     const left = Math.min(MAX_DELAY, this.#due - this.#clock.now())
-    this.#alarm.set(this.#ahead > 0 ? Math.min(this.#timeout / LOOKS, left) : left, () => this.#look(tries))
+    this.#alarm.set(this.#ahead > 0 ? Math.min(this.#settings.timeout / LOOKS, left) : left, () =>
+      this.#look(tries),
+    )
   }
 
   #look(tries: number): void {
     if (this.#ahead > 0) this.#measure()
     if (this.#clock.now() < this.#due) return this.#wait(tries)
-    // timers come before what waits to be read: a reply may be there already
+    // timers run before pending reads: the reply may be there already
     this.#alarm.set(1, () => this.#judge(tries))
   }
 
-  /** Puts the verdict off while the system goes on taking what is ahead of the ping. */
+  /** Extends the timeout while the system keeps accepting the data before the ping. */
   #measure(): void {
     const now = this.#clock.now()
-    const taken = this.#pulse.taken()
-    const more = taken - this.#taken
-    const through = taken >= this.#ahead || this.#pulse.queued() === 0
-    if (more > 0) {
-      // the last of it is with the system, which passes it on at the pace that was seen
-      const left = through ? (Math.min(taken, SYSTEM) * (now - this.#lookedAt)) / more : 0
-      this.#due = Math.max(this.#due, now + this.#timeout / LOOKS + left)
+    const taken = this.#accepted
+    const through = taken >= this.#ahead || this.#link.bufferedAmount === 0
+    if (taken > this.#taken) {
+      const passed = now - this.#pingedAt!
+      const held = Math.min(taken, SYSTEM)
+      // the system still has to send the last of it, presumably at the observed rate; a few bytes that it had room for
+      // show no rate, so for no longer than it has taken so far, or than for what it takes all at once
+      const left = through
+        ? Math.min((held * passed) / (taken - this.#from), Math.max(passed, held / PACE))
+        : 0
+      this.#due = Math.max(this.#due, now + this.#settings.timeout / LOOKS + left)
     }
-    this.#lookedAt = now
     this.#taken = taken
     if (through) this.#ahead = 0
   }
 
   #judge(tries: number): void {
-    if (this.#pulse.paused() || !this.unanswered) {
+    if (this.#owner.paused || !this.unanswered) {
       this.#rest()
-      return this.#pulse.alive()
+      this.#owner.patience.answered()
+      return this.#owner.flow()
     }
-    // a timer this late says that this side slept: replies may be waiting unread, so ask once more
+    // a timer this late means that this process slept; replies may be waiting, so ask once more
     if (tries > 1 && this.#clock.now() - this.#due > LATE) return this.#ping(tries - 1)
-    this.#pulse.dead()
+    if (this.#body.messages > 0) this.#owner.patience.failed()
+    this.#body.die(new HeartbeatError(this.#settings.timeout))
+  }
+
+  #send(): void {
+    const { message } = this.#settings
+    try {
+      if (message === undefined) return this.#link.ping!()
+      const data = typeof message === 'function' ? message() : message
+      checkPayload(data)
+      this.#link.beat(data)
+    } catch (error) {
+      // message() is the user's; without a ping, the timeout applies
+      reportError(error)
+    }
+  }
+
+  /** Grows with everything received. */
+  get #received(): number {
+    return this.#link.received?.() ?? this.#body.messages
+  }
+
+  /** Grows with everything that the system accepts. */
+  get #accepted(): number {
+    return this.#link.taken?.() ?? 0
+  }
+}
+
+/** Whether a message is the reply to a heartbeat message. */
+export function isReply(heartbeat: HeartbeatSettings | undefined, data: Data): boolean {
+  try {
+    return heartbeat?.isReply?.(data) ?? false
+  } catch (error) {
+    reportError(error)
+    return false
   }
 }

@@ -1,4 +1,4 @@
-/** Whom a connection belongs to, and what it tells. */
+/** The owner of a connection, and the events it receives. */
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { End, Input } from '../machine/state.js'
 import type { Settings } from '../options/settings.js'
@@ -6,19 +6,19 @@ import type { Platform, Reports } from '../platform/platform.js'
 import type { Endpoints } from '../retry/endpoints.js'
 import type { Patience } from './patience.js'
 
-/** What is told of an attempt carries its identity. */
+/** Receives the events of an attempt, with the attempt's identity. */
 export interface Audience {
-  /** The attempt has come to its next phase. */
+  /** The attempt has reached its next phase. */
   feed(input: Extract<Input, { type: 'prepared' | 'connected' | 'opened' }>): void
   ended(id: number, end: End): void
   message(id: number, data: Data): void
-  /** A reply to a ping, `rtt` ms after it. */
+  /** A ping was answered after `rtt` ms. */
   beat(rtt: number): void
-  /** What not every platform can tell. */
+  /** An event that only some platforms have. */
   report<K extends keyof Reports>(id: number, type: K, detail: Reports[K]): void
-  /** A message that was handed over cannot be sent. */
+  /** A message that was handed to the platform cannot be sent. */
   lost(data: Sendable): void
-  /** Sending may go on: a ping was answered, or the platform has room again. */
+  /** Sending may continue: a ping was answered, or the platform has room again. */
   flow(): void
 }
 
@@ -28,6 +28,6 @@ export interface Owner extends Audience {
   readonly endpoints: Endpoints
   readonly patience: Patience
   readonly binaryType: 'arraybuffer' | 'blob'
-  /** Whether reading should be stopped. */
+  /** Whether reading should be paused. */
   readonly paused: boolean
 }

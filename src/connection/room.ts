@@ -1,19 +1,19 @@
-/** How much the platform holds of what it was given, and telling when that may be less. */
+/** How much the platform has buffered, and a notification when that may have shrunk. */
 import type { Link, Platform } from '../platform/platform.js'
 import type { Settings } from '../options/settings.js'
 import { Alarm } from '../time/alarm.js'
 
-/** How often a platform that does not tell is asked whether it has room again, in ms. */
+/** Polling interval, in ms, for platforms that do not report when they have room again. */
 const PACE = 20
 
-/** Bytes that it may hold, where there is no outbox to say so. */
+/** Limit of the platform's buffer, in bytes, if the outbox has none. */
 const HIGH_WATER_MARK = 65_536
 
-/** Who is told. */
+/** Receives the notification. */
 interface Sending {
   readonly settings: Settings
   readonly platform: Platform
-  /** Sending may go on. */
+  /** Sending may continue. */
   flow(): void
 }
 
@@ -25,14 +25,14 @@ export class Room extends Alarm {
     this.#owner = owner
   }
 
-  /** Bytes that the platform holds; from `many` on, it is told when they may be fewer. */
+  /** Bytes in the platform's buffer; if there are `many` or more, `flow` follows when there may be fewer. */
   held(link: Link | undefined, many: number): number {
     const held = link?.bufferedAmount ?? 0
     if (held >= many && this.at === Infinity) this.set(PACE, () => this.made())
     return held
   }
 
-  /** Whether that is as much as it should hold. */
+  /** Whether the buffer is as full as it should be. */
   isFull(link: Link | undefined): boolean {
     const { highWaterMark = HIGH_WATER_MARK } = this.#owner.settings.outbox ?? {}
     return this.held(link, highWaterMark) >= highWaterMark

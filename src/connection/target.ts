@@ -1,5 +1,4 @@
-/** Where an attempt goes: what its providers give, checked. */
-import { ProviderError } from '../diagnostics/errors.js'
+/** Where an attempt connects to: the results of its providers, checked. */
 import type { End, Target } from '../machine/state.js'
 import { ask } from '../options/ask.js'
 import type { Attempt } from '../options/provider.js'
@@ -13,25 +12,24 @@ interface Source {
   readonly endpoints: Endpoints
 }
 
-/** What providers are told. Most never ask for the signal. */
-export function attemptOf(number: number, lastEnd: End | undefined, signal: () => AbortSignal): Attempt {
-  return {
-    number,
-    get signal() {
-      return signal()
-    },
-    lastEnd,
-  }
-}
-
 /**
- * At once where there is nobody to ask: then it is dialed in the task of the constructor, as the platform's own class
- * does. Rejects with ProviderError or MissingPackageError.
+ * Synchronous if no provider is: the socket is then dialed within its constructor, as a native WebSocket is. Rejects
+ * with ProviderError or MissingPackageError.
  */
 export function provideTarget(
   { settings, platform, endpoints }: Source,
-  attempt: Attempt,
+  number: number,
+  lastEnd: End | undefined,
+  connection: Pick<Attempt, 'signal'>,
 ): Target | Promise<Target> {
+  const attempt: Attempt = {
+    number,
+    // created on access, because few providers use it
+    get signal() {
+      return connection.signal
+    },
+    lastEnd,
+  }
   const { url, protocols, node } = settings
   const pick = (path: string, given: unknown): string =>
     endpoints.pick(checkEndpoint(path, given, platform.schemes))
@@ -39,8 +37,8 @@ export function provideTarget(
   if (!provide && typeof url !== 'function' && typeof protocols !== 'function') {
     try {
       return { url: pick('url', url), protocols: checkProtocols('protocols', protocols) }
-    } catch (error) {
-      return Promise.reject(new ProviderError('url', error))
+    } catch {
+      // fails again below, by its name
     }
   }
   const picked = ask('url', url, attempt, pick)

@@ -1,9 +1,11 @@
-/** Which message is the next to be too old: a binary heap, so that looking costs the same however many wait. */
+/**
+ * Finds the message that expires next: a binary heap, so that the cost grows only slowly with the number of messages.
+ */
 
 export interface Aging {
-  /** When it is too old, by the monotonic clock. */
+  /** When it expires, by the monotonic clock. */
   readonly expires: number
-  /** Which of two that expire together comes first. */
+  /** The order of messages that expire together. */
   readonly order: number
 }
 
@@ -26,12 +28,12 @@ export class Expiry<T extends Aging> {
     heap[at] = entry
   }
 
-  /** The one that is too old first. */
+  /** The message that expires first. */
   peek(): T | undefined {
     return this.#heap[0]
   }
 
-  /** Takes that one away. */
+  /** Removes that message. */
   shift(): T | undefined {
     const heap = this.#heap
     const first = heap[0]
@@ -48,7 +50,7 @@ export class Expiry<T extends Aging> {
     return first
   }
 
-  /** Keeps only some. */
+  /** Keeps only some messages. */
   keep(which: (entry: T) => boolean): void {
     const kept = this.#heap.filter(which)
     this.#heap = []

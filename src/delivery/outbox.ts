@@ -1,15 +1,15 @@
-/** Messages waiting for a connection: first in, first out, bounded in number and in bytes. */
+/** Messages that wait for a connection: first in, first out, limited in number and in bytes. */
 import { Expiry } from './expiry.js'
 import { payloadSize } from './payload.js'
 import { Queue } from './queue.js'
 import type { Sendable } from './payload.js'
 
-/** One message on its way. */
+/** A message to send. */
 export interface Message {
   readonly data: Sendable
-  /** When it is too old to be sent, by the monotonic clock; Infinity for never. */
+  /** When it expires, by the monotonic clock; Infinity for never. */
   readonly expires: number
-  /** Whether it is to be sent at once or not at all: then it never waits again. */
+  /** Whether it must be sent immediately or not at all: it is never queued again. */
   readonly volatile?: boolean | undefined
 }
 
@@ -18,20 +18,20 @@ export interface OutboxLimits {
   readonly maxBytes: number
 }
 
-/** A place, among the others and among those that get too old. It is empty once the message has left. */
-interface Place {
+/** A place in the queue and in the heap of expiring messages. It is empty once the message has left. */
+export interface Place {
   message: Message | undefined
   readonly expires: number
   readonly size: number
   readonly order: number
 }
 
-/** How many empty places may be kept, beside twice the number of messages, until they are swept out. */
+/** Besides twice the number of messages, this many empty places may remain before they are removed. */
 const SPARE = 32
 
 export class Outbox {
   readonly #limits: OutboxLimits
-  // both made for the first message that waits
+  // both created for the first queued message
   #places: Queue<Place> | undefined
   #expiry: Expiry<Place> | undefined
   #size = 0
@@ -43,17 +43,17 @@ export class Outbox {
     this.#limits = limits
   }
 
-  /** Messages waiting. */
+  /** Number of queued messages. */
   get size(): number {
     return this.#size
   }
 
-  /** Bytes of payload waiting. */
+  /** Size of the queued messages in bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** When the next of them is too old; Infinity for never. */
+  /** When the next message expires; Infinity for never. */
   get expires(): number {
     for (let next = this.#expiry?.peek(); next; next = this.#expiry!.peek()) {
       if (next.message) return next.expires
@@ -63,9 +63,9 @@ export class Outbox {
   }
 
   /**
-   * Adds at the end. False where it does not fit: nothing has changed then.
+   * Adds a message at the end. Returns false, and changes nothing, if it does not fit.
    *
-   * @param held Bytes elsewhere that count with those that wait.
+   * @param held Other bytes that count against the limit.
    */
   add(message: Message, held = 0): boolean {
     const size = payloadSize(message.data)
@@ -74,7 +74,7 @@ export class Outbox {
     return true
   }
 
-  /** Makes room for `data` by taking the oldest away, all at most. Nothing is taken for what could never fit. */
+  /** Makes room for `data` by removing the oldest messages. Removes nothing if `data` could never fit. */
   makeRoom({ data }: Message, held = 0): Message[] {
     const size = payloadSize(data)
     const { maxMessages, maxBytes } = this.#limits
@@ -84,45 +84,52 @@ export class Outbox {
     return taken
   }
 
-  /** Puts back, at the front, what was taken and not transmitted. They had been accepted: no bound applies. */
+  /**
+   * Puts messages that were taken and not transmitted back to the front. They had been accepted, so no limit applies.
+   */
   restore(messages: readonly Message[]): void {
     let order = (this.#first -= messages.length)
     this.#queue().unshift(messages.map((message) => this.#enter(message, payloadSize(message.data), order++)))
   }
 
-  /** The message that is next, `undefined` when none waits. */
-  peek(): Message | undefined {
-    return this.#next()?.message
-  }
-
-  /** Takes the next message away. */
-  shift(): Message | undefined {
-    const next = this.#next()
-    if (!next) return undefined
-    this.#places!.shift()
-    return this.#leave(next)
-  }
-
-  /** Takes away what is too old, oldest first. */
-  expire(now: number): Message[] {
-    const old: Place[] = []
-    while (this.expires <= now) old.push(this.#expiry!.shift()!)
-    return old.sort((a, b) => a.order - b.order).map((place) => this.#leave(place))
-  }
-
-  /** What waits, oldest first. */
-  list(): Sendable[] {
-    return [...(this.#places ?? [])].flatMap(({ message }) => message?.data ?? [])
-  }
-
-  /** The first place that is not empty. */
-  #next(): Place | undefined {
+  /** The place of the next message; `undefined` if there is none. */
+  next(): Place | undefined {
     const places = this.#places
     for (let next = places?.peek(); next; next = places!.peek()) {
       if (next.message) return next
       places!.shift()
     }
     return undefined
+  }
+
+  /** Removes the next message. */
+  shift(): Message | undefined {
+    const next = this.next()
+    return next && this.leave(next)
+  }
+
+  /** Removes the message of a place, unless it has left. */
+  leave(place: Place): Message | undefined {
+    const { message } = place
+    if (!message) return undefined
+    place.message = undefined
+    this.#size--
+    this.#bytes -= place.size
+    const most = 2 * this.#size + SPARE
+    for (const places of [this.#places, this.#expiry]) if (places && places.size > most) places.keep(isFull)
+    return message
+  }
+
+  /** Removes expired messages, oldest first. */
+  expire(now: number): Message[] {
+    const old: Place[] = []
+    while (this.expires <= now) old.push(this.#expiry!.shift()!)
+    return old.sort((a, b) => a.order - b.order).map((place) => this.leave(place)!)
+  }
+
+  /** The queued messages, oldest first. */
+  list(): Sendable[] {
+    return [...(this.#places ?? [])].flatMap(({ message }) => message?.data ?? [])
   }
 
   #queue(): Queue<Place> {
@@ -135,16 +142,6 @@ export class Outbox {
     this.#size++
     this.#bytes += size
     return place
-  }
-
-  #leave(place: Place): Message {
-    const message = place.message!
-    place.message = undefined
-    this.#size--
-    this.#bytes -= place.size
-    const most = 2 * this.#size + SPARE
-    for (const places of [this.#places, this.#expiry]) if (places && places.size > most) places.keep(isFull)
-    return message
   }
 
   #fits(size: number): boolean {

@@ -29,7 +29,7 @@ export function checkPayload(data: unknown): asserts data is Sendable {
   )
 }
 
-/** Throws for a detached buffer. */
+/** Throws if a buffer is detached. */
 function checkAttached(buffer: ArrayBufferLike): void {
   if (buffer.byteLength > 0) return
   try {
@@ -58,7 +58,7 @@ const tagOf = (data: unknown): string => Object.prototype.toString.call(data)
 
 /** Whether it is an ArrayBuffer, but not a SharedArrayBuffer. */
 export function isArrayBuffer(data: unknown): data is ArrayBuffer {
-  // by its class where that is this realm's: it takes a tenth of the time
+  // by class first, because that takes a tenth of the time
   return data instanceof ArrayBuffer || tagOf(data) === '[object ArrayBuffer]'
 }
 
@@ -70,10 +70,25 @@ export function isBlob(data: unknown): data is BlobLike {
   return tag === '[object Blob]' || tag === '[object File]'
 }
 
-/** Most texts are this, and an engine finds it out several times quicker than a loop can count. */
+/** React Native's Blob has no `arrayBuffer()`. */
+interface Sliced {
+  slice?(start: number, end: number): { arrayBuffer?(): Promise<unknown> }
+}
+
+/** Whether the bytes of a Blob are there: those of a file are not once it has changed. */
+export async function isReadable(data: Sendable): Promise<boolean> {
+  try {
+    if (isBlob(data)) await (data as Sliced).slice?.(0, 1).arrayBuffer?.()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Most texts match, and an engine tests this several times faster than a loop counts. */
 const ascii = /^[\0-\x7f]*$/
 
-/** Bytes of a string in UTF-8. A lone surrogate counts 3, as the replacement character that is sent for it. */
+/** Size of a string in UTF-8, in bytes. A lone surrogate counts 3, as the replacement character that is sent for it. */
 export function utf8Length(text: string): number {
   let bytes = text.length
   if (ascii.test(text)) return bytes
@@ -81,7 +96,7 @@ export function utf8Length(text: string): number {
     const unit = text.charCodeAt(i)
     if (unit < 0x80) continue
     bytes += unit < 0x800 ? 1 : 2
-    // a surrogate pair is two units in four bytes: the second unit adds nothing
+    // a surrogate pair is two units in four bytes, so the second unit adds nothing
     if ((unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
   }
   return bytes

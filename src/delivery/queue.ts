@@ -1,6 +1,6 @@
-/** First in, first out, at the same cost for each however many wait: shift() on a long array moves all the rest. */
+/** First in, first out, in constant time: shift() on a long array moves all the rest. */
 
-/** How many places may be empty at the front before the rest moves up: one that fills and empties need not grow again. */
+/** How many empty places at the front are tolerated: a queue that fills and empties need not grow again. */
 const EMPTY = 32
 
 export class Queue<T> {
@@ -15,17 +15,17 @@ export class Queue<T> {
     this.#items.push(item)
   }
 
-  /** The first, `undefined` where there is none. */
+  /** The first item; `undefined` if there is none. */
   peek(): T | undefined {
     return this.#items[this.#first]
   }
 
-  /** Takes the first away. */
+  /** Removes the first item. */
   shift(): T | undefined {
     const items = this.#items
     if (this.size === 0) return undefined
     const item = items[this.#first]
-    // what has left must not stay in memory
+    // release it for garbage collection
     items[this.#first++] = undefined
     if (this.#first >= EMPTY && this.#first * 2 >= items.length) {
       this.#items = items.slice(this.#first)
@@ -34,13 +34,13 @@ export class Queue<T> {
     return item
   }
 
-  /** Puts some in front of all others, the first of them first. */
+  /** Adds items before all others, in the given order. */
   unshift(items: readonly T[]): void {
     this.#items = [...items, ...this]
     this.#first = 0
   }
 
-  /** Keeps only some, in their order. */
+  /** Keeps only some items, in the same order. */
   keep(which: (item: T) => boolean): void {
     this.#items = [...this].filter(which)
     this.#first = 0

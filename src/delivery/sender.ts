@@ -4,7 +4,7 @@
  */
 import { NotOpenError, OutboxFullError } from '../diagnostics/errors.js'
 import { type Message, Outbox } from './outbox.js'
-import { copyOf, payloadSize } from './payload.js'
+import { copyOf, isReadable, payloadSize } from './payload.js'
 import type { DropReason } from '../diagnostics/log.js'
 import type { Sendable } from './payload.js'
 import { type Clock, MAX_DELAY, type Timer } from '../time/clock.js'
@@ -74,7 +74,7 @@ export class Sender {
   readonly #clock: Clock
   readonly #owner: SenderOwner
   readonly #outbox: Outbox
-  /** Fires when the next message expires; not set while the socket is at rest. */
+  /** Fires when the next message expires; not set outside a run. */
   #timer: Timer
   /** When the timer is due; Infinity for no timer. */
   #due = Infinity
@@ -101,26 +101,22 @@ export class Sender {
 
   get view(): OutboxView {
     const outbox = this.#outbox
-    const expire = (): void => this.#expire()
-    const taken = (): void => this.#owner.taken()
+    const current = (): Outbox => {
+      this.#expire()
+      return outbox
+    }
     return {
       get size() {
-        expire()
-        return outbox.size
+        return current().size
       },
       get bytes() {
-        expire()
-        return outbox.bytes
+        return current().bytes
       },
-      list() {
-        expire()
-        return outbox.list()
-      },
-      drain() {
-        expire()
-        const all = outbox.list()
+      list: () => current().list().map(copyOf),
+      drain: () => {
+        const all = current().list()
         while (outbox.shift());
-        taken()
+        this.#owner.taken()
         return all
       },
     }
@@ -140,15 +136,15 @@ export class Sender {
     const message = { data: copyOf(data), expires }
     if (this.#add(message, connection)) return 'queued'
     const expired = outbox.expire(this.#clock.now())
-    const overflown: Message[] = []
+    let overflown: Message[] = []
     // emitted last, so that a listener that sends finds this message in its place
     try {
-      // a connection that is there takes what no longer fits, unless it is too much for it too: better than refusing
+      // an open connection accepts what no longer fits, unless it is too much for it too: better than refusing it
       if (connection && this.#bears(connection, data, outbox.bytes) && this.flush(connection, true))
         if (this.#bears(connection, data) && connection.send(message)) return 'sent'
       const oldest = settings.overflow === 'drop-oldest'
-      if (oldest) overflown.push(...outbox.makeRoom(message, this.#beside(connection)))
-      // the latest always waits then: what the platform holds cannot be dropped for it
+      if (oldest) overflown = outbox.makeRoom(message, this.#beside(connection))
+      // then the latest message always waits: data in the platform's buffer cannot be dropped in its favour
       if (this.#add(message, oldest ? undefined : connection)) return 'queued'
       if (settings.overflow === 'throw') throw new OutboxFullError()
       overflown.push(message)
@@ -159,10 +155,13 @@ export class Sender {
     }
   }
 
-  /** Whether the platform may hold `data` too, and `more` bytes: all beside nothing, else as much as may wait. */
+  /**
+   * Whether the platform may also buffer `data` and `more` bytes: always if its buffer is empty, otherwise within the
+   * limit.
+   */
   #bears(connection: Carrier, data: Sendable, more = 0): boolean {
     if (!this.#settings) return true
-    // it has no more bytes than this with its header, and what the platform holds only shrinks by itself
+    // the message adds at most this, with its header; otherwise the buffer only shrinks
     this.#spare -= 14 + (typeof data === 'string' ? data.length * 3 : payloadSize(data))
     if (this.#spare >= more) return true
     const { held } = connection
@@ -170,19 +169,20 @@ export class Sender {
     return held === 0 || this.#spare >= more
   }
 
-  /** Bytes that count as waiting, of what the platform holds. */
+  /** The part of the platform's buffer that counts against the limit. */
   #beside(connection: Carrier | undefined): number {
     if (!connection || !this.#settings) return 0
     const { maxBuffered, maxBytes } = this.#settings
-    return Math.max(0, connection.held - (maxBuffered - maxBytes))
+    // both may be Infinity
+    return Math.max(0, connection.held - (maxBuffered - maxBytes || 0))
   }
 
-  /** Now, or not at all. That a ping is on its way is no reason to think the peer dead, and nothing is lost if it is. */
+  /** Sends now or not at all. An unanswered ping does not matter, because such a message may be lost. */
   #sendVolatile(data: Sendable, connection: Carrier | undefined): Sent {
     const message = { data, expires: Infinity, volatile: true }
     const free = connection !== undefined && this.#outbox.size === 0 && !connection.congested
     if (free && connection.send(message)) return 'sent'
-    // as it was: in the middle of another event it is told of only later
+    // reported with its present content: within another event the report comes later
     return this.#drop('volatile', { ...message, data: copyOf(data) })
   }
 
@@ -192,24 +192,26 @@ export class Sender {
   }
 
   /**
-   * Writes what waits, until the platform holds enough of it or a ping is unanswered; `flow` of the connection goes on
-   * from there. With `force`, writes as much as the platform may hold. Returns whether nothing waits any more.
+   * Sends queued messages until the platform has buffered enough or a ping is unanswered; the connection's `flow`
+   * continues later. With `force`, as much as the platform may buffer. Returns whether the queue is empty.
    */
   flush(connection: Carrier, force = false): boolean {
-    // in the middle of a send() nobody is told of anything: what a listener sends in answer would go first
+    // no events during a send(): a message sent by a listener would overtake this one
     if (!force) this.#expire()
     const outbox = this.#outbox
-    for (let next = outbox.peek(); next; next = outbox.peek()) {
-      if (force ? !this.#bears(connection, next.data) : connection.doubtful || connection.congested)
+    for (let next = outbox.next(); next; next = outbox.next()) {
+      const message = next.message!
+      if (force ? !this.#bears(connection, message.data) : connection.doubtful || connection.congested)
         return false
-      if (!connection.send(next)) return false
-      outbox.shift()
+      if (!connection.send(message)) return false
+      // a class may report its end in its send(): by now, what it had not sent is in front
+      outbox.leave(next)
       this.#spare = 0
     }
     return true
   }
 
-  /** Puts back what a connection took and did not transmit, or tells where it may not wait. */
+  /** Puts messages that a connection accepted and did not transmit back, or reports them if they cannot be queued. */
   restore(messages: readonly Message[]): void {
     this.#spare = 0
     if (messages.length === 0) return
@@ -220,28 +222,36 @@ export class Sender {
     for (const message of messages)
       if (message.volatile) this.#drop('volatile', message)
       else if (!waits) this.#drop('unsent', message)
+    void this.#check(messages[0]!.data)
   }
 
-  /** A run begins: from now on, what gets too old is told when it does. */
+  /** An engine ends the connection for a Blob that it cannot read, and would do so each time it is sent again. */
+  async #check(data: Sendable): Promise<void> {
+    if ((await isReadable(data)) || this.#outbox.next()?.message?.data !== data) return
+    this.#outbox.shift()
+    this.lose(data)
+  }
+
+  /** A run starts: from now on, messages are reported as soon as they expire. */
   start(): void {
     this.#watch = 'on'
     this.#arm()
   }
 
-  /** The run is over: nothing is timed any more, and what gets too old is told when somebody looks. */
+  /** The run is over: there are no timers, and expired messages are reported when the queue is next used. */
   stop(): void {
     this.#watch = 'off'
     this.#disarm()
   }
 
-  /** @param beside Whose bytes count with those that wait. */
+  /** @param beside The connection whose buffer counts against the limit, too. */
   #add(message: Message, beside: Carrier | undefined): boolean {
     const added = this.#outbox.add(message, this.#beside(beside))
     if (added && message.expires !== Infinity) this.#arm()
     return added
   }
 
-  /** One timer, for the message that is too old next. */
+  /** One timer, for the message that expires next. */
   #arm(): void {
     const { expires } = this.#outbox
     if (this.#watch === 'off' || expires >= this.#due) return
@@ -252,7 +262,7 @@ export class Sender {
       () => {
         this.#disarm()
         this.#expire()
-        // it may have been a little early, or the message have left and another one be next
+        // the timer may be slightly early, or another message may be next by now
         this.#arm()
       },
       Math.min(MAX_DELAY, delay),

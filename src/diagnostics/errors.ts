@@ -65,7 +65,7 @@ export class OutboxFullError extends EveropenError<'ERR_OUTBOX_FULL'> {
     super(
       'OutboxFullError',
       'ERR_OUTBOX_FULL',
-      'the outbox is full; wait for open, or for drain() where the peer reads too slowly, raise outbox.maxMessages or outbox.maxBytes, or choose another outbox.overflow',
+      'the outbox is full; wait for open, or for drain() if the peer reads slowly, raise outbox.maxMessages or outbox.maxBytes, or set outbox.overflow',
     )
   }
 }
@@ -92,6 +92,10 @@ export class ClosedError extends EveropenError<'ERR_CLOSED'> {
 /** How many, with their name. */
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
+/** Messages and their bytes, or bytes alone. */
+const amount = (messages: number, bytes: number): string =>
+  messages ? `${many(messages, 'message')} (${many(bytes, 'byte')})` : many(bytes, 'byte')
+
 /**
  * `drain()` failed; `messages` and `bytes` say how much is left. If no connection is open, `cause` is the error of the
  * last attempt.
@@ -107,11 +111,12 @@ export class DrainError extends EveropenError<'ERR_DRAIN'> {
     { messages, bytes }: { readonly messages: number; readonly bytes: number },
     hint = '',
     cause?: unknown,
+    done = 'sent',
   ) {
     super(
       'DrainError',
       'ERR_DRAIN',
-      `${why}, and ${many(messages, 'message')} and ${many(bytes, 'byte')} are left${hint && `: ${hint}`}`,
+      `${why} with ${amount(messages, bytes)} not ${done}${hint && `: ${hint}`}`,
       cause,
     )
     this.messages = messages
@@ -153,7 +158,12 @@ export class HelloError extends EveropenError<'ERR_HELLO'> {
  */
 export class ConnectTimeoutError extends EveropenError<'ERR_CONNECT_TIMEOUT'> {
   constructor(timeout: number, cause?: HelloError) {
-    super('ConnectTimeoutError', 'ERR_CONNECT_TIMEOUT', `no connection within ${timeout} ms`, cause)
+    super(
+      'ConnectTimeoutError',
+      'ERR_CONNECT_TIMEOUT',
+      `no connection within ${timeout} ms (connectTimeout)`,
+      cause,
+    )
   }
 }
 
@@ -228,7 +238,11 @@ export class MissingPackageError extends EveropenError<'ERR_MISSING_PACKAGE'> {
 /** The peer did not finish the closing handshake within `closeTimeout`; the connection was dropped. */
 export class CloseTimeoutError extends EveropenError<'ERR_CLOSE_TIMEOUT'> {
   constructor(timeout: number) {
-    super('CloseTimeoutError', 'ERR_CLOSE_TIMEOUT', `no closing handshake within ${timeout} ms`)
+    super(
+      'CloseTimeoutError',
+      'ERR_CLOSE_TIMEOUT',
+      `no closing handshake within ${timeout} ms (closeTimeout)`,
+    )
   }
 }
 

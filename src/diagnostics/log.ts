@@ -22,8 +22,11 @@ export type LogRecord = { readonly at: number } & LogEntry
 export type LogEntry =
   | {
       readonly type: 'transition'
+      /** The previous state. */
       readonly from: SocketState
+      /** The new state. */
       readonly to: SocketState
+      /** The phase of `connecting`. */
       readonly phase: Connecting['phase'] | undefined
       /** Time until the next attempt, in ms. Only while waiting. */
       readonly dialIn: number | undefined
@@ -31,14 +34,18 @@ export type LogEntry =
   | { readonly type: 'dial'; readonly endpoint: string; readonly attempt: number }
   | {
       readonly type: 'end'
+      /** Who ended it. */
       readonly by: End['by']
+      /** The close code. */
       readonly code: number
+      /** Whether the closing handshake was completed. */
       readonly wasClean: boolean
       /** Code and message of the error that caused it. */
       readonly error: string | undefined
       readonly message: string | undefined
       /** The underlying cause: its code or name, and for errors of this package also the message. */
       readonly cause?: string | undefined
+      /** What follows; `ask` until an asynchronous `retry.decide` has answered. */
       readonly verdict: 'retry' | 'stop' | 'ask'
     }
   | { readonly type: 'hint'; readonly hint: Hint }

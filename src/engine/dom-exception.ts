@@ -1,4 +1,4 @@
-/** `DOMException`, where the engine has none: React Native. Web IDL, "DOMException", without its numbers. */
+/** `DOMException` for engines without it (React Native). Web IDL, "DOMException", without the numeric codes. */
 export class OwnDOMException extends Error {
   constructor(message = '', name = 'Error') {
     super(message)

@@ -1,6 +1,6 @@
 /**
- * `EventTarget`, where the engine has none, as in React Native up to 0.85, or one that calls `on…` properties by itself,
- * as workerd's does. DOM, "Interface EventTarget", for a target without parents.
+ * `EventTarget` for engines that lack it, such as React Native up to 0.85, or that call `on…` properties themselves,
+ * such as workerd. DOM, "Interface EventTarget", for a target without parents.
  */
 import { reportError } from '../diagnostics/report.js'
 import { type Journey, journeys } from './event.js'
@@ -47,7 +47,7 @@ export class OwnEventTarget {
     const all = this.#entries.filter(({ type }) => type === event.type)
     for (const entry of [...all.filter(({ capture }) => capture), ...all.filter(({ capture }) => !capture)]) {
       if (this.#stopped(event)) break
-      // removed by one before
+      // removed by an earlier listener
       if (!this.#entries.includes(entry)) continue
       const { type, callback, capture, once } = entry
       if (once) this.removeEventListener(type, callback, capture)
@@ -73,7 +73,7 @@ export class OwnEventTarget {
   }
 }
 
-/** Makes an event of the engine's own one that can be dispatched here. */
+/** Converts an event of the engine to one that can be dispatched here. */
 function adopt(event: object): Journey {
   const journey: Journey = { target: null, phase: 'none', stopped: 'no' }
   journeys.set(event, journey)
@@ -88,7 +88,7 @@ function adopt(event: object): Journey {
   return journey
 }
 
-/** Whether the engine's class calls the `on…` property of a type beside its listeners. */
+/** Whether the engine's class calls the `on…` property of a type in addition to its listeners. */
 export function callsHandlers(Native: typeof EventTarget, NativeEvent: typeof Event): boolean {
   let calls = 0
   const target = Object.assign(new Native(), { onprobe: () => calls++ })

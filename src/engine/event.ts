@@ -1,4 +1,4 @@
-/** `Event`, where the engine has none: React Native up to 0.85. DOM, "Interface Event". */
+/** `Event` for engines without it (React Native up to 0.85). DOM, "Interface Event". */
 
 interface EventInit {
   readonly bubbles?: boolean
@@ -6,7 +6,7 @@ interface EventInit {
   readonly composed?: boolean
 }
 
-/** Where an event is on its way; EventTarget keeps it. */
+/** The dispatch state of an event; set by EventTarget. */
 export interface Journey {
   target: object | null
   phase: 'none' | 'at-target'

@@ -1,6 +1,6 @@
 /**
- * What the build for React Native and workerd has in the place of globals of these names: the engine's own where it is
- * there and does what the standard says, else ours. rollup.config.ts puts it there.
+ * Replacements for globals in the build for React Native and workerd: the engine's own if it exists and follows the
+ * standard, otherwise ours. rollup.config.ts substitutes them.
  */
 import { OwnDOMException } from './dom-exception.js'
 import { OwnEvent } from './event.js'
@@ -11,7 +11,7 @@ const engine = globalThis as Partial<typeof globalThis>
 const ownEvent = OwnEvent as unknown as typeof Event
 const ownTarget = OwnEventTarget as unknown as typeof EventTarget
 
-/** Both of the engine's, or both ours: an event of the one is not for the other. */
+/** Both from the engine, or both ours: events of one cannot be dispatched on the other. */
 const both = engine.Event !== undefined && engine.EventTarget !== undefined
 
 const EventClass = both ? engine.Event! : ownEvent

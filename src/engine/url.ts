@@ -1,6 +1,6 @@
 /**
- * `URL`, where the engine's is none: React Native's checks nothing, keeps the case of the host, and adds a slash to a
- * path. Absolute URLs alone, and of those the schemes that a socket takes. WHATWG URL, "basic URL parser".
+ * `URL` for engines with an incomplete one: React Native's validates nothing, keeps the case of the host, and adds a
+ * slash to a path. Only absolute URLs with the schemes that a socket accepts. WHATWG URL, "basic URL parser".
  */
 const pattern =
   /^(wss?|https?):[/\\]{2,}(?:([^/?#\\]*)@)?(\[[\da-f:.]+\]|[^/?#\\:@\s%<>^|[\]]+)(?::(\d{0,5}))?([/\\][^?#]*)?(\?[^#]*)?(#.*)?$/i
@@ -17,7 +17,7 @@ export class OwnURL {
 
   /** @throws TypeError */
   constructor(url: unknown) {
-    // control characters and spaces around it, tabs and line ends within
+    // control characters and spaces around it, tabs and line breaks within
     const text = String(url)
       .replace(/^[\u0000- ]+|[\u0000- ]+$/g, '')
       .replace(/[\t\n\r]/g, '')
@@ -26,6 +26,7 @@ export class OwnURL {
     if (!parts && (scheme === undefined || /^(ws|http)s?:$/i.test(scheme))) throw new TypeError('Invalid URL')
     this.protocol = scheme!.toLowerCase()
     const [, name = '', login, host = '', port = '', path = '/', query = '', fragment = ''] = parts ?? []
+    if (Number(port) > 0xffff) throw new TypeError('Invalid URL')
     const shown =
       port === '' || Number(port) === Number(defaultPorts[name.toLowerCase()]) ? '' : `:${Number(port)}`
     this.host = host.toLowerCase() + shown
@@ -38,7 +39,7 @@ export class OwnURL {
   }
 }
 
-/** Whether the engine's class reads a URL as the standard does. */
+/** Whether the engine's class parses URLs as the standard requires. */
 export function readsUrls(Native: typeof URL | undefined): boolean {
   try {
     const { href, protocol, host, pathname, origin } = new Native!('HTTP://A:80/b?c')

@@ -1,8 +1,8 @@
 /**
- * The whole behaviour of the socket as one pure function, a function per state.
+ * The behaviour of the socket as one pure function, with one function per state.
  *
- * Effects come in the order release, `state`, the event, and then whatever the new state owns, so that a listener
- * always finds the new state and never a resource of the old one.
+ * Effects are ordered: release, `state`, the event, and then what the new state owns. So a listener always sees the new
+ * state and never a resource of the old one.
  */
 import type {
   Closed,
@@ -21,12 +21,12 @@ import type {
 
 type Ended = Extract<Input, { type: 'ended' }>
 type Settled = Exclude<Verdict, { type: 'ask' }>
-/** Nothing where the input means nothing to the state. */
+/** `undefined` if the state ignores the input. */
 type Next = Step | undefined
 
 const userEnd: End = { by: 'user', code: 1006, reason: '', wasClean: false }
 
-/** Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change. */
+/** Maps a state and an input to the next state and its effects. Stale and meaningless inputs change nothing. */
 export function transition(state: State, input: Input): Step {
   const stale = 'id' in input && input.id !== state.id
   return (stale ? undefined : next(state, input)) ?? { state, effects: [] }
@@ -135,7 +135,11 @@ function closing(state: Closing, input: Input): Next {
     case 'ended': {
       const end: End = { ...input.end, by: 'user' }
       const told: Effect = { type: 'close', end }
-      if (next === 'redial') return prepare(state, input.stable ? 0 : retries, opens, told)
+      const kept = input.stable ? 0 : retries
+      if (next === 'redial')
+        return input.verdict.type === 'retry'
+          ? wait(state, kept, input.verdict.delay, told)
+          : prepare(state, kept, opens, told)
       const closed = close(state, end, told)
       return next === 'restart' ? { ...closed, effects: [{ type: 'connect' }, ...closed.effects] } : closed
     }
@@ -151,7 +155,7 @@ function closing(state: Closing, input: Input): Next {
   }
 }
 
-/** An attempt ended by itself: the verdict says what follows. */
+/** An attempt ended by itself: the verdict decides what follows. */
 function ended(state: Exclude<Connecting, Deciding> | Open, input: Ended, owed: Deciding['owed']): Step {
   const { end, verdict, stable } = input
   const { id, opens } = state
@@ -165,7 +169,7 @@ function ended(state: Exclude<Connecting, Deciding> | Open, input: Ended, owed: 
     : settle(state, owed, retries, end, verdict)
 }
 
-/** Tells of the end that is still owed, and goes where the verdict says. */
+/** Emits the pending event for the end, and continues as the verdict says. */
 function settle(
   state: Connecting | Open,
   owed: Deciding['owed'],
@@ -177,8 +181,8 @@ function settle(
   return verdict.type === 'stop' ? close(state, verdict.end, told) : wait(state, retries, verdict.delay, told)
 }
 
-/** The next dial is a new attempt, after a wait. */
-function wait(from: Connecting | Open, retries: number, delay: number, ...told: Effect[]): Step {
+/** Schedules a new attempt after a wait. */
+function wait(from: Connecting | Open | Closing, retries: number, delay: number, ...told: Effect[]): Step {
   const { id, opens } = from
   return leave(from, { name: 'connecting', phase: 'waiting', id: id + 1, retries, opens }, ...told, {
     type: 'wait',
@@ -186,7 +190,7 @@ function wait(from: Connecting | Open, retries: number, delay: number, ...told: 
   })
 }
 
-/** The next dial is a new attempt, at once. */
+/** Starts a new attempt at once. */
 function prepare(from: State, retries: number, opens: number, ...told: Effect[]): Step {
   return leave(from, { name: 'connecting', phase: 'preparing', id: from.id + 1, retries, opens }, ...told, {
     type: 'prepare',
@@ -198,13 +202,13 @@ function close(from: State, end: End, ...told: Effect[]): Step {
   return leave(from, { name: 'closed', id: from.id, end }, ...told)
 }
 
-/** What the old state owns is let go of. */
+/** Releases what the old state owns. */
 function leave(from: State, to: State, ...effects: Effect[]): Step {
   const { state, effects: others } = step(from, to, ...effects)
   return { state, effects: [{ type: 'release' }, ...others] }
 }
 
-/** From one state to another: `state` is told first, where the name changes. */
+/** Changes the state; `state` comes first if the name changes. */
 function step({ name: from }: State, state: State, ...effects: Effect[]): Step {
   const to = state.name
   return { state, effects: from === to ? effects : [{ type: 'state', from, to }, ...effects] }

@@ -20,7 +20,8 @@ export interface JsonCodec extends Codec<any, any> {
 const wire: Codec<unknown, unknown> = {
   encode(message) {
     const text = JSON.stringify(message) as string | undefined
-    if (text === undefined) throw new TypeError('undefined, functions and symbols have no JSON form')
+    if (text === undefined)
+      throw new TypeError('undefined, functions and symbols cannot be converted to JSON')
     return text
   },
   decode(data) {

@@ -25,13 +25,17 @@ export type Pem = string | Uint8Array
 
 /** A key with its own passphrase. */
 export interface ProtectedKey {
+  /** The key. */
   readonly pem: Pem
+  /** Its passphrase. */
   readonly passphrase?: string | undefined
 }
 
 /** A store with its own passphrase. */
 export interface ProtectedStore {
+  /** The store in PKCS #12 format. */
   readonly buf: Pem
+  /** Its passphrase. */
   readonly passphrase?: string | undefined
 }
 
@@ -51,10 +55,15 @@ export interface TlsOptions {
   readonly crl?: Pem | readonly Pem[] | undefined
   /** The server name to request and verify, instead of the URL's host. */
   readonly servername?: string | undefined
+  /** The cipher suites, in the format of OpenSSL. Default: those of Node. */
   readonly ciphers?: string | undefined
+  /** The curves for key exchange, separated by colons. Default: those of Node. */
   readonly ecdhCurve?: string | undefined
+  /** The signature algorithms, separated by colons. Default: those of Node. */
   readonly sigalgs?: string | undefined
+  /** The oldest TLS version to accept. Default: that of Node, TLS 1.2. */
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
+  /** The newest TLS version to accept. Default: that of Node, TLS 1.3. */
   readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
   /** The result of `tls.createSecureContext()`, instead of the options above. */
   readonly secureContext?: object | undefined
@@ -71,15 +80,19 @@ export interface TlsOptions {
 
 /** Compression of messages, RFC 7692. */
 export interface DeflateOptions {
+  /** Asks the server to compress each message separately, which saves memory. Default false. */
   readonly serverNoContextTakeover?: boolean | undefined
+  /** Compresses each message separately. Default false, unless the server requires it. */
   readonly clientNoContextTakeover?: boolean | undefined
+  /** Largest window of the server's compression, 8–15. Default: the server decides. */
   readonly serverMaxWindowBits?: number | undefined
+  /** Largest window of this side's compression, 8–15; `true` lets the server decide. Default `true`. */
   readonly clientMaxWindowBits?: boolean | number | undefined
   /** Options of node:zlib. */
   readonly zlibDeflateOptions?: object | undefined
   /** Options of node:zlib. */
   readonly zlibInflateOptions?: object | undefined
-  /** Messages smaller than this are not compressed, in bytes. Default 1,024. */
+  /** Without context takeover, messages smaller than this, in bytes, are not compressed. Default 1,024. */
   readonly threshold?: number | undefined
   /** Largest number of concurrent zlib calls. Default 10. */
   readonly concurrencyLimit?: number | undefined

@@ -12,7 +12,10 @@ import type { Hint } from '../machine/state.js'
 /** A class with the WHATWG WebSocket interface. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => unknown
 
-/** One endpoint, or several to try in turn. */
+/**
+ * One endpoint, or several to try in turn: each failure moves on to the next. `ws:`, `wss:`, `http:` or `https:`, without
+ * a fragment; in a page also relative, and in Node also `ws+unix:`.
+ */
 export type Endpoint = string | UrlLike | readonly (string | UrlLike)[]
 
 /** The kind of backoff; see `BackoffOptions.type`. */
@@ -55,7 +58,10 @@ export interface RetryOptions {
   readonly backoff?: BackoffType | BackoffOptions | BackoffFunction | undefined
   /** Largest number of consecutive retries; then the socket closes with RetryLimitError. Default: no limit. */
   readonly limit?: number | undefined
-  /** Longest outage; then the socket closes with RetryLimitError. Default: no limit. */
+  /**
+   * Longest outage. The socket closes with RetryLimitError after it, or as soon as the next attempt would come after it.
+   * Default: no limit.
+   */
   readonly maxElapsed?: number | undefined
   /** How long a connection must last before the retry count returns to 0. Default 5,000. */
   readonly stableAfter?: number | undefined
@@ -76,7 +82,7 @@ export interface HeartbeatOptions {
   readonly timeout?: number | undefined
   /** A message to send instead of a protocol ping. Required in browsers, where a page cannot send pings. */
   readonly message?: Sendable | (() => Sendable) | undefined
-  /** Recognises the reply to `message`. Replies are not passed to the `message` event. */
+  /** Recognises replies to `message`, so that they are not passed to the `message` event. Default: none is recognised. */
   readonly isReply?: ((data: Data) => boolean) | undefined
 }
 
@@ -125,9 +131,12 @@ export interface Options<In = Sendable, Out = Data> {
   readonly connectTimeout?: number | undefined
   /** Time limit for the closing handshake. Default 5,000. */
   readonly closeTimeout?: number | undefined
-  /** Default: on in Node, with protocol pings; in browsers only if `message` is set. `false` turns it off. */
+  /**
+   * Pings that detect dead connections. Default: on in Node, with protocol pings; in browsers, and with other WebSocket
+   * classes, only if `message` is set. `false` turns them off.
+   */
   readonly heartbeat?: boolean | HeartbeatOptions | undefined
-  /** The queue; with `false`, `send()` throws NotOpenError while the socket is not open. */
+  /** The queue of messages that wait for a connection. Default: on. With `false`, `send()` throws NotOpenError if not open. */
   readonly outbox?: boolean | OutboxOptions | undefined
   /** How binary messages arrive. Default `arraybuffer`, on both platforms. */
   readonly binaryType?: 'arraybuffer' | 'blob' | undefined

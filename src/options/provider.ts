@@ -1,8 +1,10 @@
 /** Options that can be a value or a function, and the arguments of such functions. */
+import type { Declared } from './declared.js'
 import type { End } from '../machine/state.js'
 
 /** The part of `URL` that everopen uses. */
 export interface UrlLike {
+  /** The URL as text. */
   readonly href: string
 }
 
@@ -22,9 +24,7 @@ export interface AbortSignalLike {
  * The platform's `AbortSignal` if its types are available, so that `fetch` accepts it; otherwise the part that everopen
  * uses.
  */
-export type AttemptSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
-  ? Signal
-  : AbortSignalLike
+export type AttemptSignal = Declared<'AbortSignal', AbortSignalLike>
 
 /** Passed to a provider: the attempt that it provides for. */
 export interface Attempt {

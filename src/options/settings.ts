@@ -69,7 +69,7 @@ export interface Settings {
   readonly outbox: OutboxSettings | undefined
   readonly binaryType: 'arraybuffer' | 'blob'
   readonly readAhead: number
-  /** `undefined`: the platform's own; `false`: none. */
+  /** `undefined`: the platform's hints; `false`: none. */
   readonly hints: false | HintSource | undefined
   readonly log?: Options['log']
   readonly signal?: AbortSignalLike | undefined
@@ -77,7 +77,7 @@ export interface Settings {
   readonly node: NodeOptions
 }
 
-/** The names that `retry.backoff` takes. */
+/** The values of `retry.backoff`. */
 export const backoffTypes: readonly BackoffType[] = [
   'exponential',
   'full',
@@ -190,12 +190,14 @@ function readOutbox(given: Options['outbox']): OutboxSettings {
 /** Checks the constructor's arguments. Throws InvalidArgumentError, which names the invalid one. */
 export function readSettings(
   url: Provider<Endpoint>,
-  options: Options = {},
-  schemes: readonly string[] = [],
+  given: Options = {},
+  schemes?: readonly string[],
 ): Settings {
   // the second argument of the platform's class
-  if (!isObject(options))
-    throw new InvalidArgumentError('options', 'must be an object; subprotocols are its protocols')
+  if (!isObject(given))
+    throw new InvalidArgumentError('options', 'must be an object; pass subprotocols as { protocols }')
+  // used as they are checked: without inherited ones, and getters are read once
+  const options = { ...given }
   // during server-side rendering there is no base URL, and nothing is dialed
   const base = options.autoConnect === false ? 'http://localhost/' : undefined
   if (typeof url !== 'function') checkEndpoint('url', url, schemes, base)
@@ -222,7 +224,10 @@ export function readSettings(
   }
 }
 
-/** The dialable URLs of an endpoint, at least one; `schemes` are the platform's own, `base` stands in for a document's. Throws InvalidArgumentError. */
+/**
+ * The URLs of an endpoint, at least one. `schemes` are the platform's own; `base` replaces a document's. Throws
+ * InvalidArgumentError.
+ */
 export function checkEndpoint(
   path: string,
   endpoint: unknown,

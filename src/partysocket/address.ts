@@ -3,7 +3,7 @@
 type Params = Readonly<Record<string, string | null | undefined>>
 
 /** The parts of the URL of a party. */
-export interface PartyAddress {
+export type PartyAddress = {
   /** Host and port. A leading scheme and a trailing slash are removed. */
   host: string
   /** The room. */

@@ -29,16 +29,16 @@ export class PartySocket extends WebSocket {
   _pk!: string
   _pkurl!: string
   name!: string
-  room: string | undefined
+  room?: string | undefined
   host!: string
   path!: string
-  basePath: string | undefined
+  basePath?: string | undefined
 
   /** @throws Error without `room` and `basePath`, unless it starts closed. */
   constructor(readonly partySocketOptions: PartySocketOptions) {
     const { startClosed, room, basePath, disableNameValidation, party: name } = partySocketOptions
     if (!startClosed && !room && !basePath)
-      throw new Error('Either room or basePath must be provided to connect; or say startClosed: true')
+      throw new Error('Either room or basePath must be provided to connect; or set startClosed: true')
     const parts = split(partySocketOptions)
     super(parts.party.full, parts.protocols, parts.options)
     this.#take(parts)

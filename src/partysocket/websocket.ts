@@ -1,13 +1,14 @@
 /** The class `WebSocket` of the package partysocket, based on everopen. */
 import type { CloseEvent } from '../reconnecting-websocket/events.js'
 import { Face, type Message } from '../reconnecting-websocket/face.js'
+import type { WebSocketSendable } from '../websocket/types.js'
 import type { Options, ProtocolsProvider, UrlProvider } from '../reconnecting-websocket/options.js'
 
 /** What a message sent after close() waits for. */
 const closedSend =
   'send() was called after close(): the message waits, and is sent only if reconnect() is called on this socket'
 
-/** Whether it is to be open; and, where it is not, whether a message that was sent has been warned of. */
+/** Whether it should be open; and if not, whether a sent message has caused a warning. */
 type Wish = 'open' | 'refused' | 'closed' | 'warned'
 
 /** The WebSocket class of the package partysocket. */
@@ -55,7 +56,7 @@ export class WebSocket extends Face {
   }
 
   /** Returns `true` if the message was sent on an open connection, `false` if it was queued or dropped. */
-  override send(data: Message): boolean {
+  override send(data: WebSocketSendable): boolean {
     if (this.#wish === 'closed') {
       this.#wish = 'warned'
       console.warn(`everopen/partysocket: ${closedSend}`)

@@ -1,11 +1,11 @@
-/** What a server's HTTP answer to the handshake, or a proxy's, means for the next dial. RFC 9110. */
+/** What the HTTP response of a server or a proxy to the handshake means for the next attempt. RFC 9110. */
 import { HandshakeError, ProxyError } from '../diagnostics/errors.js'
 import type { ReadAnswer } from '../retry/verdict.js'
 
 const final: readonly number[] = [400, 404, 405, 410, 426, 501]
 const authorization: readonly number[] = [401, 403]
 
-/** Whatever is not named here is retried. */
+/** Statuses that are not named here are retried. */
 export const readAnswer: ReadAnswer = (cause) => {
   const isServer = cause instanceof HandshakeError
   const status = isServer || cause instanceof ProxyError ? cause.status : undefined
@@ -17,7 +17,7 @@ export const readAnswer: ReadAnswer = (cause) => {
         : final.includes(status)
           ? 'stop'
           : 'retry',
-    // what gateways answer while a backend restarts
+    // gateways answer 404 while a backend restarts
     mayPass: status === 404 && isServer,
     asked: isServer ? cause.retryAfter : undefined,
   }

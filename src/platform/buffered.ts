@@ -1,46 +1,49 @@
-/** Which messages a platform socket still holds, as far as its `bufferedAmount` tells. */
+/** Which messages a platform socket still holds, as far as its `bufferedAmount` shows. */
 import type { Message } from '../delivery/outbox.js'
 import { copyOf, payloadSize, type Sendable } from '../delivery/payload.js'
 
-/** Remembers what was handed over. The amounts are those of `bufferedAmount`. */
+/** Remembers the messages that were handed over. Amounts are values of `bufferedAmount`. */
 export interface Buffered {
-  /** What to hand over for `data`: a copy where the class reads it later than at once. */
+  /** What to hand over for `data`: a copy, if the class reads it later or would refuse it. */
   take(data: Sendable): Sendable
-  /** A message was handed over: the amount just before, and just after. */
+  /** A message was handed over; the amounts just before and just after. */
   add(message: Message, before: number, after: number): void
-  /** What is known not to have been sent, oldest first. */
+  /** The messages that are known not to have been sent, oldest first. */
   unsent(amount: number): readonly Message[]
-  /** The amount is 0: nothing needs to be remembered. */
+  /** The amount is 0: nothing has to be remembered. */
   forget(): void
 }
 
-/** The least of `#many`. */
+/** The smallest value of `#many`. */
 const MANY = 1_024
 
 interface Handed {
   readonly message: Message
-  /** What it adds to the amount while the platform holds it; rather more than less. */
+  /** How much it adds to the amount while the platform holds it; never an underestimate. */
   readonly cost: number
 }
 
-/** Of the engines' own classes: they hold the latest of what was handed over. WHATWG WebSockets, "bufferedAmount". */
+/** For the engines' own classes: they hold the latest messages. WHATWG WebSockets, "bufferedAmount". */
 export class Latest implements Buffered {
   #handed: Handed[] = []
-  /** How many may be remembered before it is looked which of them need to be. */
+  /** Number of remembered messages at which those already sent are removed. */
   #many = MANY
 
   take(data: Sendable): Sendable {
-    return data
+    const { buffer = data } = data as { readonly buffer?: unknown }
+    // engines refuse memory that is shared or resizable; older ones do not say what is neither
+    return (buffer as { readonly resizable?: boolean }).resizable === false ? data : copyOf(data)
   }
 
   add(message: Message, before: number, after: number): void {
     if (before === 0 && this.#handed.length > 0) this.#handed = []
-    // gone at once: nothing stays in memory
+    // sent at once: keep nothing in memory
     if (after === 0) return
     const added = after - before
-    // some engines count the headers of frames, though the standard has none
+    // some engines also count frame headers, contrary to the standard
     const cost = added > 0 || payloadSize(message.data) === 0 ? added : Infinity
-    this.#handed.push({ message: { ...message, data: copyOf(message.data) }, cost })
+    const data = copyOf(message.data)
+    this.#handed.push({ message: data === message.data ? message : { ...message, data }, cost })
     if (this.#handed.length > this.#many) this.#thin(after)
   }
 
@@ -50,7 +53,7 @@ export class Latest implements Buffered {
     let first = handed.length
     while (first > 0) {
       const { cost } = handed[first - 1]!
-      // an empty message leaves no trace, and counts only in front of one that is held
+      // an empty message does not change the amount: it counts only if it precedes one that is held
       if (!(held > 0 && cost <= held)) break
       held -= cost
       first--
@@ -62,21 +65,21 @@ export class Latest implements Buffered {
     this.#handed = []
   }
 
-  /** Drops what has been transmitted, where the platform is never idle. */
+  /** Forgets messages that have been sent, for platforms that are never idle. */
   #thin(amount: number): void {
     let held = 0
     let first = this.#handed.length - 1
     while (first > 0 && held < amount) held += this.#handed[first--]!.cost
     this.#handed = this.#handed.slice(first)
-    // looked at again when as many have come: a burst costs the same for each message
+    // doubled, so that a burst costs the same per message
     this.#many = Math.max(MANY, 2 * this.#handed.length)
   }
 }
 
 /**
- * Of classes over a stream of Node's, `ws` and Node's own among them: they count a write that is under way until all of
- * it is through, and the next write takes all that has waited. So only what came since the amount was last seen to
- * shrink is certainly here.
+ * For classes over a Node stream, such as `ws` and Node's own: the amount includes a pending write until all of it is
+ * done, and the next write takes everything that waited. So only messages added since the amount last shrank are known
+ * not to have been sent.
  */
 export class WholeWrites implements Buffered {
   #handed: Message[] = []
@@ -89,7 +92,7 @@ export class WholeWrites implements Buffered {
   add(message: Message, before: number, after: number): void {
     if (before !== this.#amount || before === 0) this.#handed = []
     this.#amount = after
-    // where nothing waited, it is being written
+    // if nothing was waiting, it is being written already
     if (before > 0) this.#handed.push(message)
   }
 

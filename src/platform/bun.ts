@@ -1,13 +1,13 @@
 /**
- * Bun: as Node from 1.4 on. Before, its `node:http` tells of no upgrade, so that `ws` never opens: there it is Bun's own
- * class, and the `node` option is refused.
+ * Bun: like Node from 1.4 on. Before 1.4 its `node:http` has no `upgrade` event, so that `ws` never opens; there Bun's
+ * own class is used, and the `node` option is rejected.
  */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
-import { Latest } from './buffered.js'
-import { completed } from './completed.js'
+import { dialCompleted } from './completed.js'
 import { platform as node } from './node.js'
 import type { Platform } from './platform.js'
-import { dialWhatwg } from './whatwg.js'
+
+export { onAbort } from './node/abort.js'
 
 const { Bun, WebSocket: Native } = globalThis as {
   Bun?: { readonly version: string }
@@ -31,6 +31,6 @@ function withOwnClass(Native: typeof globalThis.WebSocket): Platform {
     dial: (target, options, listener) =>
       options.WebSocket
         ? node.dial(target, options, listener)
-        : dialWhatwg(completed(Native), target, options, listener, new Latest()),
+        : dialCompleted(Native, target, options, listener),
   }
 }

@@ -1,34 +1,73 @@
-/** Classes with the WHATWG interface that do not do all of it: React Native's, workerd's, Bun's own. */
-import { type Data, isArrayBuffer, isBlob, payloadSize, type Sendable } from '../delivery/payload.js'
+/** For classes that implement the WHATWG interface only in part: those of React Native, workerd and Bun. */
+import type { Message } from '../delivery/outbox.js'
+import {
+  type BlobLike,
+  copyOf,
+  type Data,
+  isArrayBuffer,
+  isBlob,
+  payloadSize,
+  type Sendable,
+} from '../delivery/payload.js'
+import { Queue } from '../delivery/queue.js'
+import type { Target } from '../machine/state.js'
 import type { WebSocketClass } from '../options/options.js'
-import type { WebSocketLike } from './whatwg.js'
+import { Latest } from './buffered.js'
+import type { DialOptions, Link, LinkListener } from './platform.js'
+import { dialWhatwg, type WebSocketLike } from './whatwg.js'
 
-/** A class that makes up for what the given one does not do. */
-export function completed(WebSocket: WebSocketClass): WebSocketClass {
-  return class extends Completed {
+/** Dials with a class that adds what `WebSocket` lacks. */
+export function dialCompleted(
+  WebSocket: WebSocketClass,
+  target: Target,
+  options: DialOptions,
+  listener: LinkListener,
+): Link {
+  const buffered = new Readable()
+  const lose = (data: Sendable): void => {
+    buffered.lost.add(data)
+    listener.onLost(data)
+  }
+  const Class = class extends Completed {
     constructor(...args: [url: string, protocols?: string[]]) {
-      super(new WebSocket(...args) as WebSocketLike)
+      super(new WebSocket(...args) as WebSocketLike, lose)
     }
+  }
+  return dialWhatwg(Class, target, options, listener, buffered)
+}
+
+class Readable extends Latest {
+  /** Blobs that could not be read. */
+  readonly lost = new Set<Sendable>()
+
+  override unsent(amount: number): readonly Message[] {
+    return super.unsent(amount).filter(({ data }) => !this.lost.has(data))
   }
 }
 
 class Completed implements WebSocketLike {
   readonly #socket: WebSocketLike
+  readonly #lose: (data: Sendable) => void
   #binaryType = 'arraybuffer'
-  /** What waits behind a Blob that is being read, that one included. */
-  readonly #waiting: Sendable[] = []
+  /** A Blob that is being read, and everything queued behind it. */
+  readonly #waiting = new Queue<Sendable>()
+  /** Their size in bytes. */
+  #bytes = 0
   #closing: [code?: number, reason?: string] | undefined
   onopen: WebSocketLike['onopen'] = null
   onmessage: WebSocketLike['onmessage'] = null
   onerror: WebSocketLike['onerror'] = null
   onclose: WebSocketLike['onclose'] = null
 
-  constructor(socket: WebSocketLike) {
+  /** @param lose Called with a Blob that cannot be read. */
+  constructor(socket: WebSocketLike, lose: (data: Sendable) => void) {
     this.#socket = socket
+    this.#lose = lose
     socket.onopen = () => this.onopen?.()
     socket.onerror = (event) => this.onerror?.(event)
     socket.onmessage = ({ data }) => this.onmessage?.({ data: this.#asAsked(data) })
-    // React Native never says that it was, Bun's own up to 1.3 of 1000 alone: who tells a code has had the peer's Close frame
+    // React Native never reports a clean close, and Bun before 1.4 only for 1000: a code means that a Close frame was
+    // received
     socket.onclose = ({ code, reason, wasClean }) =>
       this.onclose?.({ code, reason, wasClean: wasClean || (code >= 1000 && code !== 1006) })
   }
@@ -43,9 +82,8 @@ class Completed implements WebSocketLike {
   }
 
   get bufferedAmount(): number {
-    const { bufferedAmount } = this.#socket
-    const held = typeof bufferedAmount === 'number' ? bufferedAmount : 0
-    return this.#waiting.reduce((bytes, data) => bytes + payloadSize(data), held)
+    const bufferedAmount = this.#socket.bufferedAmount as number
+    return this.#bytes + (bufferedAmount > 0 ? bufferedAmount : 0)
   }
 
   get protocol(): string {
@@ -61,23 +99,29 @@ class Completed implements WebSocketLike {
   }
 
   send(data: Sendable): void {
-    // workerd would send the text "[object Blob]"; React Native's Blob cannot be read, and its class sends it
+    // workerd would send the text "[object Blob]"; a React Native Blob has no `arrayBuffer()`, but can be sent as it is
     const read = isBlob(data) && typeof data.arrayBuffer === 'function'
-    if (!read && this.#waiting.length === 0) return this.#socket.send(data)
-    if (this.#waiting.push(data) === 1) void this.#drain()
+    const first = this.#waiting.size === 0
+    if (!read && first) return this.#socket.send(data)
+    // copied because it is sent later
+    this.#waiting.push(copyOf(data))
+    this.#bytes += payloadSize(data)
+    if (first) void this.#drain()
   }
 
   async #drain(): Promise<void> {
     try {
-      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        const data = isBlob(next) ? await next.arrayBuffer() : next
-        // terminate() has emptied it
-        if (this.#waiting[0] !== next) return
+      for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
+        const data = isBlob(next) ? await bytesOf(next) : next
+        // terminate() has emptied the queue
+        if (this.#waiting.peek() !== next) return
+        if (data !== undefined) this.#socket.send(data)
         this.#waiting.shift()
-        this.#socket.send(data)
+        this.#bytes -= payloadSize(next)
+        if (data === undefined) this.#lose(next)
       }
     } catch (error) {
-      // one that cannot be read ends the connection: what comes behind it must not come before it
+      // later messages must not overtake it
       this.onerror?.({ error })
       this.#closing ??= []
     }
@@ -85,31 +129,41 @@ class Completed implements WebSocketLike {
   }
 
   close(...args: [code?: number, reason?: string]): void {
-    if (this.#waiting.length > 0 && this.#socket.readyState === 1) this.#closing = args
+    if (this.#waiting.size > 0 && this.#socket.readyState === 1) this.#closing = args
     else this.#close(...args)
   }
 
-  /** Lets go at once: what waits is not sent any more. */
+  /** Disconnects at once; queued messages are not sent. */
   terminate(): void {
-    this.#waiting.length = 0
+    this.#waiting.clear()
+    this.#bytes = 0
     this.#closing = undefined
     this.#socket.close()
   }
 
   #close(code?: number, reason?: string): void {
-    // React Native's takes no `undefined`
+    // React Native's close() does not accept `undefined`
     if (code === undefined) this.#socket.close()
     else this.#socket.close(code, reason)
   }
 
-  /** workerd gives an ArrayBuffer whatever is asked for. */
+  /** workerd delivers an ArrayBuffer whatever `binaryType` is. */
   #asAsked(data: Data): Data {
     if (this.#binaryType !== 'blob' || !isArrayBuffer(data)) return data
     try {
       return new Blob([data])
     } catch {
-      // React Native makes no Blob of bytes
+      // React Native cannot create a Blob from bytes
       return data
     }
+  }
+}
+
+/** `undefined` if it cannot be read. */
+async function bytesOf(blob: BlobLike): Promise<ArrayBuffer | undefined> {
+  try {
+    return await blob.arrayBuffer()
+  } catch {
+    return undefined
   }
 }

@@ -1,16 +1,16 @@
-/** The world around a socket: what says that now is a good moment to dial, to probe, or to let go. */
+/** Hints from outside: when to dial, to probe, or to close the connection. */
 import type { HintSource } from '../options/options.js'
 import type { Hint } from '../machine/state.js'
 import { type Clock, SPREAD, type Timer } from '../time/clock.js'
 
-/** How often the clocks are compared. */
+/** Interval for comparing the clocks, in ms. */
 const INTERVAL = 5_000
-/** A tick this late says that the machine slept or the process stood still. */
+/** A timer this late, in ms, means that the machine slept or the process was suspended. */
 const JUMP = 5_000
 
 type Stop = () => void
 
-/** Tells all sockets, each of them at once, or each at a moment of its own within `SPREAD`. */
+/** Notifies all sockets, either at once or each at a random time within `SPREAD`. */
 export type Tell = (hint: Hint, when: 'at once' | 'spread') => void
 
 interface Subscriber {
@@ -18,7 +18,7 @@ interface Subscriber {
   timer: Timer
 }
 
-/** One set of listeners for all sockets: there from the first subscriber to the last. */
+/** One set of listeners for all sockets, from the first subscriber to the last. */
 export function shared(clock: Clock, random: () => number, start: (tell: Tell) => Stop): HintSource {
   const subscribers = new Set<Subscriber>()
   let stop: Stop | undefined
@@ -45,8 +45,8 @@ export function shared(clock: Clock, random: () => number, start: (tell: Tell) =
 }
 
 /**
- * `wake` when the wall clock went on more than a timer can explain. Spread: every socket of this process, and of every
- * other one on the machine, stood still with it.
+ * Hints `wake` when the wall clock advances more than a timer can explain. Spread, because all sockets on the machine
+ * were suspended together.
  */
 export function clockJumps(clock: Clock, tell: Tell): Stop {
   let timer: Timer
@@ -67,9 +67,8 @@ interface Target {
 }
 
 /**
- * What a page and its network tell. All of it is hearsay: `navigator.onLine` is wrong in both directions on real
- * machines, so nothing here ends or forbids a connection. The one exception is the back/forward cache, which a page
- * with a live connection may not enter.
+ * Hints from a page and its network. They are unreliable (`navigator.onLine` can be wrong either way), so they never
+ * end or forbid a connection. The exception is the back/forward cache: a page with an open connection cannot enter it.
  */
 export function pageHints(clock: Clock, tell: Tell): Stop {
   const page = globalThis as Target & { document?: Target & { visibilityState?: string } }
@@ -90,7 +89,7 @@ export function pageHints(clock: Clock, tell: Tell): Stop {
   listen(page, 'pageshow', ({ persisted }) => persisted && tell('wake', 'at once'))
   listen(document, 'visibilitychange', () => visible() && tell('wake', 'at once'))
   listen(document, 'resume', () => tell('wake', 'at once'))
-  // a hidden page's timers run once a minute, which looks like a jump
+  // a hidden page's timers run once a minute, which looks like a jump of the clock
   undo.push(clockJumps(clock, (hint, when) => visible() && tell(hint, when)))
   return () => undo.forEach((stop) => stop())
 }

@@ -8,12 +8,14 @@ import { checkBeside } from './node/beside.js'
 import { checkNodeOptions } from './node/check.js'
 import { Held } from './node/held.js'
 import { NodeLink } from './node/link.js'
-import { PlainListeners } from './node/messages.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
+import { splitOptions } from './node/split.js'
 import { stubbedClass } from './node/stubbed.js'
 import { isWs, loadedWs, loadWs } from './node/ws.js'
 import type { Platform, Provide } from './platform.js'
 import { dialWhatwg } from './whatwg.js'
+
+export { onAbort } from './node/abort.js'
 
 export const platform: Platform = {
   clock: systemClock,
@@ -23,8 +25,9 @@ export const platform: Platform = {
   readAnswer,
   schemes: ['ws+unix:'],
   errorEvents: 'error',
-  MessageListeners: PlainListeners,
+  scripted: true,
   adopt: adoptOptions,
+  split: splitOptions,
   check(node, options = {}) {
     checkNodeOptions(node)
     checkBeside(node, options)

@@ -1,4 +1,4 @@
-/** What differs between browser and Node, behind one interface. */
+/** The interface to everything that differs between browsers and Node. */
 import type { Target } from '../machine/state.js'
 import type { Message } from '../delivery/outbox.js'
 import type { NodeOptions } from '../options/node-options.js'
@@ -8,47 +8,47 @@ import type { ReadAnswer } from '../retry/verdict.js'
 import type { Clock } from '../time/clock.js'
 import type { Attempt } from '../options/provider.js'
 
-/** One platform socket, from dial to drop. */
+/** One platform socket, from `dial()` to `drop()`. */
 export interface Link {
-  /** The subprotocol the server chose; '' before the connection is open. */
+  /** The subprotocol selected by the server; '' before the connection is open. */
   readonly protocol: string
-  /** The extensions the server accepted; '' before the connection is open. */
+  /** The extensions accepted by the server; '' before the connection is open. */
   readonly extensions: string
-  /** Bytes handed over and not yet given to the network. */
+  /** Bytes handed over and not yet passed to the network. */
   readonly bufferedAmount: number
-  /** The same as the standard counts it, the messages' payload alone. Missing where bufferedAmount does so. */
+  /** The same as the standard defines it: payload only. Missing if `bufferedAmount` is that already. */
   readonly payloads?: number
-  /** Whether the platform would transmit a message now. It may stop before it says `close`. */
+  /** Whether the platform would send a message now. This may change before `onClose`. */
   readonly ready: boolean
-  /** Whether the connection is that of another, who shakes hands on it and watches it. To be asked at `onOpen`. */
+  /** Whether another socket owns the connection, with its hello and heartbeat. Known from `onOpen` on. */
   readonly shared?: boolean
-  /** The application's handshake is done: others may share the connection. */
+  /** The application's hello is done: other sockets may share the connection. */
   readonly established?: () => void
   binaryType: 'arraybuffer' | 'blob'
   /**
-   * Hands over a message, and remembers it while it may still turn out that it was not transmitted. False where the
-   * platform did not take it: it is still the caller's.
+   * Hands over a message, and remembers it while it may turn out not to have been sent. Returns false if the platform
+   * did not accept it; the caller keeps the message.
    */
   send(message: Message): boolean
-  /** Hands over a heartbeat's message, which is nobody's loss. */
+  /** Hands over a message of the heartbeat, which is not reported when lost. */
   beat(data: Sendable): void
   /** Starts the closing handshake. */
   close(code?: number, reason?: string): void
-  /** The messages that the platform took and that are known not to have been sent, oldest first. */
+  /** The accepted messages that are known not to have been sent, oldest first. */
   unsent(): readonly Message[]
-  /** Lets go at once: no event follows, nothing is awaited. */
+  /** Disconnects at once. No events follow. */
   drop(): void
-  /** Sends a protocol ping. Missing where the platform has none. */
+  /** Sends a protocol ping. Missing if the platform cannot. */
   readonly ping?: () => void
-  /** Stops and restarts reading from the network. Missing where the platform cannot. */
+  /** Pauses reading from the network. Missing if the platform cannot. */
   readonly pause?: () => void
   readonly resume?: () => void
   /**
-   * Bytes that the system has taken from this process so far, or messages' worth of them: it goes on growing while a
-   * slow peer takes a large message, and stands still where a peer is gone. Missing where that cannot be known.
+   * A count of what the system has accepted from this process so far, in bytes or messages. It keeps growing while a
+   * slow peer receives a large message, and stands still if the peer is gone. Missing if unknown.
    */
   readonly taken?: () => number
-  /** Bytes received so far. Missing where the platform does not count them. */
+  /** Bytes received so far. Missing if the platform does not count them. */
   readonly received?: () => number
 }
 
@@ -64,9 +64,13 @@ export interface HandshakeDetail {
   readonly extensions: string
   /** Duration of each step in ms; 0 for a step that did not occur. Time spent in an agent counts as `tcp`. */
   readonly timings: {
+    /** Resolving the host name. */
     readonly dns: number
+    /** Connecting. */
     readonly tcp: number
+    /** The TLS handshake. */
     readonly tls: number
+    /** The HTTP request and its response. */
     readonly upgrade: number
   }
 }
@@ -81,44 +85,33 @@ export interface Reports {
   handshake: HandshakeDetail
 }
 
-/** What a platform socket tells. */
+/** Receives the events of a platform socket. */
 export interface LinkListener {
   onOpen(): void
   onMessage(data: Data): void
   onPong(): void
-  /** Something that not every platform can tell. */
+  /** An event that only some platforms have. */
   onReport<K extends keyof Reports>(type: K, detail: Reports[K]): void
-  /** The platform has room again: all that was handed over is with the network. Never within a send; not told by all. */
+  /**
+   * The platform has room again: everything is with the network. Never called within a send. Only on some platforms.
+   */
   onRoom(): void
-  /** A message that was handed over cannot be sent, ever. Not told by all. */
+  /** A message that was handed over can never be sent. Only on some platforms. */
   onLost(data: Sendable): void
-  /** The peer will send nothing more; `onClose` should follow, and is not relied on. Not told by all. */
+  /** The peer will send nothing more; `onClose` should follow, but may not. Only on some platforms. */
   onEnding(): void
-  /** Something went wrong; `onClose` should follow, and is not relied on. */
+  /** An error occurred; `onClose` should follow, but may not. */
   onError(error: unknown): void
   onClose(code: number, reason: string, wasClean: boolean): void
 }
 
-/** Stands before a listener, to hold back what a platform socket tells. */
+/** Wraps a listener, to hold back the events of a platform socket. */
 export interface HeldListener extends LinkListener {
-  /** What comes from now on is told in the next turn of the event loop, after all promises. */
+  /** Delays further events until the next turn of the event loop, after all promises. */
   hold(): void
 }
 
-/**
- * The listeners to `message` of one WebSocket, beside the engine's own registry of them: called directly they cost a
- * tenth of the engine's dispatch.
- */
-export interface MessageListeners {
-  /** As `addEventListener` was called. */
-  add(listener: unknown, options: unknown): void
-  /** As `removeEventListener` was called. */
-  remove(listener: unknown, options: unknown): void
-  /** Calls all with an event for `target`. False where the engine has to: one of them needs what only it can do. */
-  tell(target: object, data: unknown, origin: string): boolean
-}
-
-/** How to dial. */
+/** Options for dialing. */
 export interface DialOptions {
   readonly binaryType: 'arraybuffer' | 'blob'
   readonly closeTimeout: number
@@ -126,7 +119,7 @@ export interface DialOptions {
   readonly node: NodeOptions
 }
 
-/** What an option of another class comes to. */
+/** The meaning of another class's options. */
 export interface ForeignMeaning {
   readonly node: NodeOptions
   readonly connectTimeout?: number
@@ -138,31 +131,37 @@ export interface Platform {
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
-  /** Whether timers are late only where the process stood still. Those of a page that is hidden run once a minute. */
+  /** Whether a late timer means that the process was suspended. A hidden page's timers run once a minute. */
   readonly punctual?: boolean
-  /** What the platform knows of the world around. */
+  /** The source of hints. */
   readonly hints: HintSource
-  /** What an HTTP answer to the handshake means. Missing where none is ever seen. */
+  /** Interprets the HTTP response to the handshake. Missing if the platform never shows one. */
   readonly readAnswer?: ReadAnswer
-  /** Schemes of URLs that it dials beside those of a browser. */
+  /** URL schemes it supports beyond those of a browser. */
   readonly schemes?: readonly string[]
-  /** A class that is to dial where the user gives none, looked up anew: the global one, where a test has set it. */
+  /** The class to use if the user gives none, looked up each time: the global one, if a test has replaced it. */
   readonly stubbed?: () => WebSocketClass | undefined
-  /** What the `error` events of its own classes say: `nothing` in browsers, the error and its message in Node. */
+  /** What the `error` events of its classes contain: `nothing` in browsers, the error and its message in Node. */
   readonly errorEvents?: 'nothing' | 'error'
-  /** Missing where the engine dispatches its events as quickly. */
-  readonly MessageListeners?: new () => MessageListeners
-  /** What options of other WebSocket classes mean as the `node` option. Missing where they are ignored. */
+  /** Whether the engine's own EventTarget is a script, so that the text of its methods does not show who wrote them. */
+  readonly scripted?: boolean
+  /** Maps options of other WebSocket classes to the `node` option. Missing if they are ignored. */
   readonly adopt?: (foreign: Readonly<Record<string, unknown>>) => ForeignMeaning
-  /** Checks the `node` option, and what else is among the options. Throws InvalidArgumentError. Missing where it is ignored. */
+  /** Splits options in the place of the subprotocols. Missing if they are not accepted there, as by the standard. */
+  readonly split?: (
+    second: unknown,
+    list: unknown,
+    third: unknown,
+  ) => readonly [protocols: unknown, options: unknown] | undefined
+  /** Checks the `node` option with the others. Throws InvalidArgumentError. Missing if the option is ignored. */
   readonly check?: (node: NodeOptions, options?: Options) => void
   /**
-   * What the `node` option gives to one attempt, beside URL and protocols; it may bring more than a Target holds, for
-   * its own `dial`. Missing, or nothing for a class that is given, where that option is ignored.
+   * What the `node` option contributes to an attempt, beyond URL and protocols. The result may contain more than a
+   * Target, for the platform's own `dial`. Missing, or undefined for a given class, if the option is ignored.
    */
   readonly provide?: (WebSocket: WebSocketClass | undefined) => Provide | undefined
-  /** Missing where each event of a platform socket has a turn of its own. */
+  /** Missing if each event of a platform socket has its own turn of the event loop. */
   readonly Held?: new (listener: LinkListener) => HeldListener
-  /** Opens a platform socket. Throws where it cannot even try. */
+  /** Opens a platform socket. Throws if it cannot even try. */
   dial(target: Target, options: DialOptions, listener: LinkListener): Link
 }

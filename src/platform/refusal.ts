@@ -1,13 +1,13 @@
-/** What a server says instead of 101: status, headers, and a bounded piece of the body. */
+/** A server's response other than 101: status, headers, and the beginning of the body. */
 import type { IncomingMessage } from 'node:http'
 import { HandshakeError } from '../diagnostics/errors.js'
 import { retryAfter } from '../retry/asked.js'
 
 const MAX_BODY = 4_096
-/** A body that trickles is not waited for. */
+/** A slow body is not awaited longer than this, in ms. */
 const MAX_WAIT = 1_000
 
-/** Reads the answer, and tells of it once, with what else is wrong. Dropping the connection ends it sooner. */
+/** Reads the response, and reports it once, together with other errors. Disconnecting ends it sooner. */
 export function readRefusal(
   response: IncomingMessage,
   problem: string,

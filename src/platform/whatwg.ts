@@ -4,17 +4,17 @@ import type { Message } from '../delivery/outbox.js'
 import { type Buffered, Latest } from './buffered.js'
 import type { DialOptions, Link, LinkListener } from './platform.js'
 import type { Target } from '../machine/state.js'
-import { type Data, payloadSize, type Sendable } from '../delivery/payload.js'
+import type { Data, Sendable } from '../delivery/payload.js'
 import { systemClock, type Timer } from '../time/clock.js'
 
 const OPEN = 1
-/** How long after a message it is looked whether it may be forgotten, in ms. */
+/** How long after a message it is checked whether messages can be forgotten, in ms. */
 const SWEEP = 1_000
 const CLOSED = 3
-/** Marks a heartbeat among the messages. */
+/** Marks a message of the heartbeat. */
 const BEAT = -Infinity
 
-/** The part of the WHATWG interface that is used. Some classes lack what is optional here. */
+/** The part of the WHATWG interface that is needed. Some classes lack the optional members. */
 export interface WebSocketLike {
   binaryType: string
   readonly bufferedAmount?: unknown
@@ -27,17 +27,17 @@ export interface WebSocketLike {
   onclose:
     ((event: { readonly code: number; readonly reason: string; readonly wasClean: boolean }) => void) | null
   /**
-   * Of `everopen/tabs`: whether the application's handshake is done on the connection. Already true at `open` where it
-   * is another tab's; else that tab's sockets wait for it.
+   * For `everopen/tabs`: whether the application's hello on the connection is done. True at `open` if another tab owns
+   * the connection; otherwise that tab's sockets wait for it.
    */
   greeted?: boolean
   send(data: Sendable): void
   close(code?: number, reason?: string): void
-  /** Of `ws`: lets go at once. */
+  /** For `ws`: disconnects at once. */
   terminate?(): void
 }
 
-/** @param buffered How `bufferedAmount` of that class is to be read. */
+/** @param buffered How to interpret the `bufferedAmount` of that class. */
 export function dialWhatwg(
   WebSocket: WebSocketClass,
   { url, protocols }: Target,
@@ -52,7 +52,7 @@ export function dialWhatwg(
 class WhatwgLink implements Link {
   readonly #socket: WebSocketLike
   readonly #buffered: Buffered
-  /** Bytes handed over so far. */
+  /** Bytes that the platform has buffered so far. */
   #total = 0
   #sweep: Timer
 
@@ -63,15 +63,16 @@ class WhatwgLink implements Link {
     buffered: Buffered,
   ) {
     this.#socket = socket
-    // that class counts as the standard has it
+    // a class of `everopen/tabs` counts as the standard says
     this.#buffered = socket.greeted === undefined ? buffered : new Latest()
     if (socket.greeted !== undefined) socket.greeted = false
     this.binaryType = binaryType
     socket.onopen = () => listener.onOpen()
     socket.onmessage = (event) => listener.onMessage(event.data)
-    // a browser's event says nothing; that of ws carries the error
+    // a browser's event has no details; that of ws has the error
     socket.onerror = (event) => listener.onError(event.error)
-    socket.onclose = ({ code, reason, wasClean }) => listener.onClose(code, reason, !!wasClean)
+    // React Native's reason may be null
+    socket.onclose = ({ code, reason, wasClean }) => listener.onClose(code, reason ?? '', !!wasClean)
   }
 
   get protocol(): string {
@@ -83,9 +84,9 @@ class WhatwgLink implements Link {
   }
 
   get bufferedAmount(): number {
-    const amount = this.#socket.bufferedAmount
-    // workerd, React Native and mock-socket declare it, and leave it undefined
-    return typeof amount === 'number' ? amount : 0
+    const amount = this.#socket.bufferedAmount as number
+    // workerd, React Native and mock-socket declare it and leave it undefined
+    return amount > 0 ? amount : 0
   }
 
   get ready(): boolean {
@@ -108,21 +109,26 @@ class WhatwgLink implements Link {
     try {
       this.#socket.binaryType = type
     } catch {
-      // React Native without its module for Blobs: messages come as the class has them
+      // React Native without its Blob module: messages keep the type that the class delivers
     }
   }
 
-  send({ data, expires, volatile }: Message): boolean {
+  send(message: Message): boolean {
+    const { data } = message
     const before = this.bufferedAmount
-    this.#total += payloadSize(data)
     const taken = this.#buffered.take(data)
     this.#socket.send(taken)
-    this.#buffered.add({ data: taken, expires, volatile }, before, this.bufferedAmount)
+    const after = this.bufferedAmount
+    if (after > before) this.#total += after - before
+    this.#buffered.add(taken === data ? message : { ...message, data: taken }, before, after)
     if (this.#sweep === undefined) this.#sweepLater()
     return true
   }
 
-  /** No such class tells when all is with the network; the last message would stay in memory until the next one. */
+  /**
+   * No such class reports that its buffer is empty; without this, the last message would stay in memory until the next
+   * one.
+   */
   #sweepLater(): void {
     this.#sweep = systemClock.setTimeout(() => {
       this.#sweep = undefined
@@ -141,7 +147,7 @@ class WhatwgLink implements Link {
 
   unsent(): readonly Message[] {
     const socket = this.#socket
-    // until it is over, an engine goes on with what it holds: it may come through after all
+    // until it is closed, an engine keeps sending what it holds: the message may still arrive
     if (socket.readyState !== CLOSED && !socket.terminate) return []
     return this.#buffered.unsent(this.bufferedAmount).filter(({ expires }) => expires !== BEAT)
   }
@@ -154,14 +160,14 @@ class WhatwgLink implements Link {
   drop(): void {
     const socket = this.#socket
     systemClock.clearTimeout(this.#sweep)
-    // a listener stays on `error`: ws raises an uncaught exception where there is none
+    // `error` keeps a listener: without one, ws throws an uncaught exception
     socket.onopen = socket.onmessage = socket.onclose = null
     socket.onerror = ignore
     try {
       if (socket.terminate) socket.terminate()
       else socket.close()
     } catch {
-      // it is abandoned either way
+      // the connection is abandoned either way
     }
   }
 }

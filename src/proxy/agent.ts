@@ -14,6 +14,8 @@ const names: readonly string[] = ['ca', 'cert', 'key', 'passphrase', 'servername
 
 /**
  * Connects through a proxy. Each attempt gets its own agent, and the agent's connections end with the attempt.
+ * HTTP proxies need the package `https-proxy-agent`, SOCKS proxies `socks`; an attempt fails with MissingPackageError
+ * without it.
  * @param proxy An `http:`, `https:`, `socks5:` or `socks4:` URL, with credentials if required. With `socks5h:` or
  * `socks4a:` the proxy resolves host names; otherwise the client does.
  * @throws InvalidArgumentError, which does not contain the URL.
@@ -43,10 +45,7 @@ export function readProxy(path: string, given: unknown): URL {
   }
   const { protocol, hostname } = url
   if (!['http:', 'https:'].includes(protocol) && !Object.hasOwn(socksVersions, protocol))
-    throw new InvalidArgumentError(
-      path,
-      `has the scheme ${protocol} where http:, https: or socks5: is needed`,
-    )
-  if (hostname === '') throw new InvalidArgumentError(path, 'names no host')
+    throw new InvalidArgumentError(path, `must use http:, https:, socks4: or socks5:, not ${protocol}`)
+  if (hostname === '') throw new InvalidArgumentError(path, 'has no host')
   return url
 }

@@ -63,7 +63,7 @@ function byHost(name: string): (host: string) => boolean {
   const family = (ip: string): 'ipv4' | 'ipv6' => (isIPv4(ip) ? 'ipv4' : 'ipv6')
   const list = new BlockList()
   const length = Number(bits ?? (isIPv4(address) ? 32 : 128))
-  // a range that is none covers nothing
+  // an invalid range matches nothing
   if (length >= 0 && length <= (isIPv4(address) ? 32 : 128)) list.addSubnet(address, length, family(address))
   return (host) => isIP(host) > 0 && list.check(host, family(host))
 }

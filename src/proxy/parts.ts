@@ -5,16 +5,16 @@ import { ProxyError } from '../diagnostics/errors.js'
 /** A host as node:net takes it. */
 export const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 
-/** The port that a server's or a SOCKS proxy's URL means. */
+/** The port of a URL of a server or a SOCKS proxy. */
 export const portOf = ({ port, protocol }: URL): number =>
   Number(port) || (protocol === 'wss:' ? 443 : protocol === 'ws:' ? 80 : 1080)
 
-/** User and password of a URL; nothing where it has none. */
+/** User and password of a URL; undefined if it has none. */
 export function credentials({ username, password }: URL): [user: string, password: string] | undefined {
   return username + password === '' ? undefined : [unescape(username), unescape(password)]
 }
 
-/** What a failed connection to the proxy is told as. The system's own errors have a code, and tell no credentials. */
+/** The error for a proxy that cannot be reached. Errors of the system have a code, and contain no credentials. */
 export function unreachable(error: unknown): ProxyError {
   const { code } = error as { code?: unknown }
   return new ProxyError(

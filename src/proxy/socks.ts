@@ -1,4 +1,4 @@
-/** Through a SOCKS proxy: RFC 1928 and RFC 1929. */
+/** Connects through a SOCKS proxy: RFC 1928 and RFC 1929. */
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -21,7 +21,7 @@ export const socksVersions: Readonly<Record<string, readonly [version: 4 | 5, re
 
 type Done = (error: Error | null, socket?: net.Socket) => void
 
-/** In a `try`, by which a bundler knows that it may be missing. */
+/** In a `try`, so that bundlers treat it as optional. */
 async function importSocks(): Promise<typeof import('socks')> {
   try {
     return await import('socks')
@@ -30,7 +30,7 @@ async function importSocks(): Promise<typeof import('socks')> {
   }
 }
 
-/** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
+/** An agent for one connection. Aborting `signal` ends it at any time. */
 export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLike): Promise<http.Agent> {
   const { SocksClient } = await importSocks()
   const secure = target.protocol === 'wss:'
@@ -47,7 +47,7 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
     await once(existing_socket, 'connect').catch((error: unknown) => {
       throw unreachable(error)
     })
-    // also while nobody else listens to it: from one step to the next
+    // without this, an error between two steps would have no listener
     existing_socket.on('error', () => {})
     try {
       await SocksClient.createConnection({
@@ -58,7 +58,7 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
       })
     } catch (error) {
       existing_socket.destroy()
-      // of the library's error only the text: the rest holds the credentials
+      // only the message of the library's error: its other properties contain the credentials
       throw new ProxyError(`the SOCKS proxy did not connect: ${(error as Error).message}`)
     }
     return existing_socket

@@ -1,11 +1,11 @@
-/** Through an HTTP proxy, by CONNECT: RFC 9110 section 9.3.6. */
+/** Connects through an HTTP proxy, by CONNECT: RFC 9110 section 9.3.6. */
 import type { Agent } from 'node:http'
 import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
 import type { TlsOptions } from '../options/node-options.js'
 import { credentials, unreachable } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
 
-/** In a `try`, by which a bundler knows that it may be missing. */
+/** In a `try`, so that bundlers treat it as optional. */
 async function importTunnel(): Promise<typeof import('https-proxy-agent')> {
   try {
     return await import('https-proxy-agent')
@@ -14,7 +14,7 @@ async function importTunnel(): Promise<typeof import('https-proxy-agent')> {
   }
 }
 
-/** An agent for one connection. Aborting `signal` ends it, in whatever state it is. */
+/** An agent for one connection. Aborting `signal` ends it at any time. */
 export async function tunnelAgent(
   proxy: URL,
   options: TlsOptions,
@@ -22,7 +22,7 @@ export async function tunnelAgent(
   signal: AbortSignalLike,
 ): Promise<Agent> {
   const { HttpsProxyAgent } = await importTunnel()
-  // it would write the credentials of a URL to its debug log
+  // it would write the URL's credentials to its debug log
   const address = new URL(proxy)
   address.username = address.password = ''
   const login = credentials(proxy)
@@ -35,7 +35,7 @@ export async function tunnelAgent(
     rejectUnauthorized: true,
     signal: signal as AbortSignal,
   })
-  // it would guess by the stack of calls
+  // it would guess from the call stack
   agent.isSecureEndpoint = () => target.protocol === 'wss:'
   const connect = agent.connect.bind(agent)
   agent.connect = async (request, how) => {
@@ -45,7 +45,7 @@ export async function tunnelAgent(
       throw unreachable(error)
     })
     if (status === 200) return socket
-    // otherwise its answer would be taken for the server's
+    // otherwise the proxy's response would be taken for the server's
     socket.destroy()
     throw new ProxyError(`the proxy answered with HTTP ${status}`, status)
   }

@@ -7,7 +7,7 @@ import { useKept } from './kept.js'
 
 /**
  * Returns the latest `limit` messages since the component mounted, oldest first.
- * @param options `limit`: default 100.
+ * @param options `limit`: default 100, at least 1; Infinity keeps all.
  */
 export function useMessages<E extends Events, In, Out>(
   socket: ReconnectingSocket<E, In, Out>,

@@ -11,8 +11,11 @@ const Socket = /* @__PURE__ */ createContext<SocketView<SocketLike> | undefined>
 
 /** Properties of `SocketProvider`. */
 export interface SocketProviderProps<S extends SocketLike = ReconnectingSocket, In = Sendable, Out = Data> {
+  /** The URL, as for `useReconnectingSocket()`. */
   readonly url: Url
+  /** The options, as for `useReconnectingSocket()`. */
   readonly options?: UseSocketOptions<S, In, Out>
+  /** The components that can use the socket. */
   readonly children?: ReactNode
 }
 

@@ -1,5 +1,5 @@
 /** The hook that returns a socket and its snapshot. */
-import { useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { useInsertionEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import {
   type BindingOptions,
@@ -22,11 +22,6 @@ export type UseSocketOptions<S = ReconnectingSocket, In = Sendable, Out = Data> 
 
 /** A socket with its snapshot; a new object only when something changes. */
 export type SocketView<S extends SocketLike = ReconnectingSocket> = View<S>
-
-const never = (): (() => void) => () => {}
-
-/** A layout effect without a warning on servers. */
-const useAfterRender = typeof document === 'undefined' ? () => {} : useLayoutEffect
 
 /**
  * Returns a socket with the lifetime of the component: it connects when the component mounts and closes when it unmounts.
@@ -52,7 +47,8 @@ export function useReconnectingSocket<S extends SocketLike>(
 ): SocketView<S> {
   const { enabled = true, share } = options
   const latest = useRef(url)
-  useAfterRender(() => {
+  // before all other effects, and without a warning on a server
+  useInsertionEffect(() => {
     // a socket that is being replaced keeps its own function
     if (typeof url === 'function') latest.current = url
   })
@@ -69,7 +65,7 @@ export function useReconnectingSocket<S extends SocketLike>(
     key,
     which,
   )
-  return useSyncExternalStore(enabled ? watch.subscribe : never, watch.get, watch.get)
+  return useSyncExternalStore(enabled ? watch.subscribe : watch.follow, watch.get, watch.getIdle)
 }
 
 /** Returns the snapshot of a socket that was created outside the component. */

@@ -1,8 +1,21 @@
 /** The events of the package reconnecting-websocket, and of partysocket after it. */
-import type { CloseEventLike, ErrorEventLike, EventLike, MessageEventLike } from '../websocket/types.js'
+import type { Declared } from '../options/declared.js'
+import type { EventLike, MessageEventLike, WebSocketListenerOrObject } from '../websocket/types.js'
+
+/** The target is the socket. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as reconnecting-websocket has it
+type Targeted<E> = E & { readonly target: any }
+
+/** An event, of the platform's type. */
+export type SocketEvent = Targeted<Declared<'Event', EventLike>>
+
+/** A `message` event, of the platform's type. */
+type SocketMessageEvent = Targeted<Declared<'MessageEvent', MessageEventLike>>
+
+type EventClass = new (type: string) => SocketEvent
 
 /** An `error` event; it contains the error, in browsers too. */
-export class ErrorEvent extends Event {
+export class ErrorEvent extends (Event as EventClass) {
   /** The message of `error`. */
   readonly message: string
   /** The error. */
@@ -17,7 +30,7 @@ export class ErrorEvent extends Event {
 }
 
 /** A `close` event. */
-export class CloseEvent extends Event {
+export class CloseEvent extends (Event as EventClass) {
   /** The close code; 1006 for no Close frame. */
   readonly code: number
   /** The reason; '' for none. */
@@ -36,15 +49,18 @@ export class CloseEvent extends Event {
 
 /** The events by name. */
 export interface WebSocketEventMap {
-  open: EventLike
-  message: MessageEventLike
-  error: ErrorEventLike & { readonly error: Error; readonly message: string }
-  close: CloseEventLike
+  /** A connection opened. */
+  open: SocketEvent
+  /** A message arrived. */
+  message: SocketMessageEvent
+  /** A connection or an attempt failed. */
+  error: ErrorEvent
+  /** A connection or an attempt ended. */
+  close: CloseEvent
 }
 
 /** A listener, as a function or as an object. */
-export type Listener<E> =
-  { listener(event: E): unknown }['listener'] | { handleEvent(event: E): unknown } | null
+type Listener<E> = WebSocketListenerOrObject<E> | null
 
 /** An EventTarget for these events. */
 export interface TypedEventTarget {

@@ -3,17 +3,20 @@ import type { End } from '../machine/state.js'
 import type { LogRecord } from '../diagnostics/log.js'
 import { ConnectTimeoutError } from '../diagnostics/errors.js'
 import { copyOf, payloadSize, type Sendable } from '../delivery/payload.js'
+import type { Declared } from '../options/declared.js'
 import type { WebSocketClass } from '../options/options.js'
 import { ReconnectingSocket } from '../socket/socket.js'
 import { systemClock } from '../time/clock.js'
 import { MessageEvent } from '../websocket/events.js'
 import { toSendable } from '../websocket/idl.js'
-import type { EventLike, WebSocketSendable } from '../websocket/types.js'
+import type { EventLike, WebSocketListener, WebSocketSendable } from '../websocket/types.js'
 import { CloseEvent, ErrorEvent, type TypedEventTarget, type WebSocketEventMap } from './events.js'
 import type { Options, ProtocolsProvider, UrlProvider } from './options.js'
 
-/** Data that can be sent. */
-export type Message = WebSocketSendable
+type Sends<Class> = Class extends { send(data: infer Data): void } ? Data : WebSocketSendable
+
+/** Data that can be sent: what the platform's `send()` accepts, so that it accepts ours. */
+export type Message = Sends<Declared<'WebSocket', unknown>>
 
 /** The part of a platform socket that is read here. */
 interface PlatformSocket {
@@ -21,7 +24,7 @@ interface PlatformSocket {
   readonly readyState: number
 }
 
-type Handler<K extends keyof WebSocketEventMap> = ((event: WebSocketEventMap[K]) => unknown) | null
+type Handler<K extends keyof WebSocketEventMap> = WebSocketListener<WebSocketEventMap[K]> | null
 
 /** The end of a connection or an attempt. */
 type Ending = Pick<End, 'code' | 'reason' | 'wasClean'>
@@ -35,19 +38,19 @@ interface Dialect {
 
 /** The base class of both packages' classes. */
 export abstract class Face extends (EventTarget as unknown as new () => TypedEventTarget) {
-  static get CONNECTING(): 0 {
+  static get CONNECTING(): number {
     return 0
   }
 
-  static get OPEN(): 1 {
+  static get OPEN(): number {
     return 1
   }
 
-  static get CLOSING(): 2 {
+  static get CLOSING(): number {
     return 2
   }
 
-  static get CLOSED(): 3 {
+  static get CLOSED(): number {
     return 3
   }
 
@@ -71,11 +74,11 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   #retries = 0
   #openedAt = Infinity
   #binaryType: string | undefined
-  /** The platform socket that this side has ended. */
+  /** The platform socket that was ended by this side. */
   #ended: PlatformSocket | undefined
-  /** What was sent after close() or reconnect(), while the socket is still busy with the listener that called it. */
+  /** Messages sent after close() or reconnect() while the listener that called it is still running. */
   #late: Sendable[] = []
-  /** The one whose end has been told before it came. */
+  /** The platform socket whose end was reported before it occurred. */
   #told: PlatformSocket | undefined
 
   protected constructor(
@@ -90,32 +93,33 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     this._protocols = protocols
     this._options = options
     for (const type of ['open', 'message', 'error', 'close'] as const)
-      this.addEventListener(type, (event: never) => this[`on${type}`]?.(event))
+      this.addEventListener(type, (event: never) => void this[`on${type}`]?.(event))
     this._socket = this.#connect()
   }
 
-  get CONNECTING(): 0 {
+  get CONNECTING(): number {
     return 0
   }
 
-  get OPEN(): 1 {
+  get OPEN(): number {
     return 1
   }
 
-  get CLOSING(): 2 {
+  get CLOSING(): number {
     return 2
   }
 
-  get CLOSED(): 3 {
+  get CLOSED(): number {
     return 3
   }
 
   /** That of the latest platform socket; before the first, the value that was set, or `blob`. */
-  get binaryType(): string {
-    return this._ws?.binaryType ?? this.#binaryType ?? 'blob'
+  get binaryType(): 'arraybuffer' | 'blob' {
+    // as the packages declare it, although that of `ws` may have others
+    return (this._ws?.binaryType ?? this.#binaryType ?? 'blob') as 'arraybuffer' | 'blob'
   }
 
-  set binaryType(value) {
+  set binaryType(value: 'arraybuffer' | 'blob' | 'nodebuffer') {
     this.#binaryType = value
     if (this._ws) this._ws.binaryType = value
   }
@@ -140,10 +144,12 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return this.#late.reduce((bytes, data) => bytes + payloadSize(data), this._socket.bufferedAmount)
   }
 
+  /** The extensions of the current or last connection. */
   get extensions(): string {
     return this._socket.extensions
   }
 
+  /** The subprotocol of the current or last connection. */
   get protocol(): string {
     return this._socket.protocol
   }
@@ -161,7 +167,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   }
 
   protected get _messageQueue(): Message[] {
-    return [...this._socket.outbox.list(), ...this.#late]
+    return [...this._socket.outbox.list(), ...this.#late] as Message[]
   }
 
   /** Closes the connection, or stops connecting, until `reconnect()`. */
@@ -170,47 +176,47 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     const ws = this._ws
     this._end(code, reason)
     if (phase !== 'dialing') return
-    // a later task, as a platform does it: close() tells nothing before it returns
+    // in a later task, like a platform: close() emits nothing before it returns
     setTimeout(() => {
-      // unless reconnect() has
+      // unless reconnect() was called
       if (this.#told !== ws) this._tellClose({ code: 1006, reason: '', wasClean: false })
     }, 0)
   }
 
   /** Replaces the connection and resets the retry count. The end of the old one is reported immediately. */
   reconnect(code = 1000, reason?: string): void {
-    const live = this.readyState < 3 && this._ws !== this.#told ? this._ws : undefined
+    const live = this.readyState < 3 ? this._ws : undefined
     this.#retries = 0
     this.#ended = live
     this._socket.reconnect(code, reason)
-    if (live) this._tellEarly(live, code, reason)
+    if (live && live !== this.#told) this._tellEarly(live, code, reason)
   }
 
   /** Sends the message, or queues it for the next connection. Returns whether a connection is open. */
-  send(data: Message): unknown {
+  send(data: WebSocketSendable): unknown {
     const payload = toSendable(data)
     if (this._ws === this.#ended && this._socket.state === 'open') this.#late.push(copyOf(payload))
     else this._socket.send(payload)
     return this.readyState === 1
   }
 
-  /** Ends the connection, or the dial: nothing is sent from here on. */
+  /** Ends the connection or the attempt: nothing more is sent. */
   protected _end(code: number, reason: string | undefined): void {
     this.#ended = this._ws
     this._socket.close(code, reason)
   }
 
-  /** The class that dials. Throws where there is none. */
+  /** The class to connect with. Throws if there is none. */
   protected _class(): ReturnType<typeof classOf> {
     return classOf(this._options)
   }
 
-  /** Takes out what waits. */
+  /** Removes and returns the queued messages. */
   protected _drain(): Message[] {
-    return [...this._socket.outbox.drain(), ...this.#late.splice(0)]
+    return [...this._socket.outbox.drain(), ...this.#late.splice(0)] as Message[]
   }
 
-  /** Tells of an end before the peer has answered; it is not told again. */
+  /** Reports an end before the peer has answered; it is not reported again. */
   protected _tellEarly(ws: PlatformSocket | undefined, code: number, reason = ''): void {
     this.#told = ws
     this._tellClose({ code, reason, wasClean: true })
@@ -221,7 +227,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     this.dispatchEvent(new CloseEvent(code, reason, this, wasClean))
   }
 
-  /** Whether that end is the last, by the user's own word. */
+  /** Whether that end is the last, because the user closed the socket. */
   protected _refuses(_event: CloseEvent): boolean {
     return false
   }
@@ -257,7 +263,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
 
   /** @internal */
   protected _debug(...args: unknown[]): void {
-    const { debug, debugLogger = (...line) => console.log(...line) } = this._options
+    const { debug, debugLogger = (...line: unknown[]) => console.log(...line) } = this._options
     if (debug) debugLogger('RWS>', ...args)
   }
 
@@ -331,11 +337,13 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   #decide(end: End, attempt: number): 'retry' | 'stop' {
     const { maxRetries = Infinity } = this._options
     if (this._refuses(new CloseEvent(end.code, end.reason, this, end.wasClean))) return 'stop'
-    if (attempt > maxRetries) {
+    // the socket's own count goes on after reconnect()
+    const retries = attempt === 1 ? 1 : this.#retries + 1
+    if (retries > maxRetries) {
       this._debug('max retries reached', this.#retries, '>=', maxRetries)
       return 'stop'
     }
-    this.#retries = attempt
+    this.#retries = retries
     return 'retry'
   }
 
@@ -350,7 +358,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   }
 }
 
-/** The class that dials. Throws where there is none. */
+/** The class to connect with. Throws if there is none. */
 export function classOf({ WebSocket }: Options): new (...args: unknown[]) => PlatformSocket {
   const Class: unknown = WebSocket ?? (globalThis as { WebSocket?: unknown }).WebSocket
   if ((Class as { CLOSING?: unknown } | undefined)?.CLOSING !== 2)

@@ -2,7 +2,7 @@
 import type { CloseEvent } from './events.js'
 
 /** Options. All durations are in milliseconds. */
-export interface Options {
+export type Options = {
   /** A class with the WHATWG interface. Default: the global `WebSocket`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as that package has it: whatever class one has
   WebSocket?: any
@@ -25,7 +25,8 @@ export interface Options {
   /** Whether to log to the console. Default false. */
   debug?: boolean
   /** Only partysocket: replaces `console.log`. */
-  debugLogger?: (...args: unknown[]) => void
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as that package has it: a logger of strings will do
+  debugLogger?: (...args: any[]) => void
   /** Only partysocket: whether to reconnect after this close. Default: always. */
   shouldReconnectOnClose?: (event: CloseEvent) => boolean
 }

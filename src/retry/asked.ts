@@ -1,10 +1,10 @@
-/** What a server asks for: when to come back. Nothing here is trusted; the caller bounds it. */
+/** When a server asks clients to come back. Not trusted: the caller limits it. */
 
 /** `Retry-After` in ms (RFC 9110 section 10.2.3): seconds, or a date. `undefined` for anything else. */
 export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value)) return Number(value) * 1_000
-  // a number that is no count of seconds is a date to some parsers
+  // some parsers take a number that is no valid count of seconds for a date
   const date = /[a-z]/i.test(value) ? Date.parse(value) : NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

@@ -1,12 +1,12 @@
-/** How long to wait before a dial. Pure but for the random numbers it is given. */
+/** How long to wait before an attempt. Pure, apart from the random numbers. */
 import type { End } from '../machine/state.js'
 import { reportError } from '../diagnostics/report.js'
 import type { BackoffOptions, BackoffType, RetryOptions } from '../options/options.js'
 import { delay, withDefaults } from '../options/rules.js'
 
-/** What a computation of a delay may depend on. */
+/** The input of a backoff function. */
 export interface Moment {
-  /** Retries in a row, from 1. With several endpoints: rounds. */
+  /** Consecutive retries, from 1. With several endpoints: consecutive rounds. */
   readonly retry: number
   readonly end: End
   /** The delay before the last attempt; 0 before the first. */
@@ -21,7 +21,7 @@ type Parameters = Required<{ [K in Exclude<keyof BackoffOptions, 'type'>]: numbe
 
 const curves: Readonly<Record<BackoffType, (p: Parameters, m: Moment) => number>> = {
   exponential(p, { retry, end, random }) {
-    // the first dial is spread from 0 on: a lone client is back soon, and a thousand are not back together
+    // the first delay is spread from 0: a single client is back soon, and many clients do not return together
     if (retry === 1) return random() * Math.min(p.cap, p.base, end.by === 'client' ? p.ownBase : p.cap)
     return grown(p, retry) * (p.floor + (1 - p.floor) * random())
   },
@@ -35,15 +35,15 @@ const curves: Readonly<Record<BackoffType, (p: Parameters, m: Moment) => number>
   constant: (p) => p.base,
 }
 
-/** Cap first, then jitter: the other way round every client waits exactly the cap. */
+/** Limited to `cap` before the jitter; otherwise every client would wait exactly `cap`. */
 function grown({ base, factor, cap }: Parameters, retry: number): number {
-  // bounded first: the power outgrows all numbers, and 0 times that is no number at all
+  // the power is limited first: it may become Infinity, and 0 · Infinity is NaN
   return Math.min(cap, base * Math.min(2 ** 31, factor ** (retry - 1)))
 }
 
-/** Makes a backoff from options that have been checked. */
+/** Creates a backoff from validated options. */
 export function createBackoff({ type = 'exponential', ...given }: BackoffOptions = {}): Backoff {
-  // why these: docs/backoff.md
+  // docs/backoff.md explains these values
   const defaults =
     type === 'exponential'
       ? { base: 4_000, factor: 1.3, cap: 12_000, floor: 0.55, ownBase: 500 }
@@ -52,10 +52,10 @@ export function createBackoff({ type = 'exponential', ...given }: BackoffOptions
   return (moment) => curves[type](parameters, moment)
 }
 
-/** That of all who ask for none. */
+/** The default, shared by all sockets that use it. */
 let usual: Backoff | undefined
 
-/** What `retry.backoff` comes to. A function of the user's is not trusted: what it gives is checked. */
+/** The function for `retry.backoff`. The result of a user-supplied function is checked. */
 export function readBackoff(backoff: RetryOptions['backoff']): Backoff {
   if (backoff === undefined) return (usual ??= createBackoff())
   if (typeof backoff !== 'function')

@@ -1,4 +1,4 @@
-/** When to dial again, and whether: the user's retry options applied to each end. */
+/** Whether and when to retry: applies the user's retry options to each end. */
 import { CloseCodeError, RetryLimitError } from '../diagnostics/errors.js'
 import type { End, Verdict } from '../machine/state.js'
 import type { Decision } from '../options/options.js'
@@ -13,16 +13,16 @@ import { MAX_DELAY } from '../time/clock.js'
 
 export type Settled = Exclude<Verdict, { type: 'ask' }>
 
-/** What is to become of an end: the end as it is told, the verdict, and the answer that an `ask` waits for. */
+/** The decision after an end: the end to report, the verdict, and for `ask` the pending answer. */
 export interface Judgement {
   readonly end: End
   readonly verdict: Verdict
   readonly answer?: Promise<Settled>
-  /** The verdict in place of an answer that does not come. */
+  /** The verdict if the answer does not come. */
   readonly fallback?: () => Settled
 }
 
-/** The part of the platform that is used. */
+/** The part of the platform that is needed. */
 interface World {
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -30,9 +30,9 @@ interface World {
   readonly readAnswer?: ReadAnswer
 }
 
-/** Wake-ups come in flocks (network, page, clock): one dial for each flock. */
+/** Wake-ups come in groups (network, page, clock); each group moves one attempt. */
 const FLOCK = 5_000
-/** How many refusals in a row, after a connection that was stable, are final. */
+/** After a stable connection, this many consecutive refusals are final. */
 const REFUSALS = 3
 
 export class Retry {
@@ -40,14 +40,15 @@ export class Retry {
   readonly #platform: World
   readonly #curve: Backoff
   readonly #endpoints: Endpoints
+  /** Moved on by the time in which a connection was open. */
   #outageSince = 0
   #delay = 0
-  /** What the last end meant. */
+  /** The meaning of the last end. */
   #last: Meaning | undefined
   #wokenAt = -Infinity
-  /** Whether a connection of this run has been stable: then some refusals are taken for passing at first. */
+  /** Whether a connection of this run has been stable. If so, some refusals are considered temporary at first. */
   #standing: 'unproven' | 'proven' = 'unproven'
-  /** Such refusals in a row. */
+  /** Consecutive refusals of that kind. */
   #refusals = 0
 
   constructor(settings: Settings, platform: World, endpoints: Endpoints) {
@@ -63,13 +64,7 @@ export class Retry {
     this.#forget()
   }
 
-  /** A stable connection has ended. */
-  prove(): void {
-    this.#standing = 'proven'
-    this.#forget()
-  }
-
-  /** What was before does not count any more. */
+  /** Resets what counts consecutive ends. */
   #forget(): void {
     this.#endpoints.begin()
     this.#refusals = 0
@@ -78,7 +73,7 @@ export class Retry {
     this.#last = undefined
   }
 
-  /** Whether a wake-up is the first of its flock: the others move nothing. */
+  /** Whether a wake-up is the first of its group; the others have no effect. */
   wakes(): boolean {
     const now = this.#platform.clock.now()
     if (now - this.#wokenAt < FLOCK) return false
@@ -86,25 +81,33 @@ export class Retry {
     return true
   }
 
-  /** The next wake-up counts, however soon it comes. */
+  /** Makes the next wake-up count, however soon it comes. */
   sleep(): void {
     this.#wokenAt = -Infinity
   }
 
-  /** Whether a connection of that age resets the count of retries. */
-  isStable(lived: number): boolean {
-    return lived >= (this.#settings.retry?.stableAfter ?? 0)
+  /**
+   * A connection has ended that was open for so long: no outage, in any case. Returns whether it was stable, which
+   * resets what counts consecutive ends.
+   */
+  lasted(lived: number): boolean {
+    const stable = lived >= (this.#settings.retry?.stableAfter ?? 0)
+    this.#outageSince += lived
+    if (stable) {
+      this.#standing = 'proven'
+      this.#forget()
+    }
+    return stable
   }
 
-  /** Judges the end of an attempt; `retry` is the number, from 1, that the next dial would have. */
+  /** Judges the end of an attempt; `retry` is the number of the next retry, from 1. */
   judge(given: End, retry: number, stable: boolean): Judgement {
     const { retry: options, url, protocols, node, hello } = this.#settings
     const { meaning, mayPass, asked } = read(given, this.#platform.readAnswer)
     const refreshable = [url, protocols, node.headers, node.cookie, hello].some(
       (provider) => typeof provider === 'function',
     )
-    if (stable) this.prove()
-    // 0 within a round: there is another endpoint to try at once, whatever this one said
+    // 0 within a round: the next endpoint is tried at once, whatever this one answered
     const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     if (!mayPass) this.#refusals = 0
     else if (round > 0) this.#refusals++
@@ -119,7 +122,7 @@ export class Retry {
     if (limit) return { end, verdict: this.#giveUp(end, limit) }
 
     const dial = (delay: number): Settled => {
-      // a wait that ends after the limit is not begun
+      // do not start a wait that ends after the limit
       if (this.#elapsed() + delay > options.maxElapsed) return this.#giveUp(end, 'maxElapsed')
       return { type: 'retry', delay: (this.#delay = delay) }
     }
@@ -128,7 +131,7 @@ export class Retry {
       if (final) return { type: 'stop', end }
       if (round === 0) return dial(0)
       if (asked !== undefined) return dial(this.#heed(asked))
-      // what a provider brings now is as good as what it would bring later
+      // a new attempt asks the providers again, and waiting would not improve their answer
       if (refresh) return dial(0)
       return meaning === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
     }
@@ -145,7 +148,7 @@ export class Retry {
     }
     try {
       const decision = options.decide?.(end, retry)
-      // a promise of whatever kind, and of whatever realm
+      // any object may be a promise, of any kind and any realm
       if (Object(decision) === decision)
         return {
           end,
@@ -164,7 +167,10 @@ export class Retry {
     return this.#curve({ retry, end, previous: this.#delay, random })
   }
 
-  /** What the server asks for, bounded, and jittered upwards: a fleet that is told the same must not return as one. */
+  /**
+   * The delay requested by the server, limited, with jitter upwards: all clients received the same value and must not
+   * return together.
+   */
   #heed(asked: number): number {
     const ms = Math.min(asked, this.#settings.retry!.maxRetryAfter)
     return Math.min(MAX_DELAY, ms + this.#platform.random() * Math.max(ms / 2, 4_000))

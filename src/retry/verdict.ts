@@ -1,31 +1,34 @@
-/** What an end means for the next dial: the defaults behind `retry.decide`. */
+/** What an end means for the next attempt: the defaults of `retry.decide`. */
 import { DialError } from '../diagnostics/errors.js'
 import type { End } from '../machine/state.js'
 import { askedByReason } from './asked.js'
 
-/** `refresh` was refused for what was asked: worth one more dial if a provider can bring something else, else final. */
+/**
+ * `refresh`: the request was refused because of its content. One more attempt if a provider can return something new,
+ * otherwise final.
+ */
 export type Meaning = 'retry' | 'stop' | 'refresh' | 'restart'
 
-/** What an end says. */
+/** The interpretation of an end. */
 export interface Reading {
   readonly meaning: Meaning
-  /** Whether it may pass where a connection has been stable before, though it is final from the first dial on. */
+  /** Final on the first attempt, but considered temporary after a stable connection. */
   readonly mayPass?: boolean
-  /** When the server asks to be dialed again, in ms from now. */
+  /** The delay that the server asks for, in ms. */
   readonly asked?: number | undefined
 }
 
-/** Reads the HTTP answer that an attempt failed with; `undefined` where it is none. */
+/** Interprets the HTTP response that an attempt failed with; `undefined` if there is none. */
 export type ReadAnswer = (cause: End['cause']) => Reading | undefined
 
 const finalCloseCodes: readonly number[] = [1002, 1003, 1007, 1010]
 const authorizationCloseCodes: readonly number[] = [1008, 3000, 3003]
 
 /**
- * Reads an end by its close code: RFC 6455 section 7.4 and the IANA registry. Whatever is not named here is retried:
- * 1000 too, because the socket stays open until *its user* closes it.
+ * Interprets an end by its close code: RFC 6455 section 7.4 and the IANA registry. Everything not named here is
+ * retried, including 1000, because only *its user* closes the socket.
  *
- * @param answer Missing for a page, which is never shown what the server answered to the handshake.
+ * @param answer Missing in a page, which never sees the response to the handshake.
  */
 export function read({ code, reason, cause }: End, answer?: ReadAnswer): Reading {
   const answered = answer?.(cause)
@@ -40,7 +43,7 @@ export function read({ code, reason, cause }: End, answer?: ReadAnswer): Reading
             code === 1012 || code === 1013
             ? 'restart'
             : 'retry',
-    // it is also "Pong timeout", after hours
+    // some servers also use 1008 for "Pong timeout", after hours
     mayPass: code === 1008,
     asked: askedByReason(reason),
   }

@@ -1,4 +1,4 @@
-/** How a connection comes to its session: who asks, what it asks for, and whether it gets that. */
+/** How a connection gets its session: authorization, the hello, and the answer to it. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { judge } from '../session/protocol/judge.js'
 import { closeCodes, type Hello, type SessionName } from '../session/protocol/wire.js'
@@ -9,22 +9,22 @@ import type { Arrival, SessionHost } from './host.js'
 import type { Settings } from './options.js'
 import { OwnedSession } from './session.js'
 
-/** What is known of a connection that has said hello. */
+/** A connection that has sent its hello. */
 interface Guest {
   readonly connection: Connection
   readonly identity: string
   readonly hello: Hello
 }
 
-/** What it needs of the server. */
+/** What this class needs of the server. */
 export interface AdmissionParts<Request> {
-  /** What the store knows this server by. */
+  /** The name of this server in the store. */
   readonly name: string
   readonly settings: Settings<Request>
   readonly counters: Counters
-  /** A session that is on this server. */
+  /** Returns a session that is on this server. */
   here(id: string): OwnedSession | undefined
-  /** A session is on this server from now on, and this connection is its. */
+  /** Registers a session with this server, and attaches the connection to it. */
   attach(session: OwnedSession, arrival: Arrival): void
   failed(error: unknown): void
 }
@@ -32,11 +32,11 @@ export interface AdmissionParts<Request> {
 export class Admission<Request> {
   readonly #host: SessionHost
   readonly #parts: AdmissionParts<Request>
-  /** Connections that do not belong to a session yet. */
+  /** Connections without a session. */
   readonly #guests = new Set<Connection>()
-  /** Answers to hellos that are on their way. */
+  /** Answers to hellos that are in progress. */
   readonly #answers = new Set<Promise<void>>()
-  /** Hellos for one session are answered one after the other. */
+  /** Hellos for the same session are answered one after the other. */
   readonly #joins = new Map<string, Promise<void>>()
 
   constructor(host: SessionHost, parts: AdmissionParts<Request>) {
@@ -44,21 +44,21 @@ export class Admission<Request> {
     this.#parts = parts
   }
 
-  /** Answers the hello of a connection, or closes it. */
+  /** Answers the hello of a connection, or closes the connection. */
   admit(connection: Connection, request: Request): void {
     this.#guests.add(connection)
     void this.#answerTo(connection, request).finally(() => this.#guests.delete(connection))
   }
 
-  /** Turns away whoever has no session yet. Gives the answers that are on their way. */
+  /** Closes all connections without a session. Returns the answers that are in progress. */
   close(): readonly Promise<void>[] {
-    for (const guest of this.#guests) guest.close(1001, 'the server goes away')
+    for (const guest of this.#guests) guest.close(1001, 'the server is shutting down')
     return [...this.#answers]
   }
 
   async #answerTo(connection: Connection, request: Request): Promise<void> {
     const late = this.#host.clock.setTimeout(
-      () => connection.close(closeCodes.violation, 'no hello in time'),
+      () => connection.close(closeCodes.violation, 'the hello did not arrive in time'),
       this.#parts.settings.handshakeTimeout,
     )
     try {
@@ -80,7 +80,7 @@ export class Admission<Request> {
     }
   }
 
-  /** One after the other, for each session. */
+  /** Runs one at a time per session. */
   async #alone(id: string, join: () => Promise<void>): Promise<void> {
     const before = this.#joins.get(id)
     const run = before ? before.then(join, join) : join()
@@ -97,7 +97,7 @@ export class Admission<Request> {
     if (!this.#roomFor(connection)) return
     if (this.#parts.counters.of(identity) >= this.#parts.settings.maxSessionsPerIdentity)
       return connection.close(closeCodes.limits, 'too many sessions')
-    // counted before it is there: many may be on their way at once
+    // counted before it exists, because many may be in progress at once
     this.#parts.counters.add(identity)
     const { id, token } = newName()
     try {
@@ -130,7 +130,7 @@ export class Admission<Request> {
     const verdict = judge(hello, known, identity, matches)
     if (verdict === 'reject') {
       this.#parts.counters.rejected++
-      return connection.close(closeCodes.violation, 'no such session for you')
+      return connection.close(closeCodes.violation, 'unknown session or wrong credentials')
     }
     if (verdict === 'renew') {
       if (record) await this.#host.store.end(id)
@@ -145,7 +145,7 @@ export class Admission<Request> {
     this.#parts.counters.resumed++
     const arrival = { connection, token, received: hello.received, resumed: true }
     if (here && (await here.holds(claim))) return here.attach(arrival)
-    // another server had it in between
+    // another server owned it in between
     await here?.fenced(claim.epoch)
     this.#parts.counters.add(identity)
     this.#parts.attach(new OwnedSession(this.#host, id, identity, claim, hello.received), arrival)
@@ -157,7 +157,7 @@ export class Admission<Request> {
     return room
   }
 
-  /** For a session whose owner dies at once, `ttl` is left whenever that is. */
+  /** If the owner dies at once, the session is still kept for `ttl`. */
   get #lease(): number {
     return 2 * this.#parts.settings.ttl
   }
@@ -165,7 +165,10 @@ export class Admission<Request> {
 
 function checkIdentity(identity: unknown): void {
   if (typeof identity !== 'string' || identity.length > 256)
-    throw new InvalidArgumentError('authorize', 'must give a string of at most 256 characters, or nothing')
+    throw new InvalidArgumentError(
+      'authorize',
+      'must return a string of at most 256 characters, or undefined or null',
+    )
 }
 
 function isUnavailable(error: unknown): boolean {

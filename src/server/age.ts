@@ -1,28 +1,28 @@
-/** How long the oldest of many numbered things has been there, to within a quarter of a second. */
+/** The age of the oldest of many numbered items, accurate to a quarter of a second. */
 
-/** Things within so many ms count as of one time, the earliest. */
+/** Items added within this many ms count as added together, at the earliest time. */
 const GRAIN = 250
-/** Most times that are remembered; more of them are made fewer. */
+/** Largest number of times kept; beyond it they are merged. */
 const MOST = 64
 
 export class Age {
-  /** The last number of each time, oldest first. */
+  /** The last number added at each time, oldest first. */
   #marks: { last: number; readonly since: number }[] = []
 
-  /** All up to `last` are there now. */
+  /** All items up to `last` exist now. */
   add(last: number, now: number): void {
     const newest = this.#marks.at(-1)
     if (newest && (now - newest.since < GRAIN || this.#marks.length === MOST)) newest.last = last
     else this.#marks.push({ last, since: now })
   }
 
-  /** All up to `number` are gone. */
+  /** All items up to `number` are gone. */
   remove(number: number): void {
     const kept = this.#marks.findIndex(({ last }) => last > number)
     if (kept !== 0) this.#marks.splice(0, kept < 0 ? this.#marks.length : kept)
   }
 
-  /** In ms; 0 where there is none. */
+  /** The age in ms; 0 if there are no items. */
   oldest(now: number): number {
     return this.#marks.length === 0 ? 0 : now - this.#marks[0]!.since
   }

@@ -1,15 +1,15 @@
-/** Messages that have come and that the machine has yet to count: those with which nothing is to be done but to give them. */
+/** Messages that have arrived and that the machine has not counted yet: those that only need to be delivered. */
 import type { ServerState } from '../session/protocol/server.js'
 
 export class Arrivals {
   #count = 0
   #size = 0
-  /** Bytes that may come until the machine has to look. */
+  /** Bytes that may arrive until the machine must check. */
   #room = 0
   #given = 0
   #givenAt = 0
 
-  /** One of `size` bytes has come. False where it has to go to the machine, and has not been counted. */
+  /** Counts a message of `size` bytes. Returns false if the machine must handle it; then it is not counted. */
   add(size: number): boolean {
     if (this.#room <= 0) return false
     this.#room -= size
@@ -18,17 +18,17 @@ export class Arrivals {
     return true
   }
 
-  /** The number of the last one. */
+  /** The number of the last message. */
   get number(): number {
     return this.#given + this.#count
   }
 
-  /** Its position: the bytes of all messages so far. */
+  /** Its position: the size in bytes of all messages up to it. */
   get at(): number {
     return this.#givenAt + this.#size
   }
 
-  /** What has come since the last time, for the machine. */
+  /** The messages since the last call, as an input of the machine. */
   take(): { readonly type: 'payload'; readonly size: number; readonly count: number } | undefined {
     if (this.#count === 0) return undefined
     const taken = { type: 'payload', size: this.#size, count: this.#count } as const
@@ -36,7 +36,7 @@ export class Arrivals {
     return taken
   }
 
-  /** The machine has counted all. What it has seen before is for it to judge, and what goes beyond the window. */
+  /** The machine has counted everything. Repeated messages, and those beyond the window, are its decision. */
   follow({ phase, window, incoming: { seen, given, givenAt, toldAt } }: ServerState): void {
     this.#given = given
     this.#givenAt = givenAt

@@ -1,4 +1,4 @@
-/** One connection: its socket, and what it may say when. Whatever is said out of turn ends it. */
+/** One connection: its socket, and which messages are allowed when. Any other message ends it. */
 import { type Clock, type Timer } from '../time/clock.js'
 import {
   type Control,
@@ -16,22 +16,24 @@ import {
 import type { ServerSocket } from './socket.js'
 import type { Payload } from './store.js'
 
-/** How long the peer's Close may take, in ms. */
+/** Time limit for the peer's Close frame, in ms. */
 const CLOSE_TIMEOUT = 2_000
+/** So many control messages may wait for a client to read them: none that keeps to its window has so many. */
+const MOST_UNREAD = 1_024
 
-/** Whoever a connection belongs to once its hello is answered. */
+/** Receives the events of a connection after its hello has been answered. */
 export interface ConnectionListener {
-  /** @param size Bytes of the payload. */
+  /** @param size Size of the payload in bytes. */
   payload(data: Payload, size: number): void
   control(control: Control | Malformed): void
   closed(): void
 }
 
 /**
- * - `greeting`: nothing but a hello is in order.
- * - `answering`: the hello is here, and nothing is in order before the answer.
- * - `live`: it belongs to a session.
- * - `closed`: nothing is heard any more.
+ * - `greeting`: only a hello is allowed.
+ * - `answering`: the hello has arrived; nothing is allowed before the answer.
+ * - `live`: the connection belongs to a session.
+ * - `closed`: messages are ignored.
  */
 type Stage =
   | { readonly type: 'greeting' | 'answering' | 'closed' }
@@ -39,22 +41,24 @@ type Stage =
 
 const OPEN = 1
 
-/** A stream of Node. */
+/** The part of a Node stream that is needed. */
 interface Corkable {
   cork(): void
   uncork(): void
 }
 
 export class Connection {
-  /** The client's hello; nothing where the connection ends without. */
+  /** The client's hello; undefined if the connection ends without one. */
   readonly hello: Promise<Hello | undefined>
   readonly #socket: ServerSocket
   readonly #clock: Clock
   #stage: Stage = { type: 'greeting' }
   #greeted!: (hello: Hello | undefined) => void
   #closing: Timer
-  /** `unheard`: nothing has come since it was last asked. `paused`: nothing can. */
+  /** `unheard`: nothing has arrived since the last ping. `paused`: nothing can arrive. */
   #life: 'heard' | 'unheard' | 'paused' = 'heard'
+  /** Control messages that the system does not have yet. */
+  #unread = 0
 
   constructor(socket: ServerSocket, clock: Clock) {
     this.#socket = socket
@@ -62,12 +66,12 @@ export class Connection {
     this.hello = new Promise((resolve) => (this.#greeted = resolve))
     socket.on('message', (data, isBinary) => this.#message(data, isBinary))
     socket.on('pong', () => this.#hear())
-    // what follows is 'close'
+    // 'close' follows
     socket.on('error', () => {})
     socket.on('close', () => this.#closed())
   }
 
-  /** From now on it is `listener` who hears. One whose connection is closed already is told so next. */
+  /** Passes events to `listener` from now on. If the connection has closed already, that is reported next. */
   attach(listener: ConnectionListener): void {
     if (this.#stage.type === 'closed') queueMicrotask(() => listener.closed())
     else this.#stage = { type: 'live', listener }
@@ -79,7 +83,7 @@ export class Connection {
     else this.#socket.send(data, { binary: true })
   }
 
-  /** What is sent within `work` goes out as one write, where the socket is one of `ws`: the others have no such thing. */
+  /** Writes everything that `work` sends at once, if the socket is one of `ws`; others cannot. */
   together(work: () => void): void {
     const tcp = (this.#socket as { readonly _socket?: Corkable | null })._socket
     tcp?.cork()
@@ -90,11 +94,18 @@ export class Connection {
     }
   }
 
+  /** Ends the connection of a client that has many answered and reads nothing: they would fill the memory. */
   control(control: Control): void {
-    if (this.#socket.readyState === OPEN) this.#socket.send(encode(control), { binary: false })
+    const socket = this.#socket
+    if (socket.readyState !== OPEN) return
+    // where nothing is buffered none waits, and a socket that is not one of `ws` may not tell
+    if (!socket.bufferedAmount) this.#unread = 0
+    if (this.#unread === MOST_UNREAD) return socket.terminate()
+    this.#unread++
+    socket.send(encode(control), { binary: false }, () => this.#unread > 0 && this.#unread--)
   }
 
-  /** Closes it, and hears nothing more: not even that it has closed. */
+  /** Closes the connection. No more events are reported, not even its close. */
   close(code: number, reason: string): void {
     if (this.#stage.type === 'closed') return
     this.#over()
@@ -114,7 +125,7 @@ export class Connection {
     this.#socket.resume()
   }
 
-  /** Asks for a sign of life, and ends it where none has come since the last time. */
+  /** Pings the peer, and ends the connection if nothing has arrived since the last ping. */
   probe(): void {
     if (this.#life === 'unheard') return this.#socket.terminate()
     if (this.#life === 'paused') return

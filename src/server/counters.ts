@@ -26,7 +26,7 @@ export interface SessionStats {
 }
 
 export class Counters {
-  /** Sessions that are here or being opened. */
+  /** Sessions on this server, including those being opened. */
   sessions = 0
   opened = 0
   resumed = 0
@@ -44,7 +44,7 @@ export class Counters {
   }
   readonly #identities = new Map<string, number>()
 
-  /** Sessions of one identity. */
+  /** Number of sessions of one identity. */
   of(identity: string): number {
     return this.#identities.get(identity) ?? 0
   }

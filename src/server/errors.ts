@@ -12,7 +12,7 @@ import { EveropenError } from '../diagnostics/errors.js'
 /** The session has ended, has expired or never existed. Nothing was sent. */
 export class SessionGoneError extends EveropenError<'ERR_SESSION_GONE'> {
   constructor() {
-    super('SessionGoneError', 'ERR_SESSION_GONE', 'there is no such session: it has ended or expired')
+    super('SessionGoneError', 'ERR_SESSION_GONE', 'the session does not exist: it has ended or expired')
   }
 }
 
@@ -22,7 +22,7 @@ export class SessionTakenError extends EveropenError<'ERR_SESSION_TAKEN'> {
     super(
       'SessionTakenError',
       'ERR_SESSION_TAKEN',
-      'another server owns the session now; sessions.get(id) reaches it from anywhere',
+      'another server owns the session now; use sessions.get(id)',
     )
   }
 }
@@ -33,7 +33,7 @@ export class SessionFullError extends EveropenError<'ERR_SESSION_FULL'> {
     super(
       'SessionFullError',
       'ERR_SESSION_FULL',
-      'the session holds as much for its client as it may; wait until it has received more, or end it',
+      'too much is held for the client; wait, or raise maxHeldMessages or maxHeldBytes',
     )
   }
 }
@@ -41,6 +41,6 @@ export class SessionFullError extends EveropenError<'ERR_SESSION_FULL'> {
 /** The store was unreachable for too long. The operation may or may not have been executed. */
 export class StoreUnavailableError extends EveropenError<'ERR_STORE_UNAVAILABLE'> {
   constructor(cause?: unknown) {
-    super('StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'the store of sessions cannot be reached', cause)
+    super('StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'the session store is unreachable', cause)
   }
 }

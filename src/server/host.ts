@@ -1,4 +1,4 @@
-/** What a session needs of its server, and what a connection brings to it. */
+/** What a session needs of its server, and what a new connection brings. */
 import type { Connection } from './connection.js'
 import type { EndReason, Session } from './face.js'
 import type { Settings } from './options.js'
@@ -9,13 +9,13 @@ export interface SessionHost {
   readonly store: SessionStore
   readonly clock: Clock
   readonly settings: Settings<never>
-  /** The session is over for this server. */
+  /** The session has ended for this server. */
   remove(session: Session, reason: EndReason): void
   failed(error: unknown, session: Session): void
   readonly counters: { received: number; sent: number }
 }
 
-/** The hello's number, and the token, which the store does not have. */
+/** The connection with the hello's number, and the token, which the store does not have. */
 export interface Arrival {
   readonly connection: Connection
   readonly token: string

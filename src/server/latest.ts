@@ -1,4 +1,4 @@
-/** Writes of which only the last counts: one at a time, and what came meanwhile is one more. */
+/** Writes of which only the last matters: one at a time, and values that arrive meanwhile become one more write. */
 
 export class Latest<T extends NonNullable<unknown>> {
   readonly #write: (value: T) => Promise<void>
@@ -15,13 +15,13 @@ export class Latest<T extends NonNullable<unknown>> {
     this.#work ??= this.#run()
   }
 
-  /** Resolves once nothing is to be written any more. */
+  /** Resolves once nothing is left to write. */
   async settled(): Promise<void> {
     await this.#work
   }
 
   async #run(): Promise<void> {
-    // with all that comes in this turn
+    // after all values of this turn
     await Promise.resolve()
     while (this.#next !== undefined) {
       const value = this.#next

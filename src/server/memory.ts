@@ -24,13 +24,13 @@ interface Held {
   owner: string
   epoch: number
   received: number
-  /** What the client lacks. Those before `start` are forgotten, and removed once they are the greater part. */
+  /** Messages that the client has not acknowledged. Those before `start` are removed once they are the majority. */
   messages: Payload[]
   start: number
   last: number
   bytes: number
   expires: number
-  /** The sweep that looks at it next. */
+  /** The next check for expiry that includes it. */
   sweep: number
 }
 
@@ -46,7 +46,7 @@ class MemoryStore implements SessionStore {
   readonly #clock: Clock
   readonly #sessions = new Map<string, Held>()
   readonly #listeners = new Map<string, (wake: Wake) => void>()
-  /** Sessions by the sweep that looks at them next; a renewal moves them only when that comes. */
+  /** Sessions by the next check that includes them; after a renewal they are moved when that check runs. */
   readonly #sweeps = new Map<number, Set<Held>>()
   #timer: Timer
 
@@ -174,7 +174,7 @@ class MemoryStore implements SessionStore {
     return epoch === undefined || epoch === session.epoch ? session : 'fenced'
   }
 
-  /** Never within the call that causes it: a store elsewhere could not do that either. */
+  /** Never notifies within the call that causes it, just as an external store could not. */
   #tell(owner: string, wake: Wake): void {
     queueMicrotask(() => this.#listeners.get(owner)?.(wake))
   }

@@ -4,7 +4,7 @@ import { SessionFullError } from './errors.js'
 import { sizeOf } from './payload.js'
 import type { Appended, Bounds, Payload } from './store.js'
 
-/** So many go into the store at once, at most, and so many bytes, but for one message that has more. */
+/** Largest number of messages and bytes stored at once, except for a single larger message. */
 const BATCH = 512
 const BATCH_BYTES = 262_144
 
@@ -18,7 +18,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Puts messages into the store. An error is what those who sent them are told. */
+/** Stores messages. An error is passed to the senders. */
 export type Append = (messages: readonly Payload[]) => Promise<Appended | Error>
 
 export class Outbox {
@@ -28,7 +28,7 @@ export class Outbox {
   #bytes = 0
   #work: Promise<void> | undefined
 
-  /** @param bounds What may wait for the store: as much as it may hold. */
+  /** @param bounds Limits on what may wait for the store: as much as the store may hold. */
   constructor(append: Append, bounds: Bounds) {
     this.#append = append
     this.#bounds = bounds
@@ -59,7 +59,7 @@ export class Outbox {
   }
 
   async #run(): Promise<void> {
-    // with all that is sent in this turn
+    // after all messages of this turn
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       const batch = this.#take()

@@ -1,4 +1,4 @@
-/** That this server owns a session, for as long as it does: every write to the store is made in the name of an epoch. */
+/** This server's ownership of a session: every write to the store has the owner's epoch. */
 import type { Claim, Refusal } from './store.js'
 import type { Awaitable } from './types.js'
 
@@ -6,10 +6,10 @@ export class Ownership {
   readonly #lost: (how: Refusal) => void
   #epoch: number
   #claiming: Promise<unknown> | undefined
-  /** How it was lost, once it is. */
+  /** How the ownership was lost. */
   #over: Refusal | undefined
 
-  /** @param lost Told once, by the write that finds it out. */
+  /** @param lost Called once, by the write that detects the loss. */
   constructor(epoch: number, lost: (how: Refusal) => void) {
     this.#epoch = epoch
     this.#lost = lost
@@ -19,23 +19,23 @@ export class Ownership {
     return this.#epoch
   }
 
-  /** Writes nothing more. `how` is what later writes are answered with. */
+  /** Stops writing. `how` is the result of later writes. */
   release(how: Refusal): void {
     this.#over ??= how
   }
 
-  /** This server itself is claiming the session again. Until that is done, what is refused says nothing. */
+  /** This server is claiming the session again. Until that is done, refusals are inconclusive. */
   claiming(claim: Promise<Claim | undefined>): void {
     this.#claiming = claim.then(
       (made) => {
-        // with an epoch of somebody else's in between, there is nothing to go on with
+        // if another server's epoch came in between, this ownership cannot continue
         if (made?.epoch === this.#epoch + 1) this.#epoch = made.epoch
       },
       () => {},
     )
   }
 
-  /** Whether it goes on under this claim. */
+  /** Whether it continues under this claim. */
   async holds({ epoch }: Claim): Promise<boolean> {
     await this.#claiming
     return this.#over === undefined && this.#epoch === epoch
@@ -47,7 +47,7 @@ export class Ownership {
     return epoch > this.#epoch
   }
 
-  /** Does something to the store as the owner. */
+  /** Performs an operation on the store as the owner. */
   async write<T>(operation: (epoch: number) => Awaitable<T | Refusal>): Promise<T | Refusal> {
     for (;;) {
       if (this.#over) return this.#over
@@ -55,7 +55,7 @@ export class Ownership {
       const result = await operation(epoch)
       if (result !== 'gone' && result !== 'fenced') return result
       await this.#claiming
-      // claimed again meanwhile, by this same server
+      // this server has claimed it again in the meantime
       if (result === 'fenced' && this.#epoch !== epoch) continue
       if (!this.#over) this.#lost(result as Refusal)
       return result

@@ -1,7 +1,7 @@
-/** What a message weighs. */
+/** The size of messages. */
 import type { Payload } from './store.js'
 
-/** Bytes of a payload on the wire. */
+/** Size of a payload in bytes. */
 export function sizeOf(data: Payload): number {
   return typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
 }

@@ -1,20 +1,20 @@
-/** A session in the store, as its owner writes it. Each write carries the owner's epoch. */
+/** A session in the store, as written by its owner. Each write has the owner's epoch. */
 import type { SessionHost } from './host.js'
 import { Latest } from './latest.js'
 import { Ownership } from './ownership.js'
 import type { Appended, Bounds, Payload, Refusal } from './store.js'
 
-/** What an owner is told of its writes. */
+/** Receives the results of an owner's writes. */
 export interface RecordListener {
-  /** The application has taken over all up to `number`, and the store has noted it. */
+  /** The application has processed everything up to `number`, and the store has recorded it. */
   taken(number: number, at: number): void
-  /** The store has all of the messages to the client up to `last`, whoever wrote them. */
+  /** The store has all messages to the client up to `last`, whoever wrote them. */
   renewed(last: number): void
-  /** The session is not this server's any more. Told once. */
+  /** This server no longer owns the session. Called once. */
   lost(how: Refusal): void
-  /** What the application has taken over could not be noted. */
+  /** What the application has processed could not be recorded. */
   unnoted(error: unknown): void
-  /** Something else failed, and will be done again. */
+  /** Another operation failed, and will be repeated. */
   failed(error: unknown): void
 }
 
@@ -25,7 +25,7 @@ export class OwnedRecord {
   readonly #listener: RecordListener
   readonly #commits = new Latest<number>((number) => this.#commit(number, this.#handledAt))
   readonly #trims = new Latest<number>((to) => this.#trim(to))
-  /** Position of the last message that the application has taken over. */
+  /** Position of the last message that the application has processed. */
   #handledAt = 0
   #renewed: number
 
@@ -37,33 +37,33 @@ export class OwnedRecord {
     this.#renewed = host.clock.now()
   }
 
-  /** How long ago it was renewed, in ms. */
+  /** Time since the last renewal, in ms. */
   get age(): number {
     return this.#host.clock.now() - this.#renewed
   }
 
-  /** Numbers messages to the client. */
+  /** Stores messages to the client, with numbers. */
   append(messages: readonly Payload[], bounds: Bounds): Promise<Appended | Refusal> {
     return this.ownership.write((epoch) => this.#host.store.append(this.#id, messages, bounds, epoch))
   }
 
-  /** The application has taken over all up to `number`. */
+  /** The application has processed everything up to `number`. */
   commit(number: number, at: number): void {
     this.#handledAt = at
     this.#commits.set(number)
   }
 
-  /** The client has received all up to `number`. */
+  /** The client has acknowledged everything up to `number`. */
   trim(number: number): void {
     this.#trims.set(number)
   }
 
-  /** It has been claimed just now, which renews it. */
+  /** The session was just claimed, which renews it. */
   touch(): void {
     this.#renewed = this.#host.clock.now()
   }
 
-  /** Keeps it for another `lease` ms, and finds out what was missed. */
+  /** Keeps the session for another `lease` ms, and detects what notifications may have missed. */
   async renew(lease: number): Promise<void> {
     this.touch()
     try {
@@ -74,24 +74,24 @@ export class OwnedRecord {
     }
   }
 
-  /** Leaves it to whoever comes next, for `lease` ms. What cannot be done now ends by itself. */
+  /** Leaves the session to its next owner, for `lease` ms. If this fails, the lease ends by itself. */
   async leave(lease: number): Promise<void> {
     await (async () => this.#host.store.renew(this.#id, this.ownership.epoch, lease))().catch(() => {})
   }
 
-  /** Deletes it. */
+  /** Deletes the session. */
   delete(): void {
     void (async () => this.#host.store.end(this.#id, this.ownership.epoch))().catch((error: unknown) =>
       this.#listener.failed(error),
     )
   }
 
-  /** Resolves once all that was taken over is noted, or cannot be. */
+  /** Resolves once everything processed has been recorded, or cannot be. */
   async committed(): Promise<void> {
     await this.#commits.settled()
   }
 
-  /** Resolves once nothing is to be written any more. */
+  /** Resolves once nothing is left to write. */
   async settled(): Promise<void> {
     await this.#commits.settled()
     await this.#trims.settled()
@@ -110,7 +110,7 @@ export class OwnedRecord {
     try {
       await this.ownership.write((epoch) => this.#host.store.trim(this.#id, epoch, to))
     } catch (error) {
-      // the next one does the same, and more
+      // the next renewal does the same, and more
       this.#listener.failed(error)
     }
   }

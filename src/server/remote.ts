@@ -9,6 +9,7 @@ import type { SessionStore } from './store.js'
 
 /** A session that may be on any server. */
 export interface RemoteSession {
+  /** The session's id. */
   readonly id: string
   /**
    * Sends a message. The promise resolves with its number once the message is stored. An ignored promise causes no
@@ -28,7 +29,7 @@ export class Remotes {
   readonly #store: SessionStore
   readonly #settings: Settings<never>
   readonly #here: (id: string) => Session | undefined
-  /** What is on its way into the store, by session. */
+  /** Messages being stored, by session. */
   readonly #outboxes = new Map<string, Outbox>()
 
   constructor(store: SessionStore, settings: Settings<never>, here: (id: string) => Session | undefined) {
@@ -63,7 +64,7 @@ export class Remotes {
     const bounds = { messages: maxHeldMessages, bytes: maxHeldBytes }
     return new Outbox(async (messages) => {
       const result = await this.#store.append(id, messages, bounds)
-      // on behalf of anybody: it is not fenced
+      // without an epoch, so it cannot be fenced
       return typeof result === 'string' ? new SessionGoneError() : result
     }, bounds)
   }

@@ -17,7 +17,7 @@ import type { OwnedSession } from './session.js'
 import type { ServerSocket } from './socket.js'
 import type { SessionStore, Wake } from './store.js'
 
-/** Sessions are looked after in so many portions of the time that all of them take. */
+/** Sessions are maintained in this many portions, spread over the interval. */
 const PORTIONS = 20
 
 /** Events of a server. */
@@ -36,10 +36,10 @@ export interface SessionServerEvents {
 export class SessionServer<Request = unknown> {
   readonly #settings: Settings<Request>
   readonly #store: SessionStore
-  /** The store is this server's own, and ends with it. */
+  /** The default store, which is closed with this server. */
   readonly #ownStore: SessionStore | undefined
   readonly #clock: Clock
-  /** What the store knows this server by. */
+  /** The name of this server in the store. */
   readonly #name = randomBytes(9).toString('base64url')
   readonly #sessions = new Map<string, OwnedSession>()
   readonly #counters = new Counters()
@@ -94,9 +94,9 @@ export class SessionServer<Request = unknown> {
   accept(socket: ServerSocket, request: Request): void {
     checkSocket(socket)
     const connection = new Connection(socket, this.#clock)
-    if (this.#closed) return connection.close(1001, 'the server goes away')
+    if (this.#closed) return connection.close(1001, 'the server is shutting down')
     if (socket.protocol !== SUBPROTOCOL)
-      return connection.close(closeCodes.violation, `the subprotocol ${SUBPROTOCOL} is needed`)
+      return connection.close(closeCodes.violation, `the subprotocol ${SUBPROTOCOL} is required`)
     this.#admission.admit(connection, request)
   }
 
@@ -202,5 +202,5 @@ function checkSocket(socket: unknown): void {
   const methods = ['on', 'send', 'close', 'terminate', 'ping', 'pause', 'resume']
   const given = (socket ?? {}) as Record<string, unknown>
   if (methods.some((name) => typeof given[name] !== 'function'))
-    throw new InvalidArgumentError('socket', 'must be a WebSocket of the package ws, or like one')
+    throw new InvalidArgumentError('socket', 'must be a WebSocket of the package ws, or a compatible one')
 }

@@ -1,4 +1,4 @@
-/** A session as the server that owns it sees it: the shell around the protocol's machine. */
+/** A session in the server that owns it: the shell of the protocol's machine. */
 import { ACKNOWLEDGE_WITHIN } from '../session/protocol/acknowledge.js'
 import {
   type ServerEffect,
@@ -7,7 +7,6 @@ import {
   serverState,
   serverTransition,
 } from '../session/protocol/server.js'
-import type { Deliver } from '../session/protocol/side.js'
 import { closeCodes } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import type { Timer } from '../time/clock.js'
@@ -23,10 +22,13 @@ import { Supply } from './supply.js'
 import type { Appended, Bounds, Claim, Payload, Refusal } from './store.js'
 import type { Awaitable } from './types.js'
 
-/** Why the machine has a session deleted. */
+/** Why the machine deletes a session. */
 const reasons: Partial<Record<ServerInput['type'], EndReason>> = { bye: 'left', expire: 'expired' }
 
-/** Gets nothing done without the others, and takes nothing from them: `serverTransition` decides, this carries out. */
+/** Ends after which the session goes on, on another server or when the client returns. */
+const goesOn: readonly EndReason[] = ['taken', 'failed', 'closed']
+
+/** Runs the effects that `serverTransition` decides on. */
 export class OwnedSession implements Session {
   readonly id: string
   readonly identity: string
@@ -113,17 +115,17 @@ export class OwnedSession implements Session {
     if (!this.#over) this.#feed({ type: 'end', reason: 'ended' })
   }
 
-  /** This server claims it again, for another connection. */
+  /** This server is claiming the session again, for another connection. */
   claiming(claim: Promise<Claim | undefined>): void {
     this.#record.ownership.claiming(claim)
   }
 
-  /** Whether it goes on under that claim. */
+  /** Whether the session continues under that claim. */
   async holds(claim: Claim): Promise<boolean> {
     return (await this.#record.ownership.holds(claim)) && !this.#over
   }
 
-  /** A connection has come for it. */
+  /** Attaches a connection. */
   attach(arrival: Arrival): void {
     this.#arrival = arrival
     this.#record.touch()
@@ -132,35 +134,35 @@ export class OwnedSession implements Session {
     this.#supply.load()
   }
 
-  /** The store says that others have written. */
+  /** The store reports messages written by others. */
   learn(last: number): void {
     this.#supply.learn(last)
   }
 
-  /** The store says that another server has claimed it. */
+  /** The store reports that another server has claimed the session. */
   async fenced(epoch: number): Promise<void> {
     if (await this.#record.ownership.endsWith(epoch)) this.#lost('fenced')
   }
 
-  /** Somebody has ended it. */
+  /** The session was ended by someone else. */
   ended(): void {
     this.#feed({ type: 'end', reason: 'ended' })
   }
 
-  /** Looks after a session that is not in use: the connection's life, the lease, what was missed. */
+  /** Maintains the session: checks the connection, renews the lease, detects missed notifications. */
   visit(): void {
     this.#connection?.probe()
     if (this.state === 'attached' && this.#record.age > this.#host.settings.ttl / 3) void this.renew()
   }
 
-  /** Keeps it in the store for long enough, and finds out what was missed. */
+  /** Renews the lease, and detects missed notifications. */
   renew(): Promise<void> {
     const { ttl } = this.#host.settings
-    // so that `ttl` is left if this server dies before the next time
+    // so that `ttl` remains if this server dies before the next renewal
     return this.#record.renew(this.state === 'attached' ? 2 * ttl : ttl)
   }
 
-  /** Finishes what is begun, and leaves it to whichever server the client comes to next. */
+  /** Finishes operations in progress, and leaves the session to the client's next server. */
   async handOver(): Promise<void> {
     this.#connection?.pause()
     await this.#inbox.stop()
@@ -168,35 +170,36 @@ export class OwnedSession implements Session {
     await this.#record.settled()
     if (this.#over) return
     this.#feed({ type: 'flush' })
-    this.#abandon('closed', 1001, 'the server goes away')
+    this.#abandon('closed', 1001, 'the server is shutting down')
     await this.#record.leave(this.#host.settings.ttl)
   }
 
-  /** The end of waiting: what is not done stays undone, and the client is asked to come back. */
+  /** Stops waiting: unfinished operations are abandoned, and the client is asked to reconnect. */
   drop(): void {
-    this.#abandon('closed', 1001, 'the server goes away')
+    this.#abandon('closed', 1001, 'the server is shutting down')
   }
 
-  /** @param came The payload that just came. */
-  #feed(input: ServerInput, came?: Payload): void {
+  #feed(input: ServerInput): void {
     if (this.#over) return
-    const { at } = this.#supply
-    const before = this.#arrivals.take()
-    if (before) this.#state = serverTransition(this.#state, before, at).state
-    const { state, effects } = serverTransition(this.#state, input, at)
+    const arrived = this.#arrivals.take()
+    if (arrived) this.#step(arrived)
+    this.#step(input)
+    // last, because a handler may call anything
+    this.#inbox.run()
+  }
+
+  #step(input: ServerInput): void {
+    const { state, effects } = serverTransition(this.#state, input, this.#supply.at)
     this.#state = state
     this.#arrivals.follow(state)
-    let isNew = false
-    for (const effect of effects)
-      if (effect.type === 'deliver') isNew = true
-      else this.#run(effect, input)
-    // a handler may do anything: not before all the rest is done
-    if (isNew) this.#inbox.give(came!, state.incoming.given, state.incoming.givenAt)
-    else this.#inbox.run()
+    for (const effect of effects) this.#run(effect, input)
   }
 
-  #run(effect: Exclude<ServerEffect, Deliver>, cause: ServerInput): void {
+  #run(effect: ServerEffect, cause: ServerInput): void {
     switch (effect.type) {
+      case 'deliver':
+        // given when it arrived, before it was counted
+        return
       case 'transmit':
         return this.#transmit(effect.from, effect.to)
       case 'acknowledge':
@@ -254,7 +257,8 @@ export class OwnedSession implements Session {
       payload: (data, size) => {
         const arrivals = this.#arrivals
         if (arrivals.add(size)) this.#inbox.give(data, arrivals.number, arrivals.at)
-        else this.#feed({ type: 'payload', size }, data)
+        // a repetition or a violation
+        else this.#feed({ type: 'payload', size })
       },
       control: (control) => this.#feed(control),
       closed: () => {
@@ -298,7 +302,7 @@ export class OwnedSession implements Session {
     this.#record.delete()
   }
 
-  /** A handler has thrown: its message is given again, but none of those before it. */
+  /** A handler has thrown: its message is delivered again, those before it are not. */
   async #unhandled(error: unknown): Promise<void> {
     await this.#record.committed()
     this.#fail(error, 1011, 'a message could not be handled')
@@ -309,7 +313,7 @@ export class OwnedSession implements Session {
     this.#abandon('failed', code, problem)
   }
 
-  /** This server has nothing more to do with it, and the client is to come back. The store is left as it is. */
+  /** This server gives up the session, and the client has to reconnect. The store is not changed. */
   #abandon(reason: EndReason, code: number, problem: string): void {
     if (this.#over) return
     this.#connection?.close(code, problem)
@@ -318,11 +322,7 @@ export class OwnedSession implements Session {
 
   #end(reason: EndReason): void {
     this.#over = reason
-    this.#record.ownership.release(
-      reason === 'left' || reason === 'ended' || reason === 'expired' || reason === 'gone'
-        ? 'gone'
-        : 'fenced',
-    )
+    this.#record.ownership.release(goesOn.includes(reason) ? 'fenced' : 'gone')
     this.#connection = undefined
     this.#host.clock.clearTimeout(this.#expiry)
     this.#host.clock.clearTimeout(this.#flush)

@@ -6,8 +6,10 @@ export interface ServerSocket {
   readonly protocol: string
   /** 1 is open, as in the WHATWG interface. */
   readonly readyState: number
-  /** Sends a text or binary message. */
-  send(data: string | Uint8Array, options: { readonly binary: boolean }): void
+  /** Bytes that were sent and that the system does not have yet. */
+  readonly bufferedAmount?: number
+  /** Sends a text or binary message, and may call `done` once the system has it. */
+  send(data: string | Uint8Array, options: { readonly binary: boolean }, done?: () => void): void
   /** Starts the closing handshake. */
   close(code: number, reason: string): void
   /** Closes the connection immediately. */

@@ -11,6 +11,7 @@ export type Payload = string | Uint8Array
 export interface StoredMessage {
   /** Its position in the session's stream, from 1. */
   readonly number: number
+  /** The message. */
   readonly data: Payload
 }
 
@@ -43,7 +44,9 @@ export interface Claim extends Progress {
 
 /** Limits on the messages held for a client. */
 export interface Bounds {
+  /** Largest number of messages. */
   readonly messages: number
+  /** Largest size of all messages in bytes. */
   readonly bytes: number
 }
 

@@ -1,13 +1,13 @@
-/** Brings the messages to one client from the store, as far as the window lets them through. */
+/** Loads the messages for one client from the store, as far as the window allows. */
 import { Age } from './age.js'
 import { Downstream, PAGE } from './downstream.js'
 import type { SessionHost } from './host.js'
 import type { Claim, Payload } from './store.js'
 
 export interface SupplyListener {
-  /** Whether there is a connection: without one nothing is brought. */
+  /** Whether there is a connection: without one, nothing is loaded. */
   wanted(): boolean
-  /** All up to `number` are at hand. */
+  /** All messages up to `number` are in memory. */
   loaded(number: number): void
   failed(error: unknown): void
 }
@@ -20,7 +20,7 @@ export class Supply {
   readonly #age = new Age()
   #loading: 'idle' | 'busy' = 'idle'
 
-  /** @param received What the client says that it has received. */
+  /** @param received The last number that the client says it has received. */
   constructor(id: string, host: SessionHost, claim: Claim, received: number, listener: SupplyListener) {
     this.#id = id
     this.#host = host
@@ -29,12 +29,12 @@ export class Supply {
     if (claim.last > received) this.#age.add(claim.last, host.clock.now())
   }
 
-  /** Messages that the client has not acknowledged. */
+  /** Number of messages that the client has not acknowledged. */
   get size(): number {
     return this.#down.size
   }
 
-  /** How long the oldest of them has been waiting here, in ms. */
+  /** Age of the oldest of them on this server, in ms. */
   get oldest(): number {
     return this.#age.oldest(this.#host.clock.now())
   }
@@ -47,27 +47,27 @@ export class Supply {
     return this.#down.get(number)
   }
 
-  /** The store has all up to `last`, whoever wrote them. */
+  /** The store has all messages up to `last`, whoever wrote them. */
   learn(last: number): void {
     if (!this.#down.learn(last)) return
     this.#age.add(last, this.#host.clock.now())
     this.load()
   }
 
-  /** These have just been written, the last of them as `last`. */
+  /** These messages were just written; the last has number `last`. */
   written(messages: readonly Payload[], last: number): void {
     if (this.#listener.wanted()) this.#down.written(messages, last)
     this.learn(last)
     this.#listener.loaded(this.#down.loaded)
   }
 
-  /** The client has received all up to `number`. */
+  /** The client has acknowledged everything up to `number`. */
   forget(number: number): void {
     this.#down.forget(number)
     this.#age.remove(number)
   }
 
-  /** Brings what there is room for. */
+  /** Loads as much as there is room for. */
   load(): void {
     if (this.#loading === 'busy') return
     this.#loading = 'busy'
@@ -78,7 +78,7 @@ export class Supply {
     try {
       while (this.#listener.wanted() && this.#down.hungry) {
         const messages = await this.#host.store.read(this.#id, this.#down.loaded, PAGE)
-        // gone, which the next write will find out
+        // the session is gone; the next write will detect that
         if ((messages[0]?.number ?? Infinity) > this.#down.loaded + 1) return
         this.#down.add(messages)
         this.#listener.loaded(this.#down.loaded)

@@ -16,7 +16,11 @@ export class SessionLostError extends EveropenError<'ERR_SESSION_LOST'> {
 /** The server violated the session protocol or does not support it. Nothing is lost; the session can be resumed. */
 export class SessionProtocolError extends EveropenError<'ERR_SESSION_PROTOCOL'> {
   constructor(problem: string) {
-    super('SessionProtocolError', 'ERR_SESSION_PROTOCOL', `the server broke the session protocol: ${problem}`)
+    super(
+      'SessionProtocolError',
+      'ERR_SESSION_PROTOCOL',
+      `the server violated the session protocol: ${problem}`,
+    )
   }
 }
 

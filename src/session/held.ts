@@ -1,76 +1,76 @@
-/** The own messages of a stream that the peer has not taken over: by number, oldest first. */
+/** The messages of a stream that the peer has not acknowledged: by number, oldest first. */
 
-/** Adding, finding and forgetting a message cost the same however many are held. */
+/** The first length of the ring; a power of two, as are all later ones. */
+const LEAST = 16
+
+/**
+ * A ring: adding, finding and removing a message take constant time, and while as many messages come as go, nothing is
+ * allocated.
+ */
 export class Held<T> {
-  // taken from `#head` on: shift() on a long array moves all the rest
-  #messages: (T | undefined)[] = []
-  #positions: number[] = []
-  #head = 0
-  /** Number of the last message that was forgotten, and its position. */
+  /** Message `n` is at `2 * n` modulo the length, its position behind it. */
+  #ring = new Array<unknown>(LEAST)
+  /** Number of the last removed message, and its position. */
   #acked: number
   #ackedAt = 0
+  /** Number of the last message, held or removed. */
+  last: number
 
-  /** @param acked The number before the first that will be held. */
+  /** @param acked The number before the first message. */
   constructor(acked = 0) {
-    this.#acked = acked
+    this.#acked = this.last = acked
   }
 
-  /** Number of the last message, held or not. */
-  get last(): number {
-    return this.#acked + this.size
-  }
-
-  /** Number of the oldest message held, or of the next one. */
+  /** Number of the oldest held message, or of the next one. */
   get first(): number {
     return this.#acked + 1
   }
 
-  /** How many are held. */
+  /** Number of held messages. */
   get size(): number {
-    return this.#messages.length - this.#head
+    return this.last - this.#acked
   }
 
-  /** Their bytes. */
+  /** Their size in bytes. */
   get bytes(): number {
     return this.at(this.last) - this.#ackedAt
   }
 
   /** Adds a message of `size` bytes. Returns its number. */
   add(message: T, size: number): number {
-    this.#positions.push(this.at(this.last) + size)
-    this.#messages.push(message)
+    const at = this.at(this.last) + size
+    // each message in both halves: where it belongs, and where one of the next ones will replace it
+    if (2 * this.size === this.#ring.length) this.#ring = [...this.#ring, ...this.#ring]
+    const place = this.#place(++this.last)
+    this.#ring[place] = message
+    this.#ring[place + 1] = at
     return this.last
   }
 
-  /** A message that is held. */
+  /** A held message. */
   get(number: number): T {
-    return this.#messages[this.#index(number)]!
+    return this.#ring[this.#place(number)] as T
   }
 
-  /** The sum of the bytes of all messages up to `number`, which is held or the last that was forgotten. */
+  /** The size in bytes of all messages up to `number`, which is held or the last removed one. */
   readonly at = (number: number): number =>
-    number === this.#acked ? this.#ackedAt : this.#positions[this.#index(number)]!
+    number === this.#acked ? this.#ackedAt : (this.#ring[this.#place(number) + 1] as number)
 
-  /** Forgets all messages up to `number`. */
+  /** Removes all messages up to `number`. */
   forget(number: number): void {
-    const at = this.at(number)
-    const head = this.#index(number) + 1
-    this.#messages.fill(undefined, this.#head, head)
-    this.#head = head
-    this.#acked = number
-    this.#ackedAt = at
-    if (this.#head * 2 < this.#messages.length) return
-    this.#messages = this.#messages.slice(this.#head)
-    this.#positions = this.#positions.slice(this.#head)
-    this.#head = 0
+    this.#ackedAt = this.at(number)
+    while (this.#acked < number) this.#ring[this.#place(++this.#acked)] = undefined
+    if (this.size === 0) this.#ring.length = LEAST
   }
 
-  /** All that is held, oldest first. A copy. */
+  /** All held messages, oldest first, as a copy. */
   list(): T[] {
-    return this.#messages.slice(this.#head) as T[]
+    const all: T[] = []
+    for (let number = this.first; number <= this.last; number++) all.push(this.get(number))
+    return all
   }
 
-  #index(number: number): number {
-    return this.#head + number - this.#acked - 1
+  #place(number: number): number {
+    return (2 * number) & (this.#ring.length - 1)
   }
 }

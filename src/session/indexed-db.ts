@@ -6,9 +6,9 @@ import { SessionStoreError } from './errors.js'
 import type { SessionName } from './protocol/wire.js'
 import type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from './store.js'
 
-/** How long a page that is loaded again waits for the one that it was to let go, in ms. */
+/** How long a reloaded page waits for its predecessor to release the lock, in ms. */
 const RELOAD = 2_000
-/** Stores of objects: messages by slot and number, and what else there is of a session by slot. */
+/** Object stores: messages by slot and number, and the other data of a session by slot. */
 const [MESSAGES, SESSIONS] = ['messages', 'sessions']
 
 interface Meta {
@@ -29,7 +29,7 @@ interface Objects {
   }
 }
 
-/** Lets go of a lock. */
+/** Releases a lock. */
 type Release = () => void
 
 const checkShare = fields<ShareOptions>({ inUse: oneOf('own', 'wait') })
@@ -51,7 +51,9 @@ export function indexedDb(name: string, options: ShareOptions = {}): SessionStor
 async function open(name: string, wait: boolean, signal: AbortSignal): Promise<OpenStore> {
   const locks = (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks
   if (!locks || !globalThis.indexedDB)
-    throw new SessionStoreError('needs IndexedDB and navigator.locks, which only pages from https: have')
+    throw new SessionStoreError(
+      'needs IndexedDB and navigator.locks, which exist only on https: pages and localhost',
+    )
   const { slot, release } = await take(locks, name, wait, signal)
   try {
     const db = await openDB(name, 1, {
@@ -67,7 +69,9 @@ async function open(name: string, wait: boolean, signal: AbortSignal): Promise<O
   }
 }
 
-/** The lock of a slot: of the first with `wait`, else of that which this page had before its reload, or of any. */
+/**
+ * Takes the lock of a slot: of the first with `wait`; otherwise of the slot used before a reload, or of any free one.
+ */
 async function take(
   locks: LockManager,
   name: string,
@@ -100,7 +104,7 @@ function lock(locks: LockManager, name: string, options: LockOptions): Promise<R
   })
 }
 
-// of one tab, over its reloads; a worker has none, and a sandboxed page may not
+// per tab, across reloads; workers have no sessionStorage, and sandboxed pages may not either
 function remembered(name: string): number | undefined {
   try {
     const slot = sessionStorage.getItem(name)
@@ -114,7 +118,7 @@ function remember(name: string, slot: number): void {
   try {
     sessionStorage.setItem(name, String(slot))
   } catch {
-    // then the first slot that is free will do
+    // without it, the first free slot is used
   }
 }
 
@@ -134,7 +138,7 @@ class IndexedDbStore implements OpenStore {
   readonly #slot: number
   readonly #release: Release
   #meta: Meta
-  /** What the next transaction does: all that is asked for in one turn. */
+  /** The operations of the next transaction: all of the current turn. */
   #operations: Operation[] = []
   #written: Promise<void> = Promise.resolve()
 
@@ -187,7 +191,7 @@ class IndexedDbStore implements OpenStore {
   }
 
   async #transact(): Promise<void> {
-    // after all that this turn asks for
+    // after all operations of this turn
     await Promise.resolve()
     const operations = this.#operations
     this.#operations = []
@@ -197,7 +201,7 @@ class IndexedDbStore implements OpenStore {
         messages: transaction.objectStore(MESSAGES),
         sessions: transaction.objectStore(SESSIONS),
       }
-      // one that fails ends the transaction, which says so
+      // a failure aborts the transaction, which reports it
       for (const operation of operations) operation(objects).catch(ignore)
       objects.sessions.put({ ...this.#meta }, this.#slot).catch(ignore)
       await transaction.done

@@ -1,11 +1,11 @@
-/** The store of one client: opens it, writes to it, and closes it. Without a store nothing is written. */
+/** The store of one client: opens, writes and closes it. Without a store, it writes nothing. */
 import type { OpenStore, SessionStore } from './store.js'
 
-/** Whom it keeps for. */
+/** Receives the events of the store. */
 export interface KeeperListener {
   /** The store is open. */
   loaded(store: OpenStore): void
-  /** It cannot be written any more, and is closed. */
+  /** The store can no longer be written, and has been closed. */
   failed(cause: unknown): void
 }
 
@@ -20,13 +20,13 @@ export class Keeper {
     this.#listener = listener
   }
 
-  /** `memory`: there is no store to be had. `closed`: it is not open, or not yet. */
+  /** `memory`: no store is configured. `closed`: the store is not open (yet). */
   get state(): 'memory' | 'closed' | 'open' {
     if (!this.#from) return 'memory'
     return this.#store ? 'open' : 'closed'
   }
 
-  /** Opens the store, if there is one: at once where it can be read at once. */
+  /** Opens the store, if there is one; synchronously if it can be read synchronously. */
   open(): Promise<void> | undefined {
     if (!this.#from || this.#store || this.#opening) return this.#opening?.done
     const abort = new AbortController()
@@ -37,7 +37,7 @@ export class Keeper {
     }
     const done = opened.then(
       (store) => {
-        // it may have been closed meanwhile
+        // it may have been closed in the meantime
         if (this.#opening?.abort !== abort) return letGo(store)
         this.#opening = undefined
         this.#load(store)
@@ -51,7 +51,7 @@ export class Keeper {
     return done
   }
 
-  /** Lets go of the store: what it holds is read again by `open`. Says whether it was open. */
+  /** Closes the store; `open` reads its content again. Returns whether it was open. */
   close(): boolean {
     this.#opening?.abort.abort()
     this.#opening = undefined
@@ -62,7 +62,7 @@ export class Keeper {
     return true
   }
 
-  /** Has the store do something, and calls `then` when it is done. */
+  /** Performs an operation on the store, and calls `then` when it is done. */
   write(operation: (store: OpenStore) => Promise<void> | void, then?: () => void): void {
     const store = this.#store
     if (!store) return then?.()
@@ -88,7 +88,7 @@ export class Keeper {
   }
 }
 
-/** What was written is written: that it cannot be closed changes nothing. */
+/** Everything is written already, so an error while closing has no effect. */
 function letGo(store: OpenStore): void {
   void (async () => store.close())().catch(() => {})
 }

@@ -18,10 +18,11 @@ export interface SessionOptions {
 }
 
 /**
- * Options of a SessionSocket: those of a ReconnectingSocket except `hello`, `outbox`, and the heartbeat's `message` and
- * `isReply`, which the session uses itself. `protocols` are offered in addition to the session's subprotocol.
+ * Options of a SessionSocket: those of a ReconnectingSocket except `codec`, which would also have to read what the session
+ * says, and except `hello`, `outbox`, and the heartbeat's `message` and `isReply`, which the session uses itself.
+ * `protocols` are offered in addition to the session's subprotocol.
  */
-export interface SessionSocketOptions extends Omit<Options, 'hello' | 'outbox'> {
+export interface SessionSocketOptions extends Omit<Options, 'hello' | 'outbox' | 'codec'> {
   readonly session?: SessionOptions | undefined
 }
 
@@ -43,13 +44,16 @@ const check = fields<SessionOptions>({
 /** Throws InvalidArgumentError, which names the invalid option. */
 export function readSession(options: SessionSocketOptions = {}): SessionSettings {
   if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
-  for (const name of ['hello', 'outbox'])
+  for (const name of ['hello', 'outbox', 'codec'])
     if ((options as Record<string, unknown>)[name] !== undefined)
-      throw new InvalidArgumentError(name, "is the session's own")
+      throw new InvalidArgumentError(
+        name,
+        name === 'codec' ? 'cannot be used with a session' : 'cannot be set: the session uses its own',
+      )
   const { session = {}, heartbeat } = options
   check('session', session)
   for (const name of ['message', 'isReply'])
     if (isObject(heartbeat) && (heartbeat as Record<string, unknown>)[name] !== undefined)
-      throw new InvalidArgumentError(`heartbeat.${name}`, "is the session's own")
+      throw new InvalidArgumentError(`heartbeat.${name}`, 'cannot be set: the session uses its own')
   return withDefaults({ store: undefined, maxMessages: 10_000, maxBytes: 2 ** 24 }, session)
 }

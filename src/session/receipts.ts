@@ -1,4 +1,7 @@
-/** The numbers that `send()` has given, and what became of their messages: they are unique for the socket. */
+/**
+ * The numbers that `send()` returned, and the fate of their messages. Unlike the stream's, these numbers are unique per
+ * socket.
+ */
 import { defer, type Deferred } from '../socket/deferred.js'
 import { SessionLostError } from './errors.js'
 import type { LossReason } from './protocol/client.js'
@@ -10,24 +13,25 @@ interface Loss {
 }
 
 export class Receipts {
-  /** What a message's number in the session's stream is more than its own here. */
+  /** Difference between a message's number in the session's stream and its number here. */
   #shift = 0
   readonly #waiting = new Map<number, Deferred<void>>()
   readonly #losses: Loss[] = []
 
-  /** The own number of a message of the stream. */
+  /** The number here of a message of the stream. */
   of(streamed: number): number {
     return streamed - this.#shift
   }
 
-  /** The stream goes on elsewhere: its message `streamed` is the one with the own number `number`. */
+  /** The stream continues elsewhere: its message `streamed` has the number `number` here. */
   align(streamed: number, number: number): void {
     this.#shift = streamed - number
   }
 
   /**
-   * Resolves when a message is taken over.
-   * @param acked The last of the stream that is.
+   * Resolves when a message is acknowledged.
+   *
+   * @param acked The last acknowledged number of the stream.
    */
   async delivered(number: number, acked: number): Promise<void> {
     const lost = this.#losses.find(({ from, to }) => number >= from && number <= to)
@@ -38,12 +42,12 @@ export class Receipts {
     return waiting.promise
   }
 
-  /** The messages `from` to `to` of the stream are taken over. */
+  /** The messages `from` to `to` of the stream are acknowledged. */
   settle(from: number, to: number): void {
     this.#each(from, to, (waiting) => waiting.resolve())
   }
 
-  /** The messages `from` to `to` of the stream are lost, and the next stream begins anew. */
+  /** The messages `from` to `to` of the stream are lost, and the next stream restarts its numbers. */
   lose(from: number, to: number, reason: LossReason): void {
     if (to >= from) this.#losses.push({ from: this.of(from), to: this.of(to), reason })
     this.#each(from, to, (waiting) => waiting.reject(new SessionLostError(reason)))

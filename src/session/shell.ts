@@ -1,4 +1,4 @@
-/** Holds the state of a client's session and its messages, and carries out the machine's effects. */
+/** Holds the state of a client's session and its messages, and runs the machine's effects. */
 import type { Clock, Timer } from '../time/clock.js'
 import { payloadSize } from '../delivery/payload.js'
 import type { HeldView, LostDetail, ResumedDetail } from './events.js'
@@ -13,17 +13,17 @@ import {
   clientTransition,
   type LossReason,
 } from './protocol/client.js'
-import { encode, escape } from './protocol/wire.js'
+import { encodeClient, escape } from './protocol/wire.js'
 import { Receipts } from './receipts.js'
 import type { OpenStore, Payload, SavedSession, SessionStore } from './store.js'
 
-/** A message that came, with the numbers that the machine needs of it. */
+/** An arrived message, with the numbers that the machine needs. */
 export type Arrival = ClientInput & { readonly data?: unknown }
 
-/** Whom the session belongs to. */
+/** The socket that the session belongs to. */
 export interface Owner {
   readonly clock: Clock
-  /** Hands a message to the connection. One that cannot take it is about to end. */
+  /** Passes a message to the connection. If it is not accepted, the connection is about to end. */
   transmit(data: Payload): void
   deliver(data: unknown): void
   lost(detail: LostDetail): void
@@ -37,11 +37,11 @@ export class SessionShell {
   readonly #keeper: Keeper
   readonly #receipts = new Receipts()
   #state = clientState()
-  /** Own messages. While a store is yet to be opened, only those that it does not have. */
+  /** Own messages. Until a store is open, only those that it does not have. */
   #held = new Held<Payload>()
-  /** The last message that the store has got in this turn, until the machine is told; 0 for none. */
+  /** The last message stored in this turn, until the machine is told; 0 for none. */
   #kept = 0
-  /** The generation of which the store is noting what was given. */
+  /** The generation whose processed messages are being recorded in the store. */
   #noting: number | undefined
   #queue: Arrival[] | undefined
   #timer: Timer
@@ -66,17 +66,17 @@ export class SessionShell {
     return this.#held
   }
 
-  /** The number that `send()` has given last. */
+  /** The last number that `send()` returned. */
   get last(): number {
     return this.#receipts.of(this.#held.last)
   }
 
-  /** Opens the store, if there is one: at once where it can be read at once. Nothing is greeted before. */
+  /** Opens the store, if there is one; synchronously if it can be read synchronously. No hello is sent before. */
   open(): Promise<void> | undefined {
     return this.#keeper.open()
   }
 
-  /** Lets go of the store: what it holds is read again by `open`. */
+  /** Closes the store; `open` reads its content again. */
   close(): void {
     if (this.#keeper.close()) this.#held = new Held<Payload>(this.#held.last)
   }
@@ -88,12 +88,12 @@ export class SessionShell {
     return this.#receipts.of(number)
   }
 
-  /** Resolves when the server has taken over the message with that number. */
+  /** Resolves when the server has acknowledged the message with that number. */
   delivered(number: number): Promise<void> {
     return this.#receipts.delivered(number, this.#state.outgoing.acked)
   }
 
-  /** Runs to completion: what an effect sets off has its turn after it. */
+  /** Runs to completion: inputs that an effect causes are processed after it. */
   feed(input: Arrival): void {
     if (this.#queue) {
       this.#queue.push(input)
@@ -107,7 +107,7 @@ export class SessionShell {
     }
   }
 
-  /** What was sent is transmitted, and what is taken over acknowledged, now: a pause follows. */
+  /** Transmits and acknowledges everything now, because a pause follows. */
   flush(): void {
     this.#tellKept()
     this.#take()
@@ -137,7 +137,7 @@ export class SessionShell {
       case 'hello':
       case 'acknowledge':
       case 'bye':
-        return owner.transmit(encode(effect))
+        return owner.transmit(encodeClient(effect))
       case 'acknowledge-later':
         return this.#later()
       case 'forget':
@@ -163,7 +163,7 @@ export class SessionShell {
   #load(store: OpenStore): void {
     const failed = this.#failure
     this.#failure = undefined
-    // what was reported as lost must not be sent after all
+    // messages that were reported as lost must not be sent anymore
     const stale = failed?.session !== undefined && failed.session === store.saved.session?.id
     const { session, received, acked, messages } = stale ? nothing : store.saved
     const early = this.#held.list()
@@ -182,7 +182,7 @@ export class SessionShell {
 
   #append(number: number, data: Payload): void {
     const { generation } = this.#state
-    // what memory has is there already
+    // messages in memory need no storing
     if (this.#keeper.state === 'memory') return this.#keep(generation, number)
     this.#keeper.write(
       (store) => store.append(number, data),
@@ -190,7 +190,7 @@ export class SessionShell {
     )
   }
 
-  /** The store has a message: what it has got in one turn is transmitted together, at the end of it. */
+  /** The store has a message: the messages of one turn are transmitted together, at its end. */
   #keep(generation: number, number: number): void {
     if (generation !== this.#state.generation) return
     if (this.#kept === 0) queueMicrotask(() => this.#tellKept())
@@ -203,13 +203,13 @@ export class SessionShell {
     if (number > 0) this.feed({ type: 'kept', generation: this.#state.generation, number })
   }
 
-  /** What the application was given is to be taken over: at once for each turn, or in memory now and then. */
+  /** Records delivered messages as processed: once per turn in a store, or now and then in memory. */
   #note(): void {
     const { incoming, window, generation } = this.#state
     if (this.#keeper.state === 'open') {
       if (this.#noting === generation) return
       this.#noting = generation
-      // after all that came in this turn
+      // after all messages of this turn
       queueMicrotask(() => this.#noteAll(generation))
     } else if (incoming.givenAt - incoming.takenAt < window / 4) this.#later()
     else this.#take()
@@ -244,7 +244,7 @@ export class SessionShell {
     }, ACKNOWLEDGE_WITHIN)
   }
 
-  /** No connection: nothing is to be told, and what memory has is taken over. */
+  /** There is no connection: nothing to acknowledge, and in memory everything counts as processed. */
   #pause(): void {
     this.#owner.clock.clearTimeout(this.#timer)
     this.#timer = undefined

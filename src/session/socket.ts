@@ -2,60 +2,68 @@
 import { platform as defaultPlatform } from '#platform'
 import { copyOf, type Data, isBlob, checkPayload, payloadSize } from '../delivery/payload.js'
 import { InvalidArgumentError, OutboxFullError } from '../diagnostics/errors.js'
-import type { SocketState } from '../diagnostics/log.js'
 import type { End } from '../machine/state.js'
 import type { HelloExchange } from '../options/hello.js'
 import type { Decision, Endpoint, Options, RetryOptions } from '../options/options.js'
 import type { Attempt, Provider } from '../options/provider.js'
-import { callback, isObject } from '../options/rules.js'
-import { checkClose, checkProtocols } from '../options/settings.js'
+import { isObject, oneOf } from '../options/rules.js'
+import { checkProtocols } from '../options/settings.js'
 import type { Platform } from '../platform/platform.js'
-import { drain, type DrainOptions } from '../socket/drain.js'
-import { Emitter } from '../socket/emitter.js'
-import type { AnyListener, Events } from '../socket/events.js'
-import { ReconnectingSocket } from '../socket/socket.js'
-import type { Clock } from '../time/clock.js'
+import { deliver } from '../socket/deliver.js'
+import { overrules } from '../socket/drain.js'
+import type { Emitter } from '../socket/emitter.js'
+import { type CloseDetail, eventTypes, type StateDetail } from '../socket/events.js'
+import type { Shell } from '../socket/shell.js'
+import { ReconnectingSocket, shellOf } from '../socket/socket.js'
 import { SessionProtocolError } from './errors.js'
 import type { AnySessionListener, HeldView, LostDetail, NodeSessionEvents, SessionEvents } from './events.js'
 import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
-import { closeCodes, decode, isControl, PING, SUBPROTOCOL, unescape } from './protocol/wire.js'
+import {
+  closeCodes,
+  decodeAs,
+  decodeWelcome,
+  isControl,
+  PING,
+  SUBPROTOCOL,
+  unescape,
+} from './protocol/wire.js'
 import { SessionShell } from './shell.js'
 import { Takeovers } from './takeovers.js'
 import type { Payload } from './store.js'
 
-type Own = 'send' | 'on' | 'off' | 'close' | 'reconnect' | 'drain'
-type Sender = HelloExchange<Payload, Data>['send']
-
-/** The part of ReconnectingSocket that stays the same for numbered messages. */
-type SocketBase = Omit<ReconnectingSocket, Own>
-const Base = ReconnectingSocket as unknown as new (url: Provider<Endpoint>, options: Options) => SocketBase
-const inherited = ReconnectingSocket.prototype as Pick<ReconnectingSocket, 'send' | 'close' | 'reconnect'> & {
-  on(type: '*', listener: AnyListener): () => void
-  off(type: '*', listener: AnyListener): void
+/** A ReconnectingSocket but for the numbers of its messages. */
+interface SocketBase<E extends SessionEvents> extends Omit<ReconnectingSocket, 'send' | 'on' | 'off'> {
+  /** Adds a listener for all events, including the session's. Returns an unsubscribe function. */
+  on(type: '*', listener: AnySessionListener): () => void
+  /** Adds a listener for one event, such as `resumed` or `lost`. Returns an unsubscribe function. */
+  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
+  /** Removes a listener for all events. */
+  off(type: '*', listener: AnySessionListener): void
+  /** Removes a listener. */
+  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
 }
 
-/** Events that this class emits itself; the others exist only in Node. */
-const told: readonly string[] = [
-  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', '*'],
-  ...['data', 'resumed', 'lost'],
-]
+const Base = ReconnectingSocket as unknown as new <E extends SessionEvents>(
+  url: Provider<Endpoint>,
+  options: Options,
+) => SocketBase<E>
 
 /**
  * A WebSocket that delivers messages exactly once and in order, in both directions, across lost connections, server
  * crashes and, with a `store`, reloads and crashes of this client. The server must support the subprotocol
  * `everopen.session.1`, as `everopen/server` does.
  *
- * Otherwise it behaves like a ReconnectingSocket. `connect()` resumes the session after `close()`; `end()` ends it.
+ * Otherwise it behaves like a ReconnectingSocket. `close()` leaves the session here, and on the server for its time to
+ * live: `connect()` resumes it. `end()` ends it. `drain()` resolves when the server has acknowledged all messages.
  */
-export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base {
+export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base<E> {
   readonly #settings: SessionSettings
   readonly #shell: SessionShell
-  readonly #emitter = new Emitter<NodeSessionEvents>()
-  #transmit: Sender = ignore
+  readonly #socket: Shell
+  #exchange: HelloExchange<Payload, Data> | undefined
   /** Settles the `hello` in progress. */
   #greeted: { resolve(): void; reject(error: Error): void } | undefined
   readonly #takeovers: Takeovers
-  readonly #clock: Clock
 
   /**
    * @param url As for ReconnectingSocket.
@@ -89,14 +97,15 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       // not part of the public signature of that class
       ...([platform] as unknown as []),
     )
+    const socket = shellOf(this)
+    this.#socket = socket
     this.#settings = settings
-    this.#clock = platform.clock
     this.#takeovers = new Takeovers(platform.clock)
     this.#shell = new SessionShell(
       {
         clock: platform.clock,
         transmit: (data) => this.#hand(data),
-        deliver: (data) => this.#deliver(data as Data),
+        deliver: (data) => deliver(socket.emitter, undefined, data as Data),
         lost: (detail) => this.#lost(detail),
         resumed: (detail) => this.#emitter.emit('resumed', detail),
         live: () => this.#live(),
@@ -104,7 +113,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       },
       settings.store,
     )
-    inherited.on.call(asIs(this), '*', (type, detail) => this.#hear(type, detail))
+    this.#join()
     if (rest.autoConnect !== false && !rest.signal?.aborted) this.#begin()
   }
 
@@ -149,25 +158,8 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
    */
   delivered(number: number): Promise<void> {
     if (!Number.isInteger(number) || number > this.#shell.last)
-      throw new InvalidArgumentError('number', 'must be one that send() has given')
+      throw new InvalidArgumentError('number', 'must be a number that send() has returned')
     return this.#shell.delivered(number)
-  }
-
-  /**
-   * Resolves when the server has acknowledged all messages.
-   * @param options A time limit.
-   * @throws InvalidArgumentError; rejects with DrainError if the time expires, `signal` is aborted, or the socket closes
-   * with unacknowledged messages.
-   */
-  drain(options: DrainOptions = {}): Promise<void> {
-    return drain(
-      {
-        snapshot: () => this.snapshot,
-        clock: this.#clock,
-        left: () => ({ messages: this.held.size, bytes: this.held.bytes }),
-      },
-      options,
-    )
   }
 
   /**
@@ -180,39 +172,32 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     this.close(1000)
   }
 
-  /** As in ReconnectingSocket. The session remains here, and on the server for its time to live. */
-  close(code?: number, reason?: string): void {
-    checkClose(code, reason)
-    // the inherited constructor closes the socket if the signal is already aborted
-    if (#shell in this) this.#shell.flush()
-    inherited.close.call(asIs(this), code, reason)
+  get #emitter(): Emitter<NodeSessionEvents> {
+    return this.#socket.emitter
   }
 
-  /** As in ReconnectingSocket. */
-  reconnect(code?: number, reason?: string): void {
-    checkClose(code, reason)
-    this.#shell.flush()
-    inherited.reconnect.call(asIs(this), code, reason)
-  }
-
-  /** As in ReconnectingSocket, including the session's events. */
-  on(type: '*', listener: AnySessionListener): () => void
-  on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
-  on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
-    if (!told.includes(type as string))
-      return inherited.on.call(asIs(this), type as '*', listener as AnyListener)
-    callback('listener', listener)
-    return this.#emitter.on(type as keyof SessionEvents, listener)
-  }
-
-  /** Removes a listener. */
-  off(type: '*', listener: AnySessionListener): void
-  off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
-  off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
-    if (!told.includes(type as string))
-      return inherited.off.call(asIs(this), type as '*', listener as AnyListener)
-    callback('listener', listener)
-    this.#emitter.off(type as keyof SessionEvents, listener)
+  /** Stands between the socket and its listeners. */
+  #join(): void {
+    const socket = this.#socket
+    const { emitter } = socket
+    const feed = socket.feed.bind(socket)
+    socket.feed = (input) => {
+      // the connection may be about to end
+      if (overrules.has(input.type)) this.#shell.flush()
+      feed(input)
+    }
+    socket.hear = (data) => this.#receive(data)
+    socket.left = () => ({ messages: this.held.size, bytes: this.held.bytes, until: 'acknowledged' })
+    // messages that a connection did not accept are held
+    socket.dropped = ignore
+    socket.heard = (type) => {
+      checkType('type', type)
+      return emitter
+    }
+    emitter.on('state', ({ to }: StateDetail) => {
+      if (to === 'closed') this.#shell.close()
+    })
+    emitter.on('close', (detail: CloseDetail) => this.#closed(detail))
   }
 
   #begin(): void {
@@ -232,7 +217,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   }
 
   #greet(exchange: HelloExchange<Payload, Data>): Promise<void> {
-    this.#transmit = (data) => exchange.send(data)
+    this.#exchange = exchange
     exchange.signal.addEventListener('abort', () => {
       this.#greeted = undefined
       this.#shell.feed({ type: 'disconnected' })
@@ -259,27 +244,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #violated(problem: string): void {
     if (this.#greeted) this.#greeted.reject(new SessionProtocolError(problem))
-    else inherited.close.call(asIs(this), closeCodes.clientViolation, problem)
+    else this.#socket.close(closeCodes.clientViolation, problem)
   }
 
-  #hear<K extends keyof Events>(type: K, detail: Events[K]): void {
-    if (type === 'message') return this.#receive(detail as Data)
-    // messages that a connection did not accept are held
-    if (type === 'drop') return
-    if (type === 'state') this.#enter((detail as Events['state']).to)
-    if (type === 'close') this.#closed(detail as Events['close'])
-    this.#emitter.emit(type, detail as NodeSessionEvents[K])
-  }
-
-  #enter(state: SocketState): void {
-    if (state === 'open') {
-      const { send } = inherited
-      this.#transmit = (data) => send.call(asIs(this), data)
-    }
-    if (state === 'closed') this.#shell.close()
-  }
-
-  #closed({ by, code }: Events['close']): void {
+  #closed({ by, code }: CloseDetail): void {
     if (by !== 'peer') return
     if (code === closeCodes.ended) this.#shell.feed({ type: 'ended', reason: 'ended' })
     if (code === closeCodes.limits) this.#shell.feed({ type: 'ended', reason: 'limits' })
@@ -287,30 +255,26 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   #receive(data: Data): void {
     if (typeof data !== 'string') return this.#shell.feed({ type: 'payload', size: payloadSize(data), data })
-    if (isControl(data)) return this.#shell.feed(decode(data))
+    if (isControl(data)) return this.#shell.feed(decodeAs(data, decodeWelcome))
     // at least a third of its bytes in UTF-8: accurate enough for acknowledging, and counting bytes is expensive
     this.#shell.feed({ type: 'payload', size: data.length, data: unescape(data) })
   }
 
   #hand(data: Payload): void {
+    const socket = this.#socket
     try {
-      this.#transmit(data)
+      if (socket.state.name === 'open') socket.send(data, noOptions)
+      else this.#exchange!.send(data)
     } catch {
       // the connection is about to end; the message is sent again on the next one
     }
-  }
-
-  #deliver(data: Data): void {
-    if (this.#emitter.heeds('data'))
-      this.#emitter.tell('data', { opcode: typeof data === 'string' ? 1 : 2, data })
-    this.#emitter.emit('message', data)
   }
 
   #lost(detail: LostDetail): void {
     this.#emitter.emit('lost', detail)
     if (detail.reason !== 'store') return
     // this connection cannot continue with what the store failed to record
-    if (this.state === 'open') inherited.reconnect.call(asIs(this))
+    if (this.state === 'open') this.reconnect()
     else if (detail.cause !== undefined) this.#greeted?.reject(detail.cause as Error)
   }
 
@@ -328,9 +292,7 @@ function beats(given: Options['heartbeat']): Options['heartbeat'] {
   return { ...(given as object), message: PING, isReply: (data) => data === PING }
 }
 
-/** A SessionSocket as the ReconnectingSocket that it is at run time. */
-function asIs(socket: object): ReconnectingSocket {
-  return socket as ReconnectingSocket
-}
+const noOptions = {}
+const checkType = oneOf(...eventTypes, 'resumed', 'lost')
 
 function ignore(): void {}

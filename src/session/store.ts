@@ -21,6 +21,7 @@ export interface SavedSession {
  * operations must be executed in the order of the calls. If one fails, the session ends.
  */
 export interface OpenStore {
+  /** The state as read when the store was opened. */
   readonly saved: SavedSession
   /** Adds a message at the end. */
   append(number: number, data: Payload): Promise<void> | void

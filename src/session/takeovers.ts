@@ -1,15 +1,15 @@
-/** What a session's close codes mean for the next dial. */
+/** What a session's close codes mean for the next attempt. */
 import type { End } from '../machine/state.js'
 import type { Decision } from '../options/options.js'
 import type { Clock } from '../time/clock.js'
 import { closeCodes } from './protocol/wire.js'
 
-/** How long a connection must last until having been taken over before does not count any more. */
+/** How long a connection must last, in ms, to reset the count. */
 const STABLE = 5_000
 
 export class Takeovers {
   readonly #clock: Clock
-  /** Connections in a row that were taken over by another one before they were stable. */
+  /** Consecutive connections that were taken over by another client before they were stable. */
   #count = 0
   #since = 0
 
@@ -17,14 +17,14 @@ export class Takeovers {
     this.#clock = clock
   }
 
-  /** A connection has been welcomed. */
+  /** The server answered the hello of a connection. */
   live(): void {
     this.#since = this.#clock.now()
   }
 
   /**
-   * A session that is over is not begun anew unasked. One that was taken over is taken back once: an old hello of this
-   * client's own may have come late. Two clients with one session would go on for ever.
+   * After a session has ended, no new one starts by itself. A session that was taken over is taken back once, because a
+   * delayed hello of this same client may be the cause; two clients with one session would alternate forever.
    */
   judge({ by, code }: End): Decision {
     if (by !== 'peer') return undefined

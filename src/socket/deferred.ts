@@ -1,4 +1,6 @@
-/** A promise with external handles, created only on request, so that no rejection goes unhandled. */
+/**
+ * A promise with its resolve and reject functions. Created only on request, so that a rejection never goes unhandled.
+ */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void

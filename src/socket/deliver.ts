@@ -1,11 +1,11 @@
-/** A message that has arrived, on its way to the listeners. */
+/** Passes an incoming message to the listeners. */
 import type { Data } from '../delivery/payload.js'
 import type { CodecError } from '../diagnostics/errors.js'
 import { type Codec, decode } from '../options/codec.js'
 import type { Emitter } from './emitter.js'
 import type { NodeEvents } from './events.js'
 
-/** Tells of it, as it is and as the application's message; or that it cannot be decoded. */
+/** Emits the message, raw and decoded; or reports that it cannot be decoded. */
 export function deliver(
   emitter: Emitter<NodeEvents>,
   codec: Codec<unknown, unknown> | undefined,

@@ -7,12 +7,12 @@ import { reportError } from '../diagnostics/report.js'
 
 type Handler = (...detail: unknown[]) => void
 
-/** In place of each list that is empty. */
+/** Shared by all empty lists. */
 const nobody: readonly Handler[] = []
 
 export class Emitter<Events extends object> {
   readonly #mitt = mitt<Record<string, unknown>>()
-  // asked for each message, so cached
+  // cached, because it is read for each message
   #message = nobody
   #data = nobody
   #any = nobody
@@ -21,7 +21,7 @@ export class Emitter<Events extends object> {
   on(type: keyof Events | '*', listener: (...detail: never[]) => void): () => void {
     const { all } = this.#mitt
     if (all.get(type as string)?.length) this.#mitt.on(type as '*', listener as Handler)
-    // a list that is pushed to makes room for 17 at once, and most sockets have one listener of a kind
+    // push() would reserve room for 17, and most sockets have one listener per event
     else all.set(type as string, [listener as Handler])
     this.#look()
     // only once: the same listener may have been added again since
@@ -77,8 +77,8 @@ function dispatch(listeners: readonly Handler[], detail: unknown, type?: unknown
   const { length } = present
   for (let i = 0; i < length; i++) {
     try {
-      if (type === undefined) present[i]?.(detail)
-      else present[i]?.(type, detail)
+      if (type === undefined) present[i]!(detail)
+      else present[i]!(type, detail)
     } catch (error) {
       reportError(error)
     }

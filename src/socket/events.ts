@@ -81,6 +81,7 @@ export type AnyListener = <K extends keyof Events>(type: K, detail: Events[K]) =
 
 /** The state of a socket at one moment. Immutable; replaced by a new object only when something changes. */
 export interface Snapshot {
+  /** The state. */
   readonly state: SocketState
   /** The phase of `connecting`. */
   readonly phase: Connecting['phase'] | undefined
@@ -97,3 +98,9 @@ export interface Snapshot {
   /** Their size in bytes. */
   readonly queuedBytes: number
 }
+
+/** The events, those included that are not emitted in a page. */
+export const eventTypes: readonly string[] = [
+  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', 'undecodable', '*'],
+  ...['handshake', 'ping', 'pong', 'data'],
+]

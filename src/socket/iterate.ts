@@ -1,7 +1,7 @@
 /** Messages as an async iteration with a limit, so that a slow consumer cannot exhaust memory. */
 import { SlowConsumerError } from '../diagnostics/errors.js'
 import type { Data } from '../delivery/payload.js'
-import { Queue } from '../delivery/queue.js'
+import { Reader } from '../delivery/reader.js'
 
 /** What an iteration needs of its socket. */
 export interface Source {
@@ -20,57 +20,36 @@ type Result = IteratorResult<Data, undefined>
 
 /** Holds messages from now on. Ends when the socket is closed and all held messages have been consumed. */
 export function iterate(source: Source): AsyncIterableIterator<Data> {
-  const held = new Queue<Data>()
-  const waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = []
-  let resume: (() => void) | undefined
-  // what follows the held messages: more messages, the end, or an error
-  let ending: 'none' | 'done' | SlowConsumerError = 'none'
+  const reader = new Reader<Result>(source.limit, () => source.pause())
+  // rejects one call, after the held messages
+  let error: SlowConsumerError | undefined
 
-  const undoMessage = source.onMessage((data) => {
-    // a message that is being delivered while the loop ends
-    if (ending !== 'none') return
-    const next = waiting.shift()
-    if (next) return next.resolve({ done: false, value: data })
-    held.push(data)
-    if (held.size < source.limit || resume) return
-    resume = source.pause()
-    // in Node a few more messages may arrive that had been read before the pause
-    if (!resume) end(new SlowConsumerError(source.limit))
+  const undoMessage = source.onMessage((value) => {
+    if (reader.add({ done: false, value })) return
+    error = new SlowConsumerError(source.limit)
+    end()
   })
-  const undoClosed = source.onClosed(() => end('done'))
-  source.ifClosed(() => end('done'))
+  const undoClosed = source.onClosed(end)
+  source.ifClosed(end)
 
-  function end(how: Exclude<typeof ending, 'none'>): void {
-    if (ending !== 'none') return
-    ending = how
+  function end(): void {
     undoMessage()
     undoClosed()
-    resume?.()
-    resume = undefined
-    for (const next of waiting.splice(0)) next.resolve({ done: true, value: undefined })
+    reader.resume()
+    reader.end(({ resolve, reject }) => {
+      if (error) reject(error)
+      else resolve({ done: true, value: undefined })
+      error = undefined
+    })
   }
 
   return {
-    next() {
-      const value = held.shift()
-      if (value !== undefined) {
-        if (resume && held.size <= source.limit / 2) {
-          resume()
-          resume = undefined
-        }
-        return Promise.resolve({ done: false, value })
-      }
-      if (ending === 'none') return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
-      if (ending === 'done') return Promise.resolve({ done: true, value: undefined })
-      const error = ending
-      ending = 'done'
-      return Promise.reject(error)
-    },
+    next: () => reader.next(),
     return() {
-      held.clear()
-      end('done')
-      ending = 'done'
-      return Promise.resolve({ done: true, value: undefined })
+      reader.clear()
+      error = undefined
+      end()
+      return reader.next()
     },
     [Symbol.asyncIterator]() {
       return this

@@ -1,4 +1,4 @@
-/** What is to follow the end of an attempt, judged with the state of that moment; and the waits that come of it. */
+/** Decides what follows the end of an attempt, given the current state; and runs the waits that result. */
 import { ConnectionError } from '../diagnostics/errors.js'
 import { endEntry, type Log } from '../diagnostics/log.js'
 import type { End, Input, State, Verdict } from '../machine/state.js'
@@ -10,7 +10,7 @@ import { Alarm } from '../time/alarm.js'
 import { LATE, MAX_DELAY, SPREAD } from '../time/clock.js'
 import type { Status } from './status.js'
 
-/** Whose ends they are. */
+/** The socket that the ends belong to. */
 interface Court {
   readonly settings: Settings
   readonly platform: Platform
@@ -20,23 +20,17 @@ interface Court {
   feed(input: Input): void
 }
 
-export class Judge {
+export class Judge extends Retry {
   readonly #court: Court
-  readonly #retry: Retry
-  /** For a wait, or a decision. */
+  /** For the wait, or the pending decision. */
   readonly #alarm: Alarm
   #judgement: Judgement | undefined
   #openedAt = 0
 
   constructor(court: Court) {
+    super(court.settings, court.platform, court.endpoints)
     this.#court = court
-    this.#retry = new Retry(court.settings, court.platform, court.endpoints)
     this.#alarm = new Alarm(court.platform.clock)
-  }
-
-  /** A run starts. */
-  begin(): void {
-    this.#retry.begin()
   }
 
   /** A connection is open. */
@@ -44,36 +38,31 @@ export class Judge {
     this.#openedAt = this.#court.platform.clock.now()
   }
 
-  /** Whether a wake-up is the first of its flock: the others move nothing. */
-  wakes(): boolean {
-    return this.#retry.wakes()
-  }
-
   /** An attempt has ended. */
   ended(state: State, given: End): Input {
-    const stable = this.#isStable(state)
+    const stable = this.#wasStable(state)
     if (state.name === 'closing') {
-      if (stable) this.#retry.prove()
       this.#court.status.lastEnd = { ...given, by: 'user' }
       return { type: 'ended', id: state.id, end: given, verdict: { type: 'stop', end: given }, stable }
     }
     const retries = 'retries' in state && !stable ? state.retries : 0
-    this.#judgement = this.#retry.judge(given, retries + 1, stable)
+    this.#judgement = this.judge(given, retries + 1, stable)
     return this.#end(state, this.#judgement.end, this.#judgement.verdict, stable)
   }
 
-  /** The page goes into the back/forward cache: the dial comes with the next `wake`, and no earlier. */
+  /** The page enters the back/forward cache: the next attempt starts with the next `wake`, not before. */
   suspended(state: State): Input | undefined {
     const verdict = { type: 'retry', delay: MAX_DELAY } as const
-    this.#retry.sleep()
+    const closing = state.name === 'closing'
+    this.sleep()
     if (state.name === 'connecting') {
       if (state.phase === 'waiting') return { type: 'postpone', delay: MAX_DELAY }
       if (state.phase === 'deciding') return { type: 'decided', id: state.id, verdict }
-    } else if (state.name !== 'open') return undefined
+    } else if (state.name !== 'open' && !closing) return undefined
     const cause = new ConnectionError('the page was suspended')
-    const end: End = { by: 'client', code: 1006, reason: '', wasClean: false, cause }
-    const then: Verdict = this.#court.settings.retry ? verdict : { type: 'stop', end }
-    return this.#end(state, end, then, this.#isStable(state))
+    const end: End = { by: closing ? 'user' : 'client', code: 1006, reason: '', wasClean: false, cause }
+    const then: Verdict = closing || this.#court.settings.retry ? verdict : { type: 'stop', end }
+    return this.#end(state, end, then, this.#wasStable(state))
   }
 
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */
@@ -85,18 +74,18 @@ export class Judge {
     void answer!.then(decided)
   }
 
-  /** Waits for the next dial. */
+  /** Waits for the next attempt. */
   wait(id: number, delay: number): void {
     const { platform } = this.#court
     const due = platform.clock.now() + delay
     this.#alarm.set(delay, () => {
-      // the process stood still, and with it every other socket that waited: not all of them now
+      // the process was suspended, with all its waiting sockets: they must not all dial now
       const late = platform.punctual && platform.clock.now() - due > LATE
       this.#court.feed(late ? { type: 'postpone', delay: platform.random() * SPREAD } : { type: 'due', id })
     })
   }
 
-  /** Waits for nothing any more. */
+  /** Cancels the wait. */
   stop(): void {
     this.#alarm.stop()
   }
@@ -107,11 +96,11 @@ export class Judge {
     return { type: 'ended', id, end, verdict, stable }
   }
 
-  /** Whether there is a connection that has lasted long enough to forget the retries before it. */
-  #isStable({ name }: State): boolean {
+  /** The attempt ends. Returns whether there was a connection that lasted long enough to reset the retry count. */
+  #wasStable({ name }: State): boolean {
     return (
       (name === 'open' || name === 'closing') &&
-      this.#retry.isStable(this.#court.platform.clock.now() - this.#openedAt)
+      this.lasted(this.#court.platform.clock.now() - this.#openedAt)
     )
   }
 }

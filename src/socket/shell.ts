@@ -1,11 +1,11 @@
-/** The one stateful part: holds the machine's state, feeds it the inputs and runs its effects, each to completion. */
+/** The only stateful part: holds the machine's state, feeds it inputs and runs its effects, each to completion. */
 import { Connection } from '../connection/connection.js'
 import type { Owner } from '../connection/owner.js'
 import { Patience } from '../connection/patience.js'
-import { drain, type DrainOptions, overrules } from './drain.js'
+import { drain, type Left, overrules } from './drain.js'
 import { Emitter } from './emitter.js'
 import type { AttemptError } from '../diagnostics/errors.js'
-import type { NodeEvents, OpenDetail } from './events.js'
+import { eventTypes, type NodeEvents, type OpenDetail } from './events.js'
 import { createLog, type Log } from '../diagnostics/log.js'
 import type { Effect, End, Hint, Input, State } from '../machine/state.js'
 import { transition } from '../machine/transition.js'
@@ -13,6 +13,7 @@ import type { Platform, Reports } from '../platform/platform.js'
 import { Endpoints } from '../retry/endpoints.js'
 import { type Data, payloadSize, type Sendable } from '../delivery/payload.js'
 import { type DropDetail, type SendOptions, type Sent, Sender, type SenderOwner } from '../delivery/sender.js'
+import { oneOf } from '../options/rules.js'
 import type { Settings } from '../options/settings.js'
 import { deliver } from './deliver.js'
 import { Judge } from './judge.js'
@@ -20,12 +21,15 @@ import { Status } from './status.js'
 import { Tasks } from './tasks.js'
 import { World } from './world.js'
 
+const checkType = oneOf(...eventTypes)
+
+/** `SessionSocket` puts methods of its own in the place of `feed`, `hear`, `left`, `dropped` and `heard`. */
 export class Shell implements Owner, SenderOwner {
   readonly settings: Settings
   readonly emitter = new Emitter<NodeEvents>()
   readonly sender: Sender
   readonly status: Status
-  /** The methods of the face that somebody has asked for, bound to it. */
+  /** The public object's methods that have been accessed, bound to it. */
   readonly bound: Partial<Record<string, (...args: never[]) => unknown>> = {}
   protocol = ''
   extensions = ''
@@ -38,9 +42,9 @@ export class Shell implements Owner, SenderOwner {
   readonly #world = new World(this)
   #state: State = { name: 'idle', id: 0 }
   #connection: Connection | undefined
-  /** How many have stopped reading. */
+  /** Number of consumers that have paused reading. */
   #pausers = 0
-  /** Of a `close()` that waits for the last bytes. */
+  /** Cancels a `close()` that is draining. */
   #draining: AbortController | undefined
   #binaryType: 'arraybuffer' | 'blob'
 
@@ -60,12 +64,22 @@ export class Shell implements Owner, SenderOwner {
   }
 
   get whenOpened(): Promise<OpenDetail> {
-    // within a listener, connect() may have been called and have its turn yet to come
-    return this.#tasks.busy ? this.status.nextOpened : this.status.opened
+    // within a listener, connect() may have been called and still be waiting for its turn
+    const opened = this.status.nextOpened
+    if (!this.#tasks.busy) this.status.rest()
+    return opened
   }
 
   get whenClosed(): Promise<End> {
-    return this.#tasks.busy ? this.status.nextClosed : this.status.closed
+    const closed = this.status.nextClosed
+    if (!this.#tasks.busy) this.status.rest()
+    return closed
+  }
+
+  /** Where listeners to such an event are added and removed. */
+  heard(type: unknown): Emitter<NodeEvents> {
+    checkType('type', type)
+    return this.emitter
   }
 
   dropped(detail: DropDetail): void {
@@ -78,7 +92,7 @@ export class Shell implements Owner, SenderOwner {
     this.status.noticeQueue()
   }
 
-  /** Calls back as soon as nothing is under way. */
+  /** Calls back as soon as no task is running. */
   whenAtRest(callback: () => void): void {
     this.#tasks.run(callback)
   }
@@ -88,19 +102,13 @@ export class Shell implements Owner, SenderOwner {
     return (link?.payloads ?? link?.bufferedAmount ?? 0) + this.sender.bytes
   }
 
-  drain(options: DrainOptions): Promise<void> {
-    return drain(
-      {
-        snapshot: () => this.status.snapshot,
-        clock: this.platform.clock,
-        left: () => ({
-          messages: this.sender.view.size,
-          // with their frames: an empty message is something too
-          bytes: (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes,
-        }),
-      },
-      options,
-    )
+  /** What `drain()` waits for. */
+  left(): Left {
+    return {
+      messages: this.sender.view.size,
+      // with their frames: an empty message is something too
+      bytes: (this.#connection?.link?.bufferedAmount ?? 0) + this.sender.bytes,
+    }
   }
 
   get binaryType(): 'arraybuffer' | 'blob' {
@@ -118,28 +126,32 @@ export class Shell implements Owner, SenderOwner {
     return sent
   }
 
-  /** Stops reading from the network. Returns the undo, to be called once; `undefined` where the platform cannot stop. */
+  /**
+   * Pauses reading. Returns a function that resumes it, to be called once; `undefined` if the platform cannot pause.
+   */
   pause(): (() => void) | undefined {
     const link = this.#connection?.link
     if (link && !link.pause) return undefined
     this.#pausers++
     link?.pause?.()
-    // nothing is heard any more: that a ping is unanswered means nothing from now on
+    // nothing is received while paused, so an unanswered ping no longer means anything
     this.flow()
     return () => {
       if (--this.#pausers === 0) this.#connection?.link?.resume?.()
     }
   }
 
-  /** Ends the run, `drain` ms later at most where something is left to send. Whatever else is called meanwhile wins. */
-  close(code: number | undefined, reason: string | undefined, drain = 0): void {
+  /**
+   * Ends the run, after at most `timeout` ms if something is left to send. Other calls in the meantime take precedence.
+   */
+  close(code: number | undefined, reason: string | undefined, timeout = 0): void {
     const { name } = this.#state
     const done = (): void => this.feed({ type: 'close', code, reason })
-    // at rest nobody sends
-    if (drain === 0 || name === 'idle' || name === 'closed') return done()
+    // when closed or idle, nothing is being sent
+    if (timeout === 0 || name === 'idle' || name === 'closed') return done()
     this.#draining?.abort()
     const stop = (this.#draining = new AbortController())
-    this.drain({ timeout: drain, signal: stop.signal })
+    drain(this, { timeout, signal: stop.signal })
       .catch(() => {})
       .finally(() => !stop.signal.aborted && done())
   }
@@ -197,7 +209,7 @@ export class Shell implements Owner, SenderOwner {
         this.#connection = undefined
         return
       case 'connect':
-        // not a call of the user's: a close() that drains goes on
+        // not a call of the user, so a draining close() continues
         return this.#tasks.run(() => this.#step(effect))
       case 'flush':
         return this.flow()
@@ -212,7 +224,7 @@ export class Shell implements Owner, SenderOwner {
     }
   }
 
-  /** What goes with a change of the state's name: the run's own bookkeeping, then the event. */
+  /** Handles a change of the state's name: the run's bookkeeping, then the event. */
   #enter({ from, to }: Extract<Effect, { type: 'state' }>): void {
     if (to === 'closed') {
       this.#world.leave()
@@ -246,7 +258,7 @@ export class Shell implements Owner, SenderOwner {
   }
 
   message(id: number, data: Data): void {
-    // a platform socket that delivers while it is being dialed: not before `open`
+    // some platform sockets deliver while being dialed: wait for `open`
     if (this.#tasks.busy) return this.#tasks.run(() => this.#deliver(id, data))
     this.#tasks.begin()
     this.#deliver(id, data)
@@ -262,7 +274,7 @@ export class Shell implements Owner, SenderOwner {
 
   report<K extends keyof Reports>(id: number, type: K, detail: Reports[K]): void {
     this.#tasks.run(() => {
-      // the attempt may have been given up before this has its turn
+      // the attempt may have been abandoned by the time this runs
       if (this.#connection && this.#state.id === id)
         this.emitter.tell(type, detail as unknown as NodeEvents[K])
     })
@@ -280,20 +292,30 @@ export class Shell implements Owner, SenderOwner {
 
   #deliver(id: number, data: Data): void {
     const state = this.#state
-    if (state.name === 'open' && state.id === id) deliver(this.emitter, this.settings.codec, data)
+    if (state.name === 'open' && state.id === id) this.hear(data)
   }
 
-  /** Moves the next dial or probe. Never a verdict, but for a page that must close its connection. */
+  /** A message has come on the open connection. */
+  hear(data: Data): void {
+    deliver(this.emitter, this.settings.codec, data)
+  }
+
+  /**
+   * Applies a hint to the next attempt or the heartbeat. Hints never end a connection, except when a page must close
+   * it.
+   */
   hint(hint: Hint): void {
-    const state = this.#state
     this.log(() => ({ type: 'hint', hint }))
-    if (hint === 'suspend')
-      this.#tasks.run(() => {
-        const input = this.#judge.suspended(this.#state)
+    this.#tasks.run(() => {
+      const state = this.#state
+      if (hint === 'suspend') {
+        const input = this.#judge.suspended(state)
         if (input) this.#step(input)
-      })
-    else if (state.name === 'open') this.#connection!.probe()
-    else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting' && this.#judge.wakes())
-      this.feed({ type: 'wake' })
+        // a new run may start
+        if (state.name === 'closing') this.hint(hint)
+      } else if (state.name === 'open') this.#connection!.probe()
+      else if (hint === 'wake' && 'phase' in state && state.phase === 'waiting' && this.#judge.wakes())
+        this.#step({ type: 'wake' })
+    })
   }
 }

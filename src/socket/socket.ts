@@ -4,7 +4,7 @@
 import { platform as defaultPlatform } from '#platform'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { AnyListener, Events, OpenDetail, Snapshot } from './events.js'
-import type { DrainOptions } from './drain.js'
+import { drain, type DrainOptions } from './drain.js'
 import { iterate } from './iterate.js'
 import type { End } from '../machine/state.js'
 import type { Endpoint, Options } from '../options/options.js'
@@ -12,7 +12,7 @@ import { checkPayload } from '../delivery/payload.js'
 import { withPlatformOf } from '../platform/platform-of.js'
 import type { Platform } from '../platform/platform.js'
 import { encode } from '../options/codec.js'
-import { callback, delay, fields, oneOf } from '../options/rules.js'
+import { callback, delay, fields } from '../options/rules.js'
 import { binaryType, checkClose, checkEndpoint, checkSend, readSettings } from '../options/settings.js'
 import { Shell } from './shell.js'
 import type { OutboxView, SendOptions } from '../delivery/sender.js'
@@ -26,12 +26,6 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
 
 const noOptions: SendOptions = {}
 const inner = Symbol('shell')
-
-const checkType = oneOf(
-  ...['open', 'message', 'close', 'error', 'state', 'drop', 'heartbeat', 'undecodable', '*'],
-  // never emitted in a page
-  ...['handshake', 'ping', 'pong', 'data'],
-)
 
 /** Options of `close()`. */
 export interface CloseOptions {
@@ -77,10 +71,12 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     return 'ReconnectingSocket'
   }
 
+  /** The state. It changes before the related events are emitted. */
   get state(): SocketState {
     return this[inner]().state.name
   }
 
+  /** The state with its details. A new object replaces it when something changes; see `subscribe()`. */
   get snapshot(): Snapshot {
     return this[inner]().status.snapshot
   }
@@ -138,9 +134,10 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   on(type: 'message', listener: (message: Out) => void): () => void
   on<K extends keyof E>(type: K, listener: (detail: E[K]) => void): () => void
   on(type: keyof E | '*', listener: (...detail: never[]) => void): () => void {
-    checkType('type', type)
     callback('listener', listener)
-    return this[inner]().emitter.on(type as keyof Events, listener)
+    return this[inner]()
+      .heard(type)
+      .on(type as keyof Events, listener)
   }
 
   /** Removes a listener. */
@@ -148,9 +145,10 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   off(type: 'message', listener: (message: Out) => void): void
   off<K extends keyof E>(type: K, listener: (detail: E[K]) => void): void
   off(type: keyof E | '*', listener: (...detail: never[]) => void): void {
-    checkType('type', type)
     callback('listener', listener)
-    this[inner]().emitter.off(type as keyof Events, listener)
+    this[inner]()
+      .heard(type)
+      .off(type as keyof Events, listener)
   }
 
   /**
@@ -210,12 +208,10 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
    * socket closes silently and the rest stays in `outbox`.
    * @throws InvalidArgumentError
    */
-  close(code?: number, reason?: string, options?: CloseOptions): void {
+  close(code?: number, reason?: string, options: CloseOptions = {}): void {
     checkClose(code, reason)
-    const shell = this[inner]()
-    if (options === undefined) return shell.close(code, reason)
     checkCloseOptions('options', options)
-    shell.close(code, reason, options.drain)
+    this[inner]().close(code, reason, options.drain)
   }
 
   /**
@@ -226,7 +222,7 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
    * with messages left.
    */
   drain(options: DrainOptions = {}): Promise<void> {
-    return this[inner]().drain(options)
+    return drain(this[inner](), options)
   }
 
   /** Ends the run at once, without a closing handshake. */
@@ -270,6 +266,11 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     // a relative URL is resolved when the socket connects, which may be in another environment
     if (typeof settings.url !== 'function') checkEndpoint('url', settings.url, platform.schemes)
   }
+}
+
+/** The shell of a socket, for a class that is built on it. */
+export function shellOf(socket: object): Shell {
+  return (socket as ReconnectingSocket)[inner]()
 }
 
 /** Methods that also work unbound, as in `const { send } = socket` or `useSyncExternalStore(socket.subscribe, …)`. */

@@ -1,4 +1,7 @@
-/** What a socket says of itself beside its events: the snapshot and those who watch it, and the two promises. */
+/**
+ * The state of a socket as seen from outside: the snapshot with its subscribers, and the promises `opened` and
+ * `closed`.
+ */
 import { defer, type Deferred } from './deferred.js'
 import { ClosedError } from '../diagnostics/errors.js'
 import type { OpenDetail, Snapshot } from './events.js'
@@ -6,13 +9,7 @@ import type { End, State } from '../machine/state.js'
 import { attempt } from '../diagnostics/report.js'
 import { publicPart } from '../options/url.js'
 
-/** A promise that was asked for and is awaited by nobody must not end the process. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
-}
-
-/** The part of the sender that is looked at. */
+/** The part of the sender that is needed. */
 interface Queue {
   readonly size: number
   readonly bytes: number
@@ -22,7 +19,7 @@ export class Status {
   lastOpen: OpenDetail | undefined
   lastEnd: End | undefined
   readonly #queue: Queue
-  /** What the watchers were last told of, and whether they are to be told: once for all that happens in one turn. */
+  /** The snapshot that subscribers last received, and whether a notification is pending: one per turn. */
   #told: Snapshot | undefined
   #notice: 'none' | 'due' = 'none'
   #url = ''
@@ -32,15 +29,15 @@ export class Status {
   #watchers: Set<() => void> | undefined
   #opened: Deferred<OpenDetail> | undefined
   #closed: Deferred<End> | undefined
-  /** Asked for before the end that is being told; who asks meanwhile may have called connect(). */
+  /** Requested before the end that is being reported; a later request may follow a call of connect(). */
   #ending: Deferred<End> | undefined
 
-  /** Of the current or last attempt, as dialed. */
+  /** The target of the current or last attempt. */
   get url(): string {
     return this.#url
   }
 
-  /** @param queue What waits for a connection. */
+  /** @param queue The outbox. */
   constructor(queue: Queue) {
     this.#queue = queue
   }
@@ -62,19 +59,12 @@ export class Status {
     }))
   }
 
-  get opened(): Promise<OpenDetail> {
-    const state = this.#state
-    if (state.name === 'open') return Promise.resolve(this.lastOpen!)
-    return state.name === 'closed'
-      ? handled(Promise.reject(new ClosedError(state.end.cause)))
-      : this.nextOpened
-  }
-
-  /** Settled by the next opening, or when the socket is at rest and open or closed. */
+  /** Settled by the next opening, or when no task is running and the socket is open or closed. */
   get nextOpened(): Promise<OpenDetail> {
     if (!this.#opened) {
       this.#opened = defer()
-      void handled(this.#opened.promise)
+      // nobody may handle it, and an unhandled rejection would end the process
+      this.#opened.promise.catch(() => {})
     }
     return this.#opened.promise
   }
@@ -84,31 +74,26 @@ export class Status {
     return this.#opened !== undefined
   }
 
-  get closed(): Promise<End> {
-    const state = this.#state
-    return state.name === 'closed' ? Promise.resolve(state.end) : this.nextClosed
-  }
-
-  /** Settled by the next end, or when the socket is at rest and closed. */
+  /** Settled by the next end, or when no task is running and the socket is closed. */
   get nextClosed(): Promise<End> {
     return (this.#closed ??= defer()).promise
   }
 
   subscribe(listener: () => void): () => void {
-    // a function of its own each time: the same listener may subscribe twice
+    // a new function each time, so that the same listener can subscribe twice
     const watcher = (): void => listener()
     const watchers = (this.#watchers ??= new Set())
     watchers.add(watcher)
     return () => watchers.delete(watcher)
   }
 
-  /** The queue may have changed. Its watchers are told later in this turn, however often that is. */
+  /** The outbox may have changed. Subscribers are notified once, later in this turn. */
   noticeQueue(): void {
     if (this.#notice === 'due' || !this.#watchers?.size) return
     this.#notice = 'due'
     queueMicrotask(() => {
       this.#notice = 'none'
-      // it may have been told already, with a change of the state
+      // a change of the state may have notified them already
       if (this.snapshot !== this.#told) this.#tellWatchers()
     })
   }
@@ -119,9 +104,9 @@ export class Status {
     for (const watcher of [...this.#watchers]) attempt(watcher)
   }
 
-  /** A new state, before its effects. */
+  /** Records a new state, before its effects. */
   enter(state: State, nextDialAt: number | undefined): void {
-    // a new run knows nothing of the last one
+    // a new run starts without the results of the last one
     if (this.#state.name === 'closed') this.lastEnd = undefined
     if (state.name === 'closed') {
       this.#ending = this.#closed
@@ -137,7 +122,7 @@ export class Status {
     this.#snapshot = undefined
   }
 
-  /** After its effects. The promises come last: whoever awaits one finds all events told. */
+  /** After the effects. The promises come last: code that awaits one runs after all events. */
   settle(): void {
     const state = this.#state
     this.#tellWatchers()
@@ -145,7 +130,7 @@ export class Status {
     else if (state.name === 'closed') this.#ending?.resolve(state.end)
   }
 
-  /** When nothing is under way any more: closed now is closed, and no `connect()` is to follow. */
+  /** Called when no task is running: if the socket is closed now, no pending `connect()` will change that. */
   rest(): void {
     const state = this.#state
     if (state.name === 'open') this.#resolveOpened()

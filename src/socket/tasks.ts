@@ -1,14 +1,14 @@
-/** Run to completion: what a task sets off has its turn after it, in a queue and not on the stack. */
+/** Run to completion: tasks that a task causes run after it, from a queue and not on the stack. */
 
 type Task = () => void
 
 export class Tasks {
   readonly #owner: { rest(): void }
   #queue: Task[] | undefined
-  // one array for all time: a message allocates nothing
+  // one array, reused: a message allocates nothing
   readonly #spare: Task[] = []
 
-  /** @param owner Its `rest` is called whenever nothing waits any more. */
+  /** @param owner Its `rest` is called whenever the queue becomes empty. */
   constructor(owner: { rest(): void }) {
     this.#owner = owner
   }
@@ -18,7 +18,7 @@ export class Tasks {
     return this.#queue !== undefined
   }
 
-  /** Runs a task, at once or when its turn has come. */
+  /** Runs a task, now or after those before it. */
   run(task: Task): void {
     if (this.#queue) {
       this.#queue.push(task)
@@ -29,12 +29,12 @@ export class Tasks {
     this.finish()
   }
 
-  /** From here on, other tasks wait. For a caller that is not busy, and runs its own task without a closure. */
+  /** Makes other tasks wait. For a caller that is not busy, and runs its own task without a closure. */
   begin(): void {
     this.#queue = this.#spare
   }
 
-  /** Runs what has waited since `begin()`. */
+  /** Runs the tasks that have waited since `begin()`. */
   finish(): void {
     if (this.#spare.length > 0) this.#work()
     this.#queue = undefined

@@ -1,11 +1,11 @@
-/** What a run hears of the world around it: the user's signal, and hints. At rest nothing is listened to. */
+/** External inputs of a run: the user's signal, and hints. Outside a run there are no listeners. */
+import { onAbort } from '#platform'
 import { attempt } from '../diagnostics/report.js'
 import type { Hint, Input } from '../machine/state.js'
 import type { Settings } from '../options/settings.js'
 import type { Platform } from '../platform/platform.js'
-import { onAbort } from './abort.js'
 
-/** Who hears it. */
+/** Receives them. */
 interface Hearer {
   readonly settings: Settings
   readonly platform: Platform
@@ -15,7 +15,7 @@ interface Hearer {
 
 export class World {
   readonly #hearer: Hearer
-  // two members, and no list of them: every idle socket has one
+  // two members instead of a list, because every idle socket has them
   #unabort: (() => void) | undefined
   #unhint: (() => void) | undefined
 
@@ -30,7 +30,7 @@ export class World {
     if (signal) {
       const abort = (): void => this.#hearer.feed({ type: 'close' })
       this.#unabort = onAbort(signal, abort)
-      // since connect() was called, and had to wait its turn
+      // aborted after connect() was called, while it waited for its turn
       if (signal.aborted) abort()
     }
     if (hints)
@@ -39,7 +39,7 @@ export class World {
       })
   }
 
-  /** It is over. */
+  /** The run is over. */
   leave(): void {
     if (this.#unabort) attempt(this.#unabort)
     if (this.#unhint) attempt(this.#unhint)

@@ -14,7 +14,7 @@ import { createClass, type TabSocketConstructor } from './socket.js'
  * @throws InvalidArgumentError
  */
 export function tabs(options: TabsOptions = {}): TabSocketConstructor {
-  checkOptions(options)
+  checkOptions('options', options)
   return createClass(options, globalThis)
 }
 

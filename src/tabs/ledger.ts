@@ -1,20 +1,20 @@
-/** What one member has sent in one term, and how far it has come: posted, handed to the platform, sent by it. */
+/** The messages that one member has sent in one term, and their progress: posted, handed to the platform, sent. */
 import type { Sendable } from '../delivery/payload.js'
 
 interface Entry {
   readonly data: Sendable
   readonly size: number
-  /** It is sent when the platform has sent so many bytes. */
+  /** The message is sent once the platform has sent this many bytes. */
   at: number
 }
 
 export interface Ledger {
-  /** What is not sent, from `first` on: shift() on a long array moves all the rest. */
+  /** Unsent messages start at `first`: shift() on a long array moves all the rest. */
   entries: Entry[]
   first: number
-  /** Its bytes. */
+  /** Size of the unsent messages in bytes. */
   bytes: number
-  /** How many messages have been sent, and handed over. */
+  /** Number of messages that have been sent, and that have been handed over. */
   sent: number
   handed: number
 }
@@ -26,10 +26,10 @@ export function add(ledger: Ledger, data: Sendable, size: number): void {
   ledger.bytes += size
 }
 
-/** The messages to number `seq` have been handed over; the platform will have sent them when it has sent `at` bytes. */
+/** The messages up to number `seq` have been handed over, and are sent once the platform has sent `at` bytes. */
 export function confirm(ledger: Ledger, seq: number, at: number): void {
   const { entries, first, sent } = ledger
-  // not to be believed blindly: what was never sent cannot have been handed over
+  // a wrong `seq` must do no harm: messages that were never posted cannot have been handed over
   const most = Math.min(seq, sent + entries.length - first)
   while (ledger.handed < most) entries[first + ledger.handed++ - sent]!.at = at
 }
@@ -47,6 +47,6 @@ export function flow(ledger: Ledger, at: number): void {
   }
 }
 
-/** What has not been handed over, the first of it being number `handed + 1`. */
+/** The messages that have not been handed over; the first is number `handed + 1`. */
 export const rest = ({ entries, first, handed, sent }: Ledger): Sendable[] =>
   entries.slice(first + handed - sent).map(({ data }) => data)

@@ -1,10 +1,10 @@
-/** The real connection of the tab that leads, and how much of what it was given is sent. */
+/** The real connection, in the leading tab, and how much of the data given to it has been sent. */
 import type { Sendable } from '../delivery/payload.js'
 import type { TabsOptions } from './options.js'
 import type { Real, Scope } from './scope.js'
 import type { Input } from './state.js'
 
-/** Whom it belongs to. */
+/** The member that it belongs to. */
 export interface LineOwner {
   readonly url: string
   readonly protocols: string[]
@@ -16,21 +16,21 @@ export class Line {
   readonly #owner: LineOwner
   readonly #step: (input: Input) => void
   #real: Real | undefined
-  /** Bytes that it was given. */
+  /** Bytes given to the platform. */
   given = 0
 
-  /** @param step Told what becomes of it. */
+  /** @param step Receives the events. */
   constructor(owner: LineOwner, step: (input: Input) => void) {
     this.#owner = owner
     this.#step = step
   }
 
-  /** Whether there is one, or was. */
+  /** Whether a connection was ever dialed. */
   get dialed(): boolean {
     return this.#real !== undefined
   }
 
-  /** Bytes that the platform holds. */
+  /** Bytes in the platform's buffer. */
   get buffered(): number {
     return this.#real?.bufferedAmount || 0
   }
@@ -59,7 +59,10 @@ export class Line {
     }
   }
 
-  /** Gives it a message. Says when it is sent: once so many bytes are; 0 where it is, or the platform does not tell. */
+  /**
+   * Hands over a message. Returns the number of sent bytes at which the message is sent; 0 if it is already, or if the
+   * platform does not report it.
+   */
   hand(data: Sendable): number {
     const before = this.buffered
     this.#real!.send(data)

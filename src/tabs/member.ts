@@ -14,23 +14,23 @@ import type { Sendable } from '../delivery/payload.js'
 import type { Effect, Following, Input, Leading, State, Step } from './state.js'
 import type { Answer, Lead, Request } from './words.js'
 
-/** How long after its last word a leader may still hand over what others send, in ms. Less than `PATIENCE`. */
+/** How long after its last message a leader may still hand over messages of others, in ms. Less than `PATIENCE`. */
 export const LEASE = 2_000
-/** How long a leader may be silent before it is deposed, in ms … */
+/** A leader is deposed after this much silence, in ms … */
 const PATIENCE = 3_000
-/** … and how many questions it must have left unanswered: the silence may be this tab's own. */
+/** … and this many unanswered questions: the silence may be due to this tab. */
 const QUESTIONS = 2
-/** A leader that spoke so lately, in ms, need not be asked. */
+/** A leader whose last message is no older than this, in ms, need not be asked. */
 const FRESH = 1_000
-/** How long the lock is kept for the next member of the tab, in ms: the longest that a default backoff waits. */
+/** How long the lock is kept for the tab's next member, in ms: the longest wait of the default backoff. */
 const KEEP = 15_000
-/** The same where the connection was abandoned, and maybe for good. */
+/** The same after the connection was abandoned, possibly for good. */
 const KEEP_ABANDONED = 5_000
 
-/** A new member, in a tab that has heard of `term`. */
+/** A new member, in a tab that knows of `term`. */
 export const start = (term: number, now: number): State => ({ name: 'waiting', term, heard: now, asked: 0 })
 
-/** The answer to whoever asks, `at` bytes having been sent. */
+/** The answer to a question, with `at` bytes sent so far. */
 export function leadOf(state: State, at: number, again: boolean): Lead {
   const { term, open, n, protocol, extensions } = {
     open: false,
@@ -43,14 +43,14 @@ export function leadOf(state: State, at: number, again: boolean): Lead {
   return { kind: 'lead', term, open, n, at, again, protocol, extensions }
 }
 
-/** Lets go of everything. */
+/** Releases everything. */
 const quit = ({ term }: State, ...effects: Effect[]): Step => [
   { name: 'gone', term },
   [...effects, ['release']],
 ]
 const lostConnection = (at?: number): Effect => ['end', 1006, '', false, at]
 
-/** What `id` does about `input` at `now`, in ms by a clock that only goes forward. */
+/** Handles `input` of member `id`; `now` is in ms of a monotonic clock. */
 export function transition(id: string, state: State, input: Input, now: number): Step {
   const { name, term } = state
   switch (input.type) {
@@ -125,7 +125,7 @@ function granted(state: State, term: number, now: number): Step {
   }
 }
 
-/** Another leads: whatever this one still holds is let go. */
+/** Another member leads: releases everything that this one holds. */
 function depose(state: State): Step {
   if (state.name === 'leading') return quit(state, ['shut', undefined, ''], lostConnection())
   return state.name === 'keeping' ? quit(state) : [state, []]
@@ -141,12 +141,12 @@ function tick(id: string, state: State, now: number): Step {
 }
 
 /**
- * Whether it surely leads: nobody deposes who spoke so lately. One that has been asleep cannot know, and what it hands
- * over may come a second time, by its successor.
+ * Whether it certainly leads: a leader that sent something this recently is not deposed. After a sleep it cannot know,
+ * and its successor may deliver the same messages again.
  */
 const isCertain = ({ spoke }: Leading, now: number): boolean => now - spoke <= LEASE
 
-/** It says something that all hear. */
+/** Records that it sends something to all. */
 const speak = (state: Leading, now: number): Leading =>
   isCertain(state, now) ? { ...state, spoke: now } : state
 
@@ -158,7 +158,7 @@ function over(
   return phase === 'open' ? [['post', { kind: 'over', term, code, reason, clean, at }]] : []
 }
 
-/** One that follows, or would, has spoken. */
+/** Handles a message of a follower, or of a member that wants to follow. */
 function requested(state: State, word: Request, now: number): Step {
   const { name, term } = state
   const { kind, from, seq } = word
@@ -180,18 +180,18 @@ function requested(state: State, word: Request, now: number): Step {
         : [[certain ? 'tell' : 'verify', false]],
     ]
   }
-  // what was left to the leader before, and not confirmed, is this one's
+  // a new leader takes over unconfirmed messages that were addressed to the previous one
   if (state.phase !== 'open' || word.term > term || (kind === 'send' && word.term < term))
     return [state, will]
   if (!certain) return [state, [...will, ['verify', false]]]
   if (kind === 'send') return hand(next, from, seq, [word.data])
-  // in the term of another leader it may have sent something already
+  // it may have sent messages to the leader of another term before
   const last = { ...state.last, [from]: state.last[from] ?? seq - 1 }
   const [after, effects] = hand({ ...next, last }, from, seq, word.rest)
   return [after, [...will, ...effects, ['left', from]]]
 }
 
-/** Messages from number `seq` on: those that are next are handed over, those that were before are confirmed again. */
+/** Messages from number `seq` on: hands over the next ones, and confirms earlier ones again. */
 function hand(state: Leading, to: string, seq: number, messages: readonly Sendable[]): Step {
   const { term } = state
   let last = state.last[to] ?? 0
@@ -205,7 +205,7 @@ function hand(state: Leading, to: string, seq: number, messages: readonly Sendab
   return [{ ...state, last: { ...state.last, [to]: last } }, effects]
 }
 
-/** One that leads, or did, has spoken. */
+/** Handles a message of a leader or former leader. */
 function answered(id: string, state: State, word: Answer, now: number): Step {
   const { name } = state
   const { kind, term } = word
@@ -221,15 +221,15 @@ function answered(id: string, state: State, word: Answer, now: number): Step {
   if (kind === 'ack') return [next, word.again && word.to === id ? [...heard, ['resend']] : heard]
   if (kind === 'over') return quit(next, ['end', word.code, word.reason, word.clean, word.at])
   if (kind === 'data' && word.n === next.n + 1) return [{ ...next, n: word.n }, [['deliver', word.data]]]
-  // that its connection is over has not come through
+  // the end of the leader's connection was missed
   if (kind === 'lead' && !word.open) return quit(next, lostConnection())
-  // something that the server said has not
+  // a message of the server was missed
   if (word.n > next.n) return [next, [['leave']]]
   if (kind === 'data') return [next, []]
   return [next, [['flow', word.at], ...(word.again ? [['resend'] as const] : [])]]
 }
 
-/** `rest` is the last of what it has sent. */
+/** @param rest The last of its messages. */
 function bye(from: string, { term, seq }: Following, rest: readonly Sendable[]): Effect {
   return ['post', { kind: 'bye', from, term, seq: seq - rest.length + 1, rest }]
 }
@@ -240,10 +240,8 @@ function leave(id: string, state: State, input: Extract<Input, { type: 'leave' }
     case 'waiting':
       return quit(state, lostConnection())
     case 'following': {
-      // what is abandoned is restored by who abandons it
-      const rest = how === 'abandoned' ? [] : input.rest
       const end: Effect = how === 'closed' ? ['end', code ?? 1005, reason, true, undefined] : lostConnection()
-      return quit(state, bye(id, state, rest), end)
+      return quit(state, bye(id, state, input.rest), end)
     }
     case 'leading': {
       const { term } = state

@@ -1,6 +1,6 @@
 /** Options of `tabs()`, their validation and defaults. */
-import { InvalidArgumentError } from '../diagnostics/errors.js'
 import type { WebSocketClass } from '../options/options.js'
+import { callback, fields, rule } from '../options/rules.js'
 import type { Resubscribe } from './topics.js'
 
 /**
@@ -14,6 +14,7 @@ export type TabsRole = 'lead' | 'follow' | 'alone' | 'depose' | 'leave'
 export interface TabsRecord {
   /** In ms since the epoch. */
   readonly at: number
+  /** What happened. */
   readonly type: TabsRole
   /** The key by which tabs share. */
   readonly key: string
@@ -38,23 +39,15 @@ export interface TabsOptions {
 }
 
 /** Throws InvalidArgumentError, which names the invalid option. */
-export function checkOptions(options: TabsOptions): void {
-  const { key, resubscribe, ...functions } = options
-  const wrong = (name: string, expected: string): never => {
-    throw new InvalidArgumentError(name, expected)
-  }
-  if (typeof key !== 'string' && !isOptional(key)) wrong('key', 'must be a string or a function')
-  for (const name in functions)
-    if (name !== 'log' && name !== 'WebSocket')
-      wrong(name, 'is not an option; the options are key, resubscribe, log, WebSocket')
-    else if (!isOptional(functions[name])) wrong(name, 'must be a function')
-  if (resubscribe === undefined) return
-  for (const name of ['read', 'add', 'remove'] as const)
-    if (typeof (Object(resubscribe) as Record<string, unknown>)[name] !== 'function')
-      wrong(`resubscribe.${name}`, 'must be a function')
-}
-
-const isOptional = (value: unknown): boolean => value === undefined || typeof value === 'function'
+export const checkOptions = fields<TabsOptions>({
+  key: rule('must be a string or a function', (value) => /^(string|function)$/.test(typeof value)),
+  resubscribe(path, value) {
+    for (const name of ['read', 'add', 'remove'])
+      callback(`${path}.${name}`, (Object(value) as Record<string, unknown>)[name])
+  },
+  log: callback,
+  WebSocket: callback,
+})
 
 /** The key for a URL and its protocols. */
 export function keyOf({ key }: TabsOptions, url: URL, protocols: readonly string[]): string {

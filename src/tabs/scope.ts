@@ -1,11 +1,11 @@
-/** What is asked of a page, or a worker; and what a tab remembers from one socket to the next. */
+/** What is needed of a page or worker, and what a tab remembers between its sockets. */
 import type { Sendable } from '../delivery/payload.js'
 import type { WebSocketClass } from '../options/options.js'
 import type { Input } from './state.js'
 import { type Resubscribe, Topics } from './topics.js'
 import type { Wills } from './wills.js'
 
-/** The part of the global object that is used. */
+/** The part of the global object that is needed. */
 export interface Scope {
   readonly navigator?: { readonly locks?: LockManager | undefined } | undefined
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined
@@ -15,7 +15,7 @@ export interface Scope {
   setTimeout(callback: () => void, ms: number): unknown
 }
 
-/** The part of a WebSocket that is used. */
+/** The part of a WebSocket that is needed. */
 export interface Real {
   binaryType: string
   readonly bufferedAmount: number
@@ -29,20 +29,20 @@ export interface Real {
   close(code?: number, reason?: string): void
 }
 
-/** The lock of a group, held by one member of a tab after another. */
+/** The lock of a group; the members of a tab pass it on. */
 export interface Held {
   owner: { step(input: Input): void; lose(held: Held): void }
   release?: () => void
   readonly wills: Wills
 }
 
-/** What a tab remembers of one key. */
+/** What a tab remembers for one key. */
 export interface Room {
-  /** The highest that it has heard of. */
+  /** The highest term seen. */
   term: number
   /** The lock, kept for the next socket of the tab. */
   kept: Held | undefined
-  /** What this tab subscribes to. */
+  /** The subscriptions of this tab. */
   topics: Topics
   sockets: number
 }

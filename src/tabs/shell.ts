@@ -1,4 +1,4 @@
-/** Runs the machine of one member: the lock, the channel, the real connection, and the time. */
+/** Runs the machine of one member: lock, channel, real connection, and time. */
 import type { Sendable } from '../delivery/payload.js'
 import { attempt } from '../diagnostics/report.js'
 import { add, confirm, flow, newLedger, rest } from './ledger.js'
@@ -11,14 +11,14 @@ import { Topics } from './topics.js'
 import { confirmed, leaves, type Wills } from './wills.js'
 import { type Ack, isWord } from './words.js'
 
-/** How often a member looks at the time, in ms; up to half as much more, so that not all depose at once. */
+/** Interval of a member's `tick`, in ms; up to half longer, so that not all depose at once. */
 const TICK = 1_000
-/** What a word may take to whoever is awake, in ms. */
+/** How long a channel message may take to a tab that is awake, in ms. */
 const TRANSIT = 100
-/** How often the platform is asked what it has sent, in ms. */
+/** Polling interval for what the platform has sent, in ms. */
 const PACE = 20
 
-/** Whom the member belongs to. */
+/** The socket that the member belongs to. */
 export interface Owner {
   readonly url: string
   readonly protocols: string[]
@@ -40,13 +40,13 @@ export class Shell {
   readonly #id = Math.random().toString(36).slice(2)
   readonly #gone = new AbortController()
   readonly #ledger = newLedger()
-  /** What all tabs subscribe to, while this one leads. */
+  /** The subscriptions of all tabs, while this one leads. */
   readonly #topics
   readonly #born
   #state
   #role: TabsRole | undefined
   #greeted = true
-  /** Why there is nobody to share with. */
+  /** Why sharing is not possible. */
   #cause: unknown
   #channel: BroadcastChannel | undefined
   #held: Held | undefined
@@ -69,7 +69,7 @@ export class Shell {
       this.#run.tell(false)
       this.#verifying ??= this.#owner.scope.setTimeout(() => {
         this.#verifying = undefined
-        // what has become of the lock is known before the answer
+        // the state of the lock must be known before the answer
         void this.#locks.query().then(() => this.step({ type: 'verified' }))
       }, TRANSIT)
     },
@@ -98,7 +98,7 @@ export class Shell {
     acked: ({ to, seq, at }) => {
       if (to !== this.#id) return confirmed(this.#wills, to, seq)
       confirm(this.#ledger, seq, at)
-      // what the platform did not hold at all
+      // messages that the platform did not buffer at all
       flow(this.#ledger, 0)
     },
     flow: (at) => flow(this.#ledger, at),
@@ -127,13 +127,13 @@ export class Shell {
     room.sockets++
   }
 
-  /** Bytes of the user's that the platform has not sent. */
+  /** Bytes passed to send() that the platform has not sent. */
   get bufferedAmount(): number {
     if (this.#line.dialed) flow(this.#ledger, this.#line.sent)
     return this.#ledger.bytes
   }
 
-  /** Whether the user's own handshake is done on the connection, by whichever tab leads. */
+  /** Whether the application's hello on the connection is done, in any tab. */
   get greeted(): boolean {
     return this.#greeted
   }
@@ -151,12 +151,12 @@ export class Shell {
     return this.#owner.scope.navigator!.locks!
   }
 
-  /** Joins the group, or has a connection of its own where that cannot be. */
+  /** Joins the group, or opens its own connection if it cannot. */
   join(): void {
     const { room, options, scope } = this.#owner
     const { signal } = this.#gone
     try {
-      if (!this.#locks) throw new Error('there are no Web Locks')
+      if (!this.#locks) throw new Error('this platform has no Web Locks')
       this.#channel = new scope.BroadcastChannel!(this.#name)
     } catch (cause) {
       return this.#alone(cause)
@@ -166,7 +166,7 @@ export class Shell {
     }
     for (const type of ['pagehide', 'freeze'])
       scope.addEventListener?.(type, () => this.leave('hidden'), { capture: true, signal })
-    // held as long as this lives, so that a leader sees it go
+    // held as long as this member lives, so that a leader notices its end
     if (options.resubscribe)
       this.#locks
         .request(
@@ -189,7 +189,7 @@ export class Shell {
     this.#tick()
   }
 
-  /** What the user sends. */
+  /** Sends a message of the user. */
   send(data: Sendable, size: number): void {
     this.#owner.room.topics.pass('', data)
     this.#send(data, size)
@@ -243,7 +243,7 @@ export class Shell {
   }
 
   #grant(): void {
-    // two leaders of one millisecond are told apart
+    // the random part distinguishes two leaders of the same millisecond
     this.step({ type: 'granted', date: Math.floor((Date.now() + Math.random()) * 1_000) })
   }
 
@@ -259,15 +259,15 @@ export class Shell {
         })
       })
       .catch((error: Error) => {
-        // stolen, or not waited for any more
+        // stolen, or no longer waited for
         if (error.name !== 'AbortError') return this.#alone(error)
         held.owner.lose(held)
       })
   }
 
   /**
-   * Leads in a moment: by then, what the last leader has confirmed has been told, and whether the lock is lost again. One
-   * that was deposed does nothing any more once its lease is over.
+   * Leads after a short delay: by then confirmations of the previous leader have arrived, and it is known whether the
+   * lock has been lost again. A deposed leader does nothing once its lease has expired.
    */
   #claim(held: Held, stolen: boolean | undefined): void {
     this.#owner.scope.setTimeout(() => {
@@ -278,7 +278,7 @@ export class Shell {
     }, TRANSIT)
   }
 
-  /** Another has taken the lock away, or it was not waited for any more. */
+  /** Another member has taken the lock, or it is no longer waited for. */
   lose(held: Held): void {
     if (this.#held !== held) return
     this.#held = undefined
@@ -302,7 +302,7 @@ export class Shell {
     this.#subscribe()
   }
 
-  /** This tab's subscriptions, once for each connection. */
+  /** Sends this tab's subscriptions, once per connection. */
   #subscribe(): void {
     const { room, options } = this.#owner
     for (const topic of room.topics.list()) attempt(() => this.#send(options.resubscribe!.add(topic), 0))
@@ -316,7 +316,7 @@ export class Shell {
     this.#pace()
   }
 
-  /** Tells what is sent, until all is. */
+  /** Reports what has been sent, until everything is. */
   #pace(): void {
     if (!this.#channel || this.#line.buffered === 0) return
     this.#pacing ??= this.#owner.scope.setTimeout(() => {

@@ -39,6 +39,8 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
     onerror: unknown = null
     onclose: unknown = null
     readonly #shell: Shell
+    /** Whether the client is one of everopen, as `greeted` tells. */
+    #own = false
     /** Bytes passed to send() after close(). */
     #late = 0
 
@@ -55,7 +57,9 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
       const problem = protocolProblem(list)
       if (problem !== undefined) throw syntaxError(`the list of subprotocols ${problem}`)
       this.url = resolved.href
-      const key = keyOf(options, new URL(this.url), list)
+      const parsed = new URL(this.url)
+      const { origin } = parsed
+      const key = keyOf(options, parsed, list)
       const room = rooms.get(key) ?? newRoom(options.resubscribe?.read)
       rooms.set(key, room)
       this.#shell = new Shell({
@@ -74,7 +78,7 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
         message: (data) =>
           this.#tell('message', {
             data: this.binaryType === 'blob' && isArrayBuffer(data) ? new Blob([data]) : data,
-            origin: new URL(this.url).origin,
+            origin,
           }),
         ended: (code, reason, wasClean) => {
           const end = (): void => {
@@ -104,13 +108,14 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
     }
 
     set greeted(value) {
+      this.#own = true
       this.#shell.greeted = value
     }
 
     send(data: Sendable): void {
       if (this.readyState === CONNECTING)
         throw new DOMException('the connection is not open yet', 'InvalidStateError')
-      // what waits for its confirmation must not change meanwhile
+      // a message that waits for confirmation must not change
       const copy = copyOf(typeof data === 'object' ? data : String(data))
       const size = payloadSize(copy)
       if (this.readyState !== OPEN) this.#late += size
@@ -123,8 +128,8 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
       if (utf8Length(reason) > 123) throw syntaxError('the close reason must not be longer than 123 bytes')
       if (this.readyState >= CLOSING) return
       this.readyState = CLOSING
-      // who reconnects by itself and lets go listens to nothing but errors any more
-      this.#shell.leave(this.onerror && !this.onclose ? 'abandoned' : 'closed', code, reason)
+      // before everopen abandons a socket, it takes its listener away
+      this.#shell.leave(this.#own && !this.onclose ? 'abandoned' : 'closed', code, reason)
     }
 
     #tell(type: keyof WebSocketEvents, detail?: object): void {

@@ -1,8 +1,8 @@
-/** What a member of a group of tabs can know, hear and want: the vocabulary of `transition`. */
+/** The types of the machine of a tab: its states, inputs and effects. */
 import type { Sendable } from '../delivery/payload.js'
 import type { Ack, Bye, Word } from './words.js'
 
-/** Everything a member knows; `term` is the highest that it has heard of. */
+/** The state of a member; `term` is the highest term seen. */
 export type State =
   | {
       readonly name: 'waiting'
@@ -13,7 +13,7 @@ export type State =
   | Following
   | Leading
   | { readonly name: 'keeping'; readonly term: number; readonly until: number }
-  /** The user has closed what was the group's connection: the lock is free, the closing handshake under way. */
+  /** The user has closed the shared connection: the lock is released, the closing handshake under way. */
   | { readonly name: 'closing'; readonly term: number }
   | { readonly name: 'gone'; readonly term: number }
 
@@ -22,7 +22,7 @@ export interface Following {
   readonly term: number
   readonly heard: number
   readonly asked: number
-  /** Messages received, and sent. */
+  /** Number of messages received and sent. */
   readonly n: number
   readonly seq: number
 }
@@ -31,23 +31,23 @@ export interface Leading {
   readonly name: 'leading'
   readonly term: number
   readonly phase: 'dialing' | 'greeting' | 'open'
-  /** Messages received. */
+  /** Number of messages received. */
   readonly n: number
-  /** When it last spoke as the certain leader. */
+  /** When it last sent something while certainly leading. */
   readonly spoke: number
-  /** The number of the last message handed over, of each member; of itself too. */
+  /** The number of the last message handed over, per member, including itself. */
   readonly last: Readonly<Record<string, number>>
   readonly protocol: string
   readonly extensions: string
 }
 
-/** Why a member leaves: its user closed it, or let go of it without waiting; or its page is going. */
+/** Why a member leaves: its user closed it, or abandoned it without waiting; or its page is being hidden. */
 export type Leave = 'closed' | 'abandoned' | 'hidden'
 
 export type Input =
-  /** The lock is this member's; `date` grows with time, and no two members have the same. */
+  /** This member holds the lock; `date` grows with time, and is unique among members. */
   | { readonly type: 'granted'; readonly date: number }
-  /** Another has taken the lock away. */
+  /** Another member has taken the lock. */
   | { readonly type: 'deposed' }
   /** About once a second. */
   | { readonly type: 'tick' }
@@ -55,10 +55,10 @@ export type Input =
   | { readonly type: 'send'; readonly data: Sendable }
   /** The platform socket opened. */
   | { readonly type: 'opened'; readonly protocol: string; readonly extensions: string }
-  /** The user's own handshake on it is done. */
+  /** The application's hello on it is done. */
   | { readonly type: 'greeted' }
   | { readonly type: 'received'; readonly data: Sendable }
-  /** The platform socket closed, and had sent `at` bytes. */
+  /** The platform socket closed after sending `at` bytes. */
   | {
       readonly type: 'ended'
       readonly code: number
@@ -72,45 +72,45 @@ export type Input =
       readonly code: number | undefined
       readonly reason: string
       readonly at: number
-      /** What was sent and not confirmed. */
+      /** Messages that were sent and not confirmed. */
       readonly rest: readonly Sendable[]
     }
-  /** The lock has been seen to be still this member's, after it last spoke. */
+  /** Since its last message, the lock has been checked and is still this member's. */
   | { readonly type: 'verified' }
-  /** Another member has gone, with or without a word. */
+  /** Another member has gone, with or without a message. */
   | { readonly type: 'lost'; readonly from: string }
-  /** The next member of the tab has taken the kept lock over. */
+  /** The tab's next member has taken over the lock. */
   | { readonly type: 'inherited' }
 
 export type Effect =
   | readonly ['post', Word]
-  /** Say who leads. */
+  /** Announce the leader. */
   | readonly ['tell', again: boolean]
   | readonly ['dial']
   | readonly ['shut', code: number | undefined, reason: string]
   | readonly ['release']
   | readonly ['steal']
-  /** Say who leads, and if nobody objects and the lock is still held, feed `verified`. */
+  /** Announce the leader and, if nobody objects and the lock is still held, feed `verified`. */
   | readonly ['verify', again: boolean]
-  /** Feed `lost` when that member has gone. */
+  /** Feed `lost` once that member has gone. */
   | readonly ['watch', from: string]
-  /** A member has gone: what it alone subscribed to can be given up. */
+  /** A member has gone: its own subscriptions can be dropped. */
   | readonly ['left', from: string]
   | readonly ['open', protocol: string, extensions: string]
   | readonly ['deliver', Sendable]
-  /** The user's connection ends. `at`: the bytes that were sent, where it is known. */
+  /** The user's connection ends. `at`: the number of bytes sent, if known. */
   | readonly ['end', code: number, reason: string, clean: boolean, at: number | undefined]
-  /** Give a message to the platform, then confirm it, with the right `at`. */
+  /** Hand a message to the platform, then confirm it with the right `at`. */
   | readonly ['hand', Ack, Sendable]
   | readonly ['acked', Ack]
   | readonly ['flow', at: number]
-  /** Post all that is not confirmed again. */
+  /** Post all unconfirmed messages again. */
   | readonly ['resend']
-  /** Feed `leave`, as if the page went: a connection with gaps is none. */
+  /** Feed `leave`, as if the page was hidden: a connection must not have gaps. */
   | readonly ['leave']
-  /** Remember what a member left unconfirmed. */
+  /** Remember the unconfirmed messages of a member. */
   | readonly ['will', Bye]
-  /** Feed all that is remembered so, as a word. */
+  /** Feed all remembered messages. */
   | readonly ['wills']
 
 export type Step = readonly [State, readonly Effect[]]

@@ -16,7 +16,7 @@ export interface Resubscribe {
   readonly remove: (topic: string) => Sendable
 }
 
-/** The topics of some members. */
+/** The topics of a set of members. */
 export class Topics {
   readonly #read: Resubscribe['read'] | undefined
   readonly #members = new Map<string, Set<string>>()
@@ -25,7 +25,7 @@ export class Topics {
     this.#read = read
   }
 
-  /** A message of a member. Returns whether the server has to see it. */
+  /** Handles a message of a member. Returns whether the server must receive it. */
   pass(from: string, data: Sendable): boolean {
     try {
       const change = { ...this.#read?.(data as Data) } as { readonly add?: string; readonly remove?: string }
@@ -42,7 +42,7 @@ export class Topics {
     }
   }
 
-  /** A member has gone. Returns the topics that nobody wants any more. */
+  /** A member has gone. Returns the topics that no member wants any more. */
   left(from: string): string[] {
     return this.list().filter((topic) => this.#members.get(topic)!.has(from) && this.#drop(topic, from))
   }
@@ -51,11 +51,11 @@ export class Topics {
     return [...this.#members.keys()]
   }
 
-  /** Whether nobody is left. */
+  /** Removes a member; returns whether none is left. */
   #drop(topic: string, from: string): boolean {
     const members = this.#members.get(topic)
     members?.delete(from)
-    // what nobody had is the server's to answer
+    // for a topic without members, the server has to answer
     return !members?.size && (this.#members.delete(topic), true)
   }
 }

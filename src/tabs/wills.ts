@@ -1,11 +1,14 @@
-/** What members that have gone left unconfirmed, as far as this one has heard: for it to hand over, should it lead next. */
+/**
+ * Unconfirmed messages of members that have gone, as far as this member knows them: it hands them over if it becomes
+ * the leader.
+ */
 import type { Sendable } from '../delivery/payload.js'
 import type { Bye } from './words.js'
 
-/** Of each member: the messages from number `seq` on; those before are confirmed. */
+/** Per member: the messages from number `seq` on; those before are confirmed. */
 export type Wills = Map<string, { readonly seq: number; readonly rest: readonly Sendable[] }>
 
-/** A member has left `rest`. Some of it may have been confirmed by then. */
+/** A member has left `rest` behind. Some of it may have been confirmed meanwhile. */
 export function leaves(wills: Wills, { from, seq, rest }: Pick<Bye, 'from' | 'seq' | 'rest'>): void {
   const first = Math.max(seq, wills.get(from)?.seq ?? 0)
   wills.set(from, { seq: first, rest: rest.slice(first - seq) })

@@ -1,12 +1,12 @@
 /**
- * What tabs say to each other on the channel. Each reign of a leader has a term; who knows of a higher one is deaf to
- * the lower. Payloads are numbered from 1 by who sends them, and so are the server's messages of one term.
+ * The messages between tabs, on the channel. Each leader has a term; a member that knows of a higher term ignores lower
+ * ones. Payloads are numbered from 1 per sender, and so are the server's messages of one term.
  */
 import { isArrayBuffer, isBlob, type Sendable } from '../delivery/payload.js'
 
-/** Of who follows, or would. */
+/** Messages of followers, and of members that want to follow. */
 export type Request =
-  /** Who leads, and is it awake? `seq` messages have been sent so far, in `term`. */
+  /** Asks who leads and whether it is awake. `seq` messages have been sent so far, in `term`. */
   | { readonly kind: 'ask'; readonly from: string; readonly term: number; readonly seq: number }
   | {
       readonly kind: 'send'
@@ -17,7 +17,10 @@ export type Request =
     }
   | Bye
 
-/** Leaves. `rest` is what was not confirmed, from number `seq` on: also told by who heard it, to the next leader. */
+/**
+ * The member leaves. `rest` is its unconfirmed messages, from number `seq` on; members that received it repeat it to
+ * the next leader.
+ */
 export interface Bye {
   readonly kind: 'bye'
   readonly from: string
@@ -26,7 +29,10 @@ export interface Bye {
   readonly rest: readonly Sendable[]
 }
 
-/** Message `seq` of `to` was handed to the platform, and is sent when it has sent `at` bytes. `again`: those after it, please. */
+/**
+ * Message `seq` of `to` was handed to the platform, and is sent once the platform has sent `at` bytes. `again` asks for
+ * those after it.
+ */
 export interface Ack {
   readonly kind: 'ack'
   readonly to: string
@@ -36,25 +42,25 @@ export interface Ack {
   readonly at: number
 }
 
-/** Here is the leader; its connection is `open` or not yet, has brought `n` messages, and has sent `at` bytes. */
+/** Announces the leader. Its connection is `open` or not yet, has received `n` messages and sent `at` bytes. */
 export interface Lead {
   readonly kind: 'lead'
   readonly term: number
   readonly open: boolean
   readonly n: number
   readonly at: number
-  /** Whoever has sent what was not confirmed should send it again. */
+  /** Asks all members to send unconfirmed messages again. */
   readonly again: boolean
   readonly protocol: string
   readonly extensions: string
 }
 
-/** Of the leader. */
+/** Messages of the leader. */
 export type Answer =
   | Lead
   | Ack
   | { readonly kind: 'data'; readonly term: number; readonly n: number; readonly data: Sendable }
-  /** The connection has ended, and had sent `at` bytes. */
+  /** The connection has ended after sending `at` bytes. */
   | {
       readonly kind: 'over'
       readonly term: number
@@ -81,7 +87,8 @@ const isTruth = (value: unknown): boolean => typeof value === 'boolean'
 const isPayload = (value: unknown): boolean => isText(value) || isArrayBuffer(value) || isBlob(value)
 
 const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
-  from: isText,
+  // not a name that every object has a value for
+  from: (value) => isText(value) && !((value as string) in {}),
   to: isText,
   protocol: isText,
   extensions: isText,
@@ -93,11 +100,12 @@ const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
   rest: (value) => Array.isArray(value) && value.every(isPayload),
 }
 
-/** Whether something off the channel has the form of a word: another version of the page may be speaking. */
+/** Whether a value from the channel is a valid message: another version of the page may be sending. */
 export function isWord(value: unknown): value is Word {
   const given = Object(value) as Record<string, unknown>
   const { kind } = given
   return (
+    isText(kind) &&
     Object.hasOwn(fields, kind as string) &&
     fields[kind as keyof typeof fields].split(' ').every((name) => (checks[name] ?? isCount)(given[name]))
   )

@@ -1,27 +1,44 @@
 /** The server's side of one connection. */
-import { ConnectionError, InvalidArgumentError } from '../diagnostics/errors.js'
+import { ConnectionError } from '../diagnostics/errors.js'
 import { checkPayload, copyOf, type Sendable } from '../delivery/payload.js'
+import { rule } from '../options/rules.js'
 import { Queue } from './queue.js'
-import type { ClientEnd } from './websocket.js'
+import type { Way } from './way.js'
 
 /** How a connection ended: with a Close frame of either side, or cut, which is 1006. */
 export interface Ended {
+  /** The side that ended it. */
   readonly by: 'client' | 'server'
+  /** The close code; 1006 if it was cut. */
   readonly code: number
+  /** The close reason; '' if none. */
   readonly reason: string
 }
 
-interface Owner {
-  ended(): void
-  took(data: Sendable): void
+/** The client, as its server reaches it. */
+export interface ClientEnd {
+  readonly url: string
+  readonly protocols: readonly string[]
+  readonly readyState: number
+  opened(protocol: string): void
+  received(data: Sendable): void
+  /** Without a code, the connection is lost. */
+  ended(error: Error | undefined, code?: number, reason?: string): void
 }
 
-/** Whether a server can close with it: 1006 and 1015 are never on the wire; 1005 stands for none. */
-export function isCloseCode(code: unknown): boolean {
-  return (
-    Number.isInteger(code) && Number(code) >= 1000 && Number(code) <= 4999 && code !== 1006 && code !== 1015
-  )
-}
+/** Returns the answer to a message, or undefined for none. */
+export type Answer = (data: Sendable, connection: TestConnection) => Sendable | undefined | void
+
+/** A code that a server can close with: 1006 and 1015 are never on the wire; 1005 stands for none. */
+export const closeCode = rule(
+  'must be a close code from 1000 to 4999; instead of 1006, drop the connection',
+  (code) =>
+    Number.isInteger(code) &&
+    (code as number) >= 1000 &&
+    (code as number) <= 4999 &&
+    code !== 1006 &&
+    code !== 1015,
+)
 
 /** The test server's side of a connection. */
 export class TestConnection {
@@ -30,17 +47,21 @@ export class TestConnection {
   /** Resolves with how the connection ended. */
   readonly closed: Promise<Ended>
   readonly #client: ClientEnd
-  readonly #later: (action: () => void) => void
-  readonly #owner: Owner
+  readonly #down: Way
+  readonly #up: Way
+  readonly #live: Set<TestConnection>
+  readonly #answer: Answer | undefined
   readonly #messages = new Queue<Sendable>()
   #settle!: (ended: Ended) => void
   #state: 'open' | 'silent' | 'closing' | 'ended' = 'open'
 
   /** Created by a TestServer. */
-  constructor(client: ClientEnd, later: (action: () => void) => void, owner: Owner) {
+  constructor(client: ClientEnd, down: Way, up: Way, live: Set<TestConnection>, answer: Answer | undefined) {
     this.#client = client
-    this.#later = later
-    this.#owner = owner
+    this.#down = down
+    this.#up = up
+    this.#live = live.add(this)
+    this.#answer = answer
     this.closed = new Promise((resolve) => (this.#settle = resolve))
   }
 
@@ -66,7 +87,7 @@ export class TestConnection {
   send(data: Sendable): void {
     checkPayload(data)
     const copy = copyOf(data)
-    if (this.#state === 'open') this.#later(() => this.#reach(() => this.#client.received(copy)))
+    if (this.#state === 'open') this.#down.send(() => this.#reaches && this.#client.received(copy))
   }
 
   /**
@@ -74,14 +95,8 @@ export class TestConnection {
    * @throws InvalidArgumentError
    */
   close(code = 1000, reason = ''): void {
-    if (!isCloseCode(code))
-      throw new InvalidArgumentError('code', 'must be a close code from 1000 to 4999; for 1006, drop()')
-    if (this.#state !== 'open') return
-    this.#state = 'closing'
-    this.#later(() => {
-      this.#client.ended(code, reason, true)
-      this.#end({ by: 'server', code, reason })
-    })
+    closeCode('code', code)
+    this.#close('server', code, reason)
   }
 
   /** Cuts the connection: the client gets `close` 1006 without `error`, as in Node and Chromium. */
@@ -90,7 +105,7 @@ export class TestConnection {
   }
 
   /** Simulates a protocol error: the client gets `error`, then `close` 1006. */
-  fail(error: Error = new ConnectionError('the peer broke the protocol')): void {
+  fail(error: Error = new ConnectionError('the peer violated the protocol')): void {
     this.#cut(error)
   }
 
@@ -101,38 +116,44 @@ export class TestConnection {
 
   /** A message has arrived. For the server. */
   took(data: Sendable): void {
-    if (this.#state !== 'open') return
+    if (!this.#reaches) return
     this.sent.push(data)
     this.#messages.put(data)
-    this.#owner.took(data)
+    const reply = this.#answer?.(data, this)
+    if (reply !== undefined) this.send(reply)
   }
 
   /** The client's Close frame has arrived. For the server. */
   heard(code: number, reason: string): void {
+    this.#close('client', code, reason)
+  }
+
+  get #reaches(): boolean {
+    return this.#state === 'open' || this.#state === 'closing'
+  }
+
+  #close(by: Ended['by'], code: number, reason: string): void {
     if (this.#state !== 'open') return
     this.#state = 'closing'
-    this.#later(() => {
-      this.#client.ended(code, reason, true)
-      this.#end({ by: 'client', code, reason })
+    this.#down.send(() => {
+      this.#client.ended(undefined, code, reason)
+      // after what the client sent before it knew
+      this.#up.send(() => this.#end({ by, code, reason }))
     })
   }
 
-  #reach(action: () => void): void {
-    if (this.#state === 'open' || this.#state === 'closing') action()
-  }
-
   #cut(error?: Error): void {
-    if (this.#state === 'ended') return
     this.#end({ by: 'server', code: 1006, reason: '' })
-    this.#later(() => this.#client.ended(1006, '', false, error))
+    this.#down.send(() => this.#client.ended(error))
   }
 
   #end(ended: Ended): void {
+    if (this.#state === 'ended') return
     this.#state = 'ended'
-    this.#owner.ended()
+    this.#live.delete(this)
     this.#messages.end(
       new ConnectionError(
-        `no message comes any more: the ${ended.by} has ended the connection, with ${ended.code}`,
+        `no more messages will arrive: the ${ended.by} has ended the connection with ${ended.code}`,
       ),
     )
     this.#settle(ended)

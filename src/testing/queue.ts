@@ -1,4 +1,4 @@
-/** Things that come, and those who wait for them. */
+/** Items that arrive, and the calls that wait for them. */
 
 interface Taker<T> {
   readonly resolve: (item: T) => void
@@ -8,7 +8,7 @@ interface Taker<T> {
 export class Queue<T> {
   readonly #items: T[] = []
   readonly #takers: Taker<T>[] = []
-  /** Why nothing more comes. */
+  /** Why no more items arrive. */
   #over: Error | undefined
 
   put(item: T): void {
@@ -17,19 +17,19 @@ export class Queue<T> {
     else this.#items.push(item)
   }
 
-  /** The oldest that nobody has taken, as soon as there is one. Rejects where nothing more comes. */
+  /** Resolves with the oldest item not taken yet. Rejects if no more items arrive. */
   take(): Promise<T> {
     const taken = new Promise<T>((resolve, reject) => {
       if (this.#items.length > 0) resolve(this.#items.shift()!)
       else if (this.#over) reject(this.#over)
       else this.#takers.push({ resolve, reject })
     })
-    // a test may have asked and not wait for it any more
+    // a test may have stopped waiting for it
     taken.catch(() => {})
     return taken
   }
 
-  /** Nothing more comes: whoever waits is told `error`, and whoever asks when all is taken. */
+  /** No more items arrive: pending calls reject with `error`, and so do later ones once all items are taken. */
   end(error: Error): void {
     this.#over = error
     for (const { reject } of this.#takers.splice(0)) reject(error)

@@ -4,9 +4,10 @@ import type { Sendable } from '../delivery/payload.js'
 import { callback, delay, fields, number, rule } from '../options/rules.js'
 import type { WebSocketClass } from '../options/options.js'
 import { TestClock } from './clock.js'
-import { isCloseCode, TestConnection } from './connection.js'
+import { type ClientEnd, closeCode, TestConnection } from './connection.js'
 import { Queue } from './queue.js'
-import { type ClientEnd, webSocketClass } from './websocket.js'
+import { Way } from './way.js'
+import { type ServerEnd, webSocketClass } from './websocket.js'
 
 /** Options of `testServer()`. */
 export interface TestServerOptions {
@@ -16,7 +17,7 @@ export interface TestServerOptions {
   readonly clock?: TestClock
   /** Latency in each direction, in ms. Default 0: asynchronous, but without a timer. */
   readonly latency?: number
-  /** The subprotocol to select. Default: the first one offered. */
+  /** Selects one of the offered subprotocols, if there are any; selecting another fails the attempt. Default: the first. */
   readonly protocol?: (offered: readonly string[]) => string
   /** Returns the answer to a message, or undefined for none. */
   readonly answer?: (data: Sendable, connection: TestConnection) => Sendable | undefined | void
@@ -30,8 +31,6 @@ export interface RestartOptions {
   readonly down?: number
 }
 
-const closeCode = rule('must be a close code from 1000 to 4999; for 1006, leave it out', isCloseCode)
-
 const check = fields<TestServerOptions>({
   url: rule('must be an absolute URL', (value) => typeof value === 'string' && /^\w+:\/\/./.test(value)),
   clock: rule('must be a TestClock', (value) => value instanceof TestClock),
@@ -42,14 +41,11 @@ const check = fields<TestServerOptions>({
 
 const checkRestart = fields<RestartOptions>({ code: closeCode, down: delay })
 
-/** What an HTTP status is made of. */
+/** An HTTP status, as an option. */
 const httpStatus = number(100, 599, 'an HTTP status')
 
-/** What becomes of a dial. */
-type Dials =
-  | { readonly are: 'accepted' }
-  | { readonly are: 'refused'; readonly status: number | undefined }
-  | { readonly are: 'ignored' }
+/** What happens to an attempt. */
+type Dial = (client: ClientEnd, up: Way) => TestConnection | void
 
 /** A simulated server. A test can use any number of them. */
 export class TestServer {
@@ -59,10 +55,9 @@ export class TestServer {
   readonly WebSocket: WebSocketClass
   readonly #options: TestServerOptions
   readonly #live = new Set<TestConnection>()
-  readonly #byClient = new Map<ClientEnd, TestConnection>()
   readonly #arrivals = new Queue<TestConnection>()
   #latency: number
-  #dials: Dials = { are: 'accepted' }
+  #dial!: Dial
   #count = 0
 
   /** @throws InvalidArgumentError for an unknown or invalid option. */
@@ -71,14 +66,8 @@ export class TestServer {
     this.#options = options
     this.url = options.url ?? 'ws://server.test/'
     this.#latency = options.latency ?? 0
-    this.WebSocket = webSocketClass(
-      {
-        dialed: (client) => this.#dialed(client),
-        sent: (client, data) => this.#later(() => this.#byClient.get(client)?.took(data)),
-        closing: (client, code, reason) => this.#closing(client, code, reason),
-      },
-      options.clock,
-    )
+    this.accept()
+    this.WebSocket = webSocketClass((client) => this.#dialed(client), options.clock)
   }
 
   /** The open connections, oldest first. */
@@ -98,7 +87,7 @@ export class TestServer {
 
   /** Accepts connections from now on (the initial behaviour). */
   accept(): void {
-    this.#dials = { are: 'accepted' }
+    this.#dial = (client, up) => this.#accept(client, up)
   }
 
   /**
@@ -108,12 +97,13 @@ export class TestServer {
    */
   refuse(status?: number): void {
     if (status !== undefined) httpStatus('status', status)
-    this.#dials = { are: 'refused', status }
+    this.#dial = (client) =>
+      client.ended(status === undefined ? new ConnectionError() : new HandshakeError(status))
   }
 
   /** Does not answer attempts from now on. */
   ignore(): void {
-    this.#dials = { are: 'ignored' }
+    this.#dial = () => {}
   }
 
   /**
@@ -150,45 +140,34 @@ export class TestServer {
     else this.close(code)
     if (down === 0) return
     this.refuse()
-    this.#wait(() => this.accept(), down)
+    const refused = this.#dial
+    this.#wait(() => {
+      // unless the test has decided otherwise since
+      if (this.#dial === refused) this.accept()
+    }, down)
   }
 
-  #dialed(client: ClientEnd): void {
+  #dialed(client: ClientEnd): ServerEnd {
     this.#count++
-    this.#later(() => {
-      const dials = this.#dials
-      if (client.readyState !== 0 || dials.are === 'ignored') return
-      if (dials.are === 'accepted') return this.#accept(client)
-      const { status } = dials
-      const error = status === undefined ? new ConnectionError() : new HandshakeError(status)
-      client.ended(1006, '', false, error)
+    const up = new Way((due) => this.#later(due))
+    let connection: ReturnType<Dial>
+    up.send(() => {
+      if (client.readyState === 0) connection = this.#dial(client, up)
     })
+    return (act) => up.send(() => act(connection))
   }
 
-  #accept(client: ClientEnd): void {
-    const { answer, protocol = ([first = '']: readonly string[]) => first } = this.#options
-    const connection = new TestConnection(client, (action) => this.#later(action), {
-      ended: () => {
-        this.#live.delete(connection)
-        this.#byClient.delete(client)
-      },
-      took: (data) => {
-        const reply = answer?.(data, connection)
-        if (reply !== undefined) connection.send(reply)
-      },
-    })
-    this.#live.add(connection)
-    this.#byClient.set(client, connection)
+  #accept(client: ClientEnd, up: Way): TestConnection | void {
+    const { answer, protocol = ([first]: readonly string[]) => first! } = this.#options
+    const { protocols } = client
+    const selected = protocols.length > 0 ? protocol(protocols) : ''
+    // a client that has offered some insists on one of them
+    if (protocols.length > 0 && !protocols.includes(selected))
+      return client.ended(new ConnectionError('the server selected no subprotocol that was offered'))
+    const connection = new TestConnection(client, new Way((due) => this.#later(due)), up, this.#live, answer)
     this.#arrivals.put(connection)
-    client.opened(protocol(client.protocols))
-  }
-
-  #closing(client: ClientEnd, code: number, reason: string): void {
-    const connection = this.#byClient.get(client)
-    this.#later(() => {
-      if (connection) connection.heard(code, reason)
-      else client.ended(1006, '', false, new ConnectionError('closed before the connection was established'))
-    })
+    client.opened(selected)
+    return connection
   }
 
   #later(action: () => void): void {
@@ -207,6 +186,6 @@ export class TestServer {
  * Creates a simulated server.
  * @throws InvalidArgumentError, which names the unknown or invalid option.
  */
-export function testServer(options: TestServerOptions = {}): TestServer {
+export function testServer(options?: TestServerOptions): TestServer {
   return new TestServer(options)
 }

@@ -1,4 +1,5 @@
 /** The client's side of a connection without a network: a class with the WHATWG interface. */
+import { ConnectionError } from '../diagnostics/errors.js'
 import { copyOf, type Data, type Sendable } from '../delivery/payload.js'
 import { readAnswer } from '../platform/answer.js'
 import { PLATFORM } from '../platform/platform-of.js'
@@ -6,40 +7,19 @@ import type { WebSocketClass } from '../options/options.js'
 import { CloseEvent, MessageEvent } from '../websocket/events.js'
 import { toClose, toSendable } from '../websocket/idl.js'
 import type { TestClock } from './clock.js'
+import type { ClientEnd, TestConnection } from './connection.js'
 
-/** Who answers. */
-export interface Wire {
-  /** The client dials. */
-  dialed(socket: ClientEnd): void
-  /** The client has sent something. */
-  sent(socket: ClientEnd, data: Sendable): void
-  /** The client closes, or gives up a dial. */
-  closing(socket: ClientEnd, code: number, reason: string): void
-}
+/** Acts on the server's side, once what was sent before has arrived. There is no connection if none was accepted. */
+export type ServerEnd = (act: (connection: TestConnection | void) => void) => void
 
 type Handler = ((event: Event) => unknown) | null
 
-/** What the other end can do to it. */
-export interface ClientEnd {
-  readonly url: string
-  readonly protocols: readonly string[]
-  readonly readyState: number
-  opened(protocol: string): void
-  received(data: Sendable): void
-  ended(code: number, reason: string, wasClean: boolean, error?: Error): void
-}
-
-/** A class whose instances are connected to `wire`. */
-export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSocketClass {
+/** @param dial Receives each client. */
+export function webSocketClass(
+  dial: (client: ClientEnd) => ServerEnd,
+  clock: TestClock | undefined,
+): WebSocketClass {
   class WebSocket extends EventTarget implements ClientEnd {
-    static readonly CONNECTING = 0
-    static readonly OPEN = 1
-    static readonly CLOSING = 2
-    static readonly CLOSED = 3
-    readonly CONNECTING = 0
-    readonly OPEN = 1
-    readonly CLOSING = 2
-    readonly CLOSED = 3
     readonly url: string
     readonly protocols: readonly string[]
     readonly extensions = ''
@@ -51,6 +31,7 @@ export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSoc
     onmessage: Handler = null
     onerror: Handler = null
     onclose: Handler = null
+    readonly #server: ServerEnd
 
     constructor(url: string | URL, protocols: string | readonly string[] = []) {
       super()
@@ -58,20 +39,25 @@ export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSoc
       this.protocols = [protocols].flat()
       for (const type of ['open', 'message', 'error', 'close'] as const)
         this.addEventListener(type, (event) => this[`on${type}`]?.(event))
-      wire.dialed(this)
+      this.#server = dial(this)
     }
 
     send(data: unknown): void {
       if (this.readyState === 0) throw new DOMException('the connection is not open yet', 'InvalidStateError')
       const payload = toSendable(data)
-      if (this.readyState === 1) wire.sent(this, copyOf(payload))
+      if (this.readyState !== 1) return
+      const copy = copyOf(payload)
+      this.#server((connection) => connection!.took(copy))
     }
 
     close(...args: [code?: unknown, reason?: unknown]): void {
       const [code = 1005, reason = ''] = toClose(...args)
       if (this.readyState > 1) return
       this.readyState = 2
-      wire.closing(this, code, reason)
+      this.#server((connection) => {
+        if (connection) connection.heard(code, reason)
+        else this.ended(new ConnectionError('closed before the connection was established'))
+      })
     }
 
     opened(protocol: string): void {
@@ -82,32 +68,26 @@ export function webSocketClass(wire: Wire, clock: TestClock | undefined): WebSoc
 
     received(data: Sendable): void {
       if (this.readyState !== 1) return
-      this.dispatchEvent(new MessageEvent(this.#arrived(data), new URL(this.url).origin))
+      let given = data as Data | Uint8Array<ArrayBuffer>
+      if (typeof given !== 'string' && !('arrayBuffer' in given))
+        if (this.binaryType === 'blob') given = new Blob([given])
+        else if ('buffer' in given) given = given.buffer
+      this.dispatchEvent(new MessageEvent(given, new URL(this.url).origin))
     }
 
-    ended(code: number, reason: string, wasClean: boolean, error?: Error): void {
+    ended(error: Error | undefined, code = 1006, reason = ''): void {
       if (this.readyState === 3) return
       this.readyState = 3
-      if (error) {
-        const { message } = error
-        this.dispatchEvent(Object.assign(new Event('error'), { error, message }))
-      }
-      this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }) as unknown as Event)
-    }
-
-    /** As `binaryType` says. */
-    #arrived(data: Sendable): Data {
-      if (typeof data === 'string' || 'arrayBuffer' in data) return data
-      return this.binaryType === 'blob' ? new Blob([data as ArrayBuffer]) : bytesOf(data)
+      if (error) this.dispatchEvent(Object.assign(new Event('error'), { error, message: error.message }))
+      this.dispatchEvent(
+        new CloseEvent('close', { code, reason, wasClean: code !== 1006 }) as unknown as Event,
+      )
     }
   }
-  // a server's answer is seen here on every platform
+  const constants = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
+  for (const object of [WebSocket, WebSocket.prototype]) Object.assign(object, constants)
+  // the HTTP response of a server is visible here on every platform
   const parts = { readAnswer: { value: readAnswer }, ...(clock && { clock: { value: clock } }) }
   Object.defineProperty(WebSocket, PLATFORM, { value: parts })
   return WebSocket
-}
-
-function bytesOf(data: ArrayBuffer | ArrayBufferView): ArrayBuffer {
-  const copy = copyOf(data) as ArrayBuffer | Uint8Array<ArrayBuffer>
-  return 'buffer' in copy ? copy.buffer : copy
 }

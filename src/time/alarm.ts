@@ -1,17 +1,17 @@
-/** One timer at a time: set anew, it replaces what it was set to before. */
+/** A single timer: setting it again replaces the previous setting. */
 import type { Clock, Timer } from './clock.js'
 
 export class Alarm {
   #clock: Clock | undefined
   #timer: Timer
-  /** When it goes off, or went off, by the monotonic clock; Infinity where it is not set. */
+  /** When it fires or fired, by the monotonic clock; Infinity if it is not set. */
   at = Infinity
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Calls back in `ms`, and only then. */
+  /** Calls back after `ms`, and cancels any earlier setting. */
   set(ms: number, callback: () => void): void {
     this.stop()
     if (!this.#clock) return
@@ -21,12 +21,12 @@ export class Alarm {
 
   stop(): void {
     this.#clock?.clearTimeout(this.#timer)
-    // with what it would have called
+    // releases the callback, too
     this.#timer = undefined
     this.at = Infinity
   }
 
-  /** Stops for good: it cannot be set any more. */
+  /** Stops it for good: it can no longer be set. */
   retire(): void {
     this.stop()
     this.#clock = undefined

@@ -9,7 +9,6 @@ import {
   getCurrentInstance,
   type MaybeRefOrGetter,
   onMounted,
-  onScopeDispose,
   type Ref,
   shallowRef,
   type ShallowRef,
@@ -46,7 +45,9 @@ export type UrlOrRef = Url | Ref<Exclude<Url, (...args: never[]) => unknown>>
 
 /** The result of `useReconnectingSocket()`; both refs are shallow. */
 export interface UseSocket<S extends SocketLike = ReconnectingSocket> {
+  /** The socket. A different URL replaces it. */
   readonly socket: Readonly<ShallowRef<S>>
+  /** The snapshot of the socket. */
   readonly snapshot: Readonly<ShallowRef<S['snapshot']>>
 }
 
@@ -78,38 +79,28 @@ export function useReconnectingSocket<S extends SocketLike>(
     new Watch<S>(pageLeases as unknown as Leases<S>, shareKey(share, current()), () =>
       createSocket<S>(current(), own),
     )
+  let which = identity(current())
   let watched = make()
-  const view = shallowRef(watched.get())
-  let stop: (() => void) | undefined
-  const leave = (): void => {
-    stop?.()
-    stop = undefined
-  }
-  const follow = (): void => {
-    leave()
-    if (toValue(enabled)) stop = watched.subscribe(() => (view.value = watched.get()))
-    view.value = watched.get()
-  }
-  const start = (): void => {
-    watch(
-      () => [identity(current()), toValue(enabled)] as const,
-      ([which], before) => {
-        if (before && before[0] !== which) watched = make()
-        follow()
-      },
-      { immediate: true, flush: 'sync' },
-    )
-  }
-  onScopeDispose(leave)
+  const view = shallowRef(watched.getIdle())
   // nothing mounts on a server
-  if (getCurrentInstance()) onMounted(start)
-  else start()
+  const mounted = shallowRef(!getCurrentInstance())
+  if (!mounted.value) onMounted(() => (mounted.value = true))
+  watch(
+    () => [identity(current()), mounted.value, mounted.value && toValue(enabled)] as const,
+    ([now, live, on], _before, onCleanup) => {
+      if (now !== which) watched = make()
+      which = now
+      if (live) onCleanup((on ? watched.subscribe : watched.follow)(() => (view.value = watched.get())))
+      view.value = live ? watched.get() : watched.getIdle()
+    },
+    { immediate: true, flush: 'sync' },
+  )
   return { socket: computed(() => view.value.socket), snapshot: computed(() => view.value.snapshot) }
 }
 
 /**
  * Returns the latest `limit` messages from now on, oldest first. A new socket starts with an empty list.
- * @param options `limit`: default 100.
+ * @param options `limit`: default 100, at least 1; Infinity keeps all.
  */
 export function useMessages<E extends Events, In, Out>(
   socket: MaybeRefOrGetter<ReconnectingSocket<E, In, Out>>,
@@ -125,18 +116,15 @@ export function useMessages<T>(
   { limit = 100 }: { limit?: number } = {},
 ): Readonly<ShallowRef<readonly T[]>> {
   const list = shallowRef<readonly T[]>([])
-  let stop: (() => void) | undefined
   watch(
     () => toValue(socket),
-    (source) => {
-      stop?.()
+    (source, _before, onCleanup) => {
       const messages = new Messages(source, limit)
       list.value = messages.get()
-      stop = messages.subscribe(() => (list.value = messages.get()))
+      onCleanup(messages.subscribe(() => (list.value = messages.get())))
     },
     { immediate: true, flush: 'sync' },
   )
-  onScopeDispose(() => stop?.())
   return list
 }
 

@@ -11,9 +11,9 @@ type PlatformSocket = new (
   platform: Platform,
 ) => ReconnectingSocket
 
-/** The platform of all faces, made with the first of them. */
+/** The platform of all sockets, created with the first one. */
 let shared: Platform | undefined
-/** What the last dial that was refused was refused with. */
+/** The exception of the last refused attempt. */
 let refusal: { readonly error: unknown } | undefined
 
 /** Throws what the platform throws synchronously, such as a SecurityError for `ws:` in an `https:` page. */

@@ -1,6 +1,7 @@
 /** Event classes of ReconnectingWebSocket that some engines lack or implement slowly. */
 import { platform } from '#platform'
 import { named } from '../platform/named.js'
+import { complete } from './complete.js'
 import type { CloseEventConstructor, CloseEventInit } from './types.js'
 
 const engine = globalThis as {
@@ -80,19 +81,6 @@ function messageEventClass(): new (data: unknown, origin: string) => Event {
   }
   const { prototype } = named(MessageEvent, 'MessageEvent', 'data origin')
   const given = engine.MessageEvent?.prototype
-  // other members of the engine's class would throw on an event that the engine did not create
-  const others = Object.entries(Object.getOwnPropertyDescriptors(given ?? {}))
-    .filter(([, descriptor]) => 'get' in descriptor)
-    .map(([name]) => name)
-  const values: Record<string, unknown> = { lastEventId: '', ports: Object.freeze([]) }
-  for (const name of [...others, 'lastEventId', 'source', 'ports']) {
-    if (Object.hasOwn(prototype, name)) continue
-    const value = values[name] ?? null
-    Object.defineProperty(prototype, name, { get: () => value, enumerable: true, configurable: true })
-  }
-  if (given) {
-    Object.setPrototypeOf(prototype, given)
-    Reflect.deleteProperty(prototype, 'constructor')
-  }
+  complete(prototype, ...(given ? [given] : []))
   return MessageEvent
 }

@@ -6,15 +6,15 @@ import { platform } from '#platform'
 import { isObject } from '../options/rules.js'
 import type { WebSocketOptions } from './types.js'
 
-// pure, or a page that does not import the face would keep it
+// pure, so that pages without the class can drop it
 const foreign = /* @__PURE__ */ new Set(
   // ws
   /* @__PURE__ */ (
     'allowSynchronousEvents autoPong followRedirects generateMask handshakeTimeout maxBufferedChunks maxFragments ' +
-    'maxPayload maxRedirects origin perMessageDeflate protocolVersion skipUTF8Validation finishRequest ' +
+    'maxPayload maxPendingAutoPongs maxRedirects origin perMessageDeflate protocolVersion skipUTF8Validation finishRequest ' +
     // node:http, node:net and node:tls
     'agent auth createConnection family headers host hostname localAddress localPort lookup method path port socketPath ' +
-    'timeout keepAlive noDelay ALPNProtocols ca cert checkServerIdentity ciphers crl dhparam ecdhCurve ' +
+    'timeout keepAlive keepAliveInitialDelay noDelay ALPNProtocols ca cert checkServerIdentity ciphers crl dhparam ecdhCurve ' +
     'honorCipherOrder key maxVersion minVersion passphrase pfx rejectUnauthorized secureContext secureOptions ' +
     'secureProtocol servername session sessionIdContext sigalgs ' +
     // undici, Bun, faye-websocket
@@ -40,6 +40,10 @@ export function merge(
   second: WebSocketOptions['node'],
 ): NonNullable<WebSocketOptions['node']> {
   const headers = [first?.headers, second?.headers]
-  const both = headers.every((each) => typeof each === 'object' && !(Symbol.iterator in each))
-  return { ...first, ...second, ...(both && { headers: Object.assign({}, ...headers) as object as never }) }
+  const both = headers.every((each) => isObject(each) && !(Symbol.iterator in (each as object)))
+  return {
+    ...first,
+    ...second,
+    ...(both && { headers: { ...headers[0], ...headers[1] } as object as never }),
+  }
 }

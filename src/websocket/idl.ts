@@ -36,13 +36,18 @@ export function toProtocols(protocols: unknown): string[] | ((...args: never[]) 
   return Array.from({ [Symbol.iterator]: () => Reflect.apply(iterator, protocols, []) }, toText)
 }
 
-/** Resolves and checks the result of `toUrls`. Throws a SyntaxError DOMException. */
-export function checkUrls(urls: ReturnType<typeof toUrls>): Provider<Endpoint> {
+/**
+ * Resolves and checks the result of `toUrls`. Throws a SyntaxError DOMException.
+ * @param later Whether the socket does not dial yet: a relative URL may be resolved elsewhere, when it does.
+ */
+export function checkUrls(urls: ReturnType<typeof toUrls>, later: boolean): Provider<Endpoint> {
   if (typeof urls === 'function') return urls as Provider<Endpoint>
-  if (typeof urls !== 'string') return urls.map((url) => checkUrls(url) as string)
-  const resolved = resolveUrl(urls, platform.schemes)
-  if ('problem' in resolved) throw syntaxError(`the URL ${resolved.problem}`)
-  return resolved.href
+  if (typeof urls !== 'string') return urls.map((url) => checkUrls(url, later) as string)
+  const { schemes } = platform
+  const resolved = resolveUrl(urls, schemes)
+  if ('href' in resolved) return resolved.href
+  if (later && 'href' in resolveUrl(urls, schemes, 'http://localhost/')) return urls
+  throw syntaxError(`the URL ${resolved.problem}`)
 }
 
 /** Checks the result of `toProtocols`. Throws a SyntaxError DOMException. */

@@ -72,8 +72,11 @@ export interface CloseEventInit {
   readonly reason?: string
   /** Default false. */
   readonly wasClean?: boolean
+  /** Default false. */
   readonly bubbles?: boolean
+  /** Default false. */
   readonly cancelable?: boolean
+  /** Default false. */
   readonly composed?: boolean
 }
 
@@ -103,7 +106,11 @@ export interface WebSocketEvents {
 }
 
 /** A listener. A method type, because only those also accept the DOM library's richer events. */
-export type WebSocketListener<E> = { listener(event: E): unknown }['listener']
+export type WebSocketListener<E> = {
+  /** Is called with each event. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the DOM library: a function without a result returns what it gives
+  listener(event: E): any
+}['listener']
 
 /** The listener types of `addEventListener()`. */
 export type WebSocketListenerOrObject<E> = WebSocketListener<E> | { handleEvent(event: E): unknown }

@@ -2,17 +2,18 @@
  * ReconnectingWebSocket: the interface of WHATWG WebSockets on top of a ReconnectingSocket. With `retry: false`, it
  * behaves exactly like the platform's class, including Web IDL conversions.
  */
-import { platform } from '#platform'
 import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
 import type { CloseDetail, Events, StateDetail } from '../socket/events.js'
 import type { End } from '../machine/state.js'
 import { payloadSize } from '../delivery/payload.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 import { dial } from './dial.js'
+import { platform } from '#platform'
 import { FACE } from '../platform/global.js'
 import { named } from '../platform/named.js'
 import { CloseEvent, errorEvent, MessageEvent } from './events.js'
-import { fixed, readOptions } from './fixed.js'
+import { MessageListeners } from './messages.js'
+import { fixed, hasInstance, readOptions } from './fixed.js'
 import { checkProtocols, checkUrls, toClose, toHandler, toProtocols, toSendable, toUrls } from './idl.js'
 import type {
   ReconnectingWebSocket as Face,
@@ -49,26 +50,28 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     readonly #handlers: Partial<Record<EventName, Handler>> = {}
     #readyState: ReadyState
     #origin = ''
-    /** Whether a message listener was ever added: without one, no message events are created. */
-    #messages: 'unheard' | 'heard' = 'unheard'
+    /** Without a message listener, no message events are created. */
+    #messages: MessageListeners | undefined
     /** An end to report in a later task: close() while connecting emits nothing before it returns. */
     #owed: Closing | undefined
-    /** Bytes passed to send() after close(). */
+    /** Bytes passed to send() after close(), until the next connection. */
     #lost = 0
-    readonly #plain = platform.MessageListeners && new platform.MessageListeners()
 
     constructor(url: unknown, protocols: unknown = [], options: unknown = undefined) {
       if (arguments.length === 0) throw new TypeError('WebSocket needs a URL')
       super()
       // all arguments are converted before any is checked
-      const [givenUrl, givenProtocols] = [toUrls(url), toProtocols(protocols)]
-      const endpoint = checkUrls(givenUrl)
-      const given = readOptions(options)
+      const givenUrl = toUrls(url)
+      let list = toProtocols(protocols)
+      const split = platform.split?.(protocols, list, options)
+      if (split) list = toProtocols(split[0])
+      const given = readOptions(split ? split[1] : options)
+      const endpoint = checkUrls(givenUrl, given.autoConnect === false)
       const socket = dial(endpoint, {
         ...given,
         binaryType: given.binaryType ?? 'blob',
         ...(given.retry === false && { outbox: false }),
-        protocols: checkProtocols(givenProtocols),
+        protocols: checkProtocols(list),
       })
       this.#socket = socket
       this.#url = typeof endpoint === 'string' ? endpoint : undefined
@@ -98,7 +101,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     }
 
     get url(): string {
-      return this.#url ?? this.#socket.url
+      return this.#socket.url || (this.#url ?? '')
     }
 
     get readyState(): ReadyState {
@@ -198,7 +201,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       ...rest: [options?: Parameters<EventTarget['addEventListener']>[2]]
     ): void {
       super.addEventListener(type, listener, ...rest)
-      if (`${type}` === 'message' && listener !== null) this.#listen(listener, rest[0])
+      if (`${type}` === 'message' && listener) this.#listen(listener, rest[0])
     }
 
     override removeEventListener(
@@ -207,20 +210,19 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       ...rest: [options?: Parameters<EventTarget['removeEventListener']>[2]]
     ): void {
       super.removeEventListener(type, listener, ...rest)
-      if (`${type}` === 'message') this.#plain?.remove(listener, rest[0])
+      if (`${type}` === 'message') this.#messages?.remove(listener, rest[0])
     }
 
-    /** Message events are created only once there is a listener. */
     #listen(listener: unknown, options?: unknown): void {
-      this.#plain?.add(listener, options)
-      this.#messages = 'heard'
+      this.#messages ??= new MessageListeners()
+      this.#messages.add(listener, options)
     }
 
     #receive(data: Data): void {
       // close() may have been called in a listener that is still running
-      if (this.#messages === 'unheard' || this.#readyState !== OPEN) return
-      if (this.#plain?.tell(this, data, this.#origin)) return
-      super.dispatchEvent(new MessageEvent(data, this.#origin))
+      if (!this.#messages || this.#readyState !== OPEN) return
+      if (!this.#messages.tell(this, data, this.#origin))
+        super.dispatchEvent(new MessageEvent(data, this.#origin))
     }
 
     #handler(type: EventName): object | null {
@@ -234,7 +236,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
       if (value === null) {
         delete this.#handlers[type]
         if (current) super.removeEventListener(type, current.listener)
-        if (current && type === 'message') this.#plain?.remove(current.listener, undefined)
+        if (current && type === 'message') this.#messages!.remove(current.listener)
       } else if (current) current.value = value
       else {
         const handler: Handler = {
@@ -256,6 +258,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         this.#settle()
         // unless a listener has called close()
         if (this.#readyState === CONNECTING) this.#readyState = OPEN
+        this.#lost = 0
       } else if (to === 'closing') {
         // after reconnect() it is already connecting
         if (this.#readyState === OPEN) this.#readyState = CLOSING
@@ -283,13 +286,13 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     }
 
     #end(end: Closing): void {
-      // where an asynchronous `decide` was given up, what it was asked about ends now too
+      // an asynchronous `decide` was given up, so the end it was asked about is final
       if (this.#owed) this.#owed = end
       else this.#tell(end)
     }
 
     #tell({ code, reason, wasClean, failed, cause }: Closing): void {
-      // as the platform told it: ws and Chromium say nothing of an open connection that is lost but its close
+      // as reported by the platform: ws and Chromium report only a close when an open connection is lost
       if (failed) super.dispatchEvent(errorEvent(cause!))
       super.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }) as unknown as Event)
     }
@@ -301,6 +304,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     configurable: true,
     writable: true,
   })
+  Object.defineProperty(WebSocket, Symbol.hasInstance, { value: hasInstance })
   const { prototype } = named(
     WebSocket,
     'WebSocket',

@@ -17,6 +17,7 @@ export interface Run {
   readonly all: string
   readonly stdin: NodeJS.WritableStream & { readonly writableLength: number; destroy(): void }
   readonly stdout: NodeJS.ReadableStream & { destroy(): void }
+  readonly stderr: NodeJS.ReadableStream & { destroy(): void }
   /** Resolves when what it has written so far matches, or comes to. Rejects when it ends first. */
   seen(pattern: RegExp): Promise<void>
   /** The lines of the output, as JSON. */
@@ -86,6 +87,7 @@ export function start(command: string, args: readonly string[], options: RunOpti
     },
     stdin: child.stdin,
     stdout: child.stdout,
+    stderr: child.stderr,
     seen: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -65,6 +65,20 @@ test('an output that nobody reads any more ends it', async () => {
   expect(server.codes).toEqual([1000])
 })
 
+test('diagnostics that nobody reads any more end nothing', async () => {
+  const server = await echo()
+  const run = everopen([server.url, '-vv'])
+  await run.seen(/connected/)
+  run.stderr.destroy()
+  for (const client of server.clients) client.close(1001)
+  // what is said of that goes nowhere, and what is sent then is echoed
+  run.stdin.write('one\n')
+  await run.seen(/one\n/)
+  run.stdin.end()
+  expect(await run.status).toBe(0)
+  expect(run.out).toBe('one\n')
+})
+
 describe('status', () => {
   test('3: the server says not to come back', async () => {
     const server = await echo({ script: (socket) => socket.close(1008, 'no') })
@@ -83,6 +97,12 @@ describe('status', () => {
     expect(run.err).toMatch(/the server answered the handshake with HTTP 404/)
   })
 
+  test('4: a message is left, though no connection was ever open', async () => {
+    const run = everopen([`ws://127.0.0.1:${sparePort()}`, ...quick, '--retry-for', '300ms', '-x', 'hello'])
+    expect(await run.status).toBe(4)
+    expect(run.err).toMatch(/1 message was not delivered/)
+  })
+
   test('0: the server answers, and closes with 1000', async () => {
     const server = await echo({ script: (socket) => socket.on('message', () => socket.close(1000)) })
     const run = everopen([server.url, '--no-retry', '-x', 'hello', '-w', '-1'])
@@ -93,15 +113,15 @@ describe('status', () => {
   test.each([
     [[], /a URL is missing/],
     [['ws://x', '--close-every', '1'], /--close-every needs --listen/],
-    [['--listen', '0', 'ws://x'], /--listen takes no URL/],
-    [['--listen', '0', '-x', 'hello'], /--execute does not go with --listen/],
-    [['--listen', '0', '--no-retry'], /--retry does not go with --listen/],
-    [['--listen', '0', '--connect-timeout', '1'], /--connect-timeout does not go with --listen/],
+    [['--listen', '0', 'ws://x'], /--listen does not take a URL/],
+    [['--listen', '0', '-x', 'hello'], /--execute cannot be used with --listen/],
+    [['--listen', '0', '--no-retry'], /--retry cannot be used with --listen/],
+    [['--listen', '0', '--connect-timeout', '1'], /--connect-timeout cannot be used with --listen/],
     [['--listen', '0', '--close-code', '1001'], /--close-code needs --close-every/],
     [['--listen', '0', '--close-every', '1', '--close-code', '1005'], /--close-code must be/],
-    [['--listen', '0', '--cert', 'x'], /--cert and --key go together/],
-    [['ws://x', '--binary', '--base64'], /exclude each other/],
-    [['ws://x', '--json', '--raw'], /exclude each other/],
+    [['--listen', '0', '--cert', 'x'], /--cert and --key must be used together/],
+    [['ws://x', '--binary', '--base64'], /cannot be used together/],
+    [['ws://x', '--json', '--raw'], /cannot be used together/],
     [['ws://x', '--eof-wait', 'soon'], /--eof-wait must be seconds/],
     [['ws://x', '--connect-timeout', '0'], /--connect-timeout must be more than 0/],
     [['ws://x', '--max-payload', '0'], /--max-payload must be/],
@@ -123,10 +143,14 @@ describe('help', () => {
     expect(run.out).toMatch(/Examples:[^]*--listen[^]*Exit status:/)
   })
 
-  test('docs/command.md tells of every option that --help has, and of no other', async () => {
+  test.each([
+    ['option', /(?<![\w-])--[a-z][\w-]+/g],
+    ['kind of proxy', /\b(?:http|socks)\w*:/g],
+    ['way to follow a log', /\btail -\w/g],
+  ])('docs/command.md tells of every %s that --help has, and of no other', async (_, pattern) => {
     const run = everopen(['--help'])
     await run.status
-    const listed = (text: string): string[] => [...new Set(text.match(/(?<![\w-])--[a-z][\w-]+/g))].sort()
+    const listed = (text: string): string[] => [...new Set(text.match(pattern))].sort()
     const page = readFileSync(new URL('../../docs/command.md', import.meta.url), 'utf8')
     expect(listed(page)).toEqual(listed(run.out))
   })

@@ -119,6 +119,25 @@ test('a certificate that is none is wrong usage, and is not quoted', async () =>
   rmSync(folder, { recursive: true })
 })
 
+test('--max-payload closes a connection with a message that is longer, and the server goes on', async () => {
+  const { run, url } = await listen('--max-payload', '100')
+  const socket = await open(url)
+  socket.send('x'.repeat(101))
+  expect(await closed(socket)).toBe(1009)
+  await run.seen(/client 1 left: 1006/)
+  const other = await open(url)
+  other.send('short')
+  expect(String(((await once(other, 'message')) as [Buffer])[0])).toBe('short')
+  other.terminate()
+})
+
+test('an address of IPv6 is shown as a URL has it', async () => {
+  const { url } = await listen('--bind', '::1')
+  expect(url).toMatch(/^ws:\/\/\[::1\]:\d+$/)
+  const socket = await open(url)
+  socket.terminate()
+})
+
 test('a port that is taken: status 1', async () => {
   const blocker = net.createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')

@@ -177,12 +177,14 @@ test('a server without sessions is a failure', async () => {
   })
   const { port } = http.address() as AddressInfo
   const run = everopen([`ws://127.0.0.1:${port}/`, '--session', '--no-retry', '-x', 'one'])
-  expect(await run.status).toBe(1)
-  expect(run.err).toMatch(/protocol/)
+  expect(await run.status).toBe(4)
+  expect(run.err).toMatch(
+    /Server sent no subprotocol \(does it speak everopen sessions\?\); 1 message was not delivered\n$/,
+  )
 })
 
 test('--hello does not go with it', async () => {
   const run = everopen(['ws://127.0.0.1:1/', '--session', '--hello', 'token'])
   expect(await run.status).toBe(2)
-  expect(run.err).toMatch(/--hello does not go with --session/)
+  expect(run.err).toMatch(/--hello cannot be used with --session/)
 })

@@ -8,16 +8,16 @@
  *     /drop                      cuts the connection at the first message
  *     /late                      answers a Close frame with a text message, and then with a Close frame
  *     /broken                    sends the text `good` and then a frame that no client may accept
- *     /slow                      never answers the handshake
+ *     /slow                      never answers the handshake; the fourth ends the first
  *     /refuse                    answers it with HTTP 403
  *     /witness?id=ID             as /echo, and remembers how the client closed it
  *     /testimony?id=ID           sends, as JSON, how the client closed /witness?id=ID
  */
-import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { acceptance } from '../faults/raw-server.js'
 
 export interface ConformanceServer {
   /** `ws://127.0.0.1:PORT` */
@@ -29,9 +29,13 @@ const text = (payload: string): Buffer =>
   Buffer.concat([Buffer.from([0x81, payload.length]), Buffer.from(payload)])
 const emptyClose = Buffer.from([0x88, 0])
 
+/** Firefox keeps the connection of a dial that was closed before its answer, and opens six to one server at most. */
+const mostHanging = 3
+
 export async function startServer(host = '127.0.0.1'): Promise<ConformanceServer> {
   const witnessed = new Map<string, Promise<string>>()
   const streams = new Set<Duplex>()
+  const hanging: Duplex[] = []
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false })
   const http = createServer((_, response) => response.end('<!doctype html><title>conformance</title>'))
   http.on('connection', (stream) => {
@@ -83,6 +87,8 @@ export async function startServer(host = '127.0.0.1'): Promise<ConformanceServer
         // reserved opcode 3
         return shake(request, stream, { frames: [text('good'), Buffer.from([0x83, 0])] })
       case '/slow':
+        hanging.push(stream)
+        if (hanging.length > mostHanging) hanging.shift()!.destroy()
         return
       default:
         stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
@@ -114,15 +120,9 @@ interface Answers {
 /** The opening handshake by hand (RFC 6455 section 4.2.2), for servers that misbehave. */
 function shake(request: IncomingMessage, stream: Duplex, answers: Answers): void {
   const { protocol, frames = [], answer = emptyClose } = answers
-  const key = `${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
-  const lines = [
-    'HTTP/1.1 101 Switching Protocols',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}`,
-    ...(protocol ? [`Sec-WebSocket-Protocol: ${protocol}`] : []),
-  ]
-  stream.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), ...frames]))
+  const key = request.headers['sec-websocket-key'] ?? ''
+  const further = protocol ? [`Sec-WebSocket-Protocol: ${protocol}`] : []
+  stream.write(Buffer.concat([Buffer.from(acceptance(key, further)), ...frames]))
   stream.on('data', (data: Buffer) => {
     if (data[0] === 0x88 && stream.writable) stream.end(answer)
   })

@@ -24,6 +24,14 @@ describe('send()', () => {
     expect(start().connection.send(message('a'))).toBe(false)
   })
 
+  test('what the platform does not accept is still the caller’s, and its close is due', async () => {
+    const { connection, link, clock, ends } = open({ heartbeat: false, closeTimeout: 500 })
+    link.send = () => false
+    expect(connection.send(message('a'))).toBe(false)
+    await clock.advance(500)
+    expect(ends.length).toBe(1)
+  })
+
   test('what the platform throws at is still the caller’s, and the connection ends in a second', async () => {
     const { connection, link, clock, ends } = open({ heartbeat: false })
     link.failure = new Error('InvalidStateError')
@@ -53,7 +61,10 @@ describe('congested', () => {
     connection.send(message('ab'))
     expect([connection.congested, connection.congested]).toEqual([true, true])
     expect(clock.timers.length).toBe(1)
-    await clock.advance(20)
+    await clock.advance(19)
+    // asking again does not put it off
+    expect([connection.congested, told()]).toEqual([true, []])
+    await clock.advance(1)
     expect([told(), clock.timers]).toEqual([['flow'], []])
   })
 
@@ -114,6 +125,14 @@ describe('shut()', () => {
     }
   })
 
+  test('a platform that throws has until closeTimeout where that is the same', async () => {
+    const { connection, link, clock, ends } = open({ closeTimeout: 1_000 })
+    link.failure = new Error('no')
+    connection.shut(undefined, undefined)
+    await clock.advance(1_000)
+    expect(ends).toMatchObject([{ by: 'user', cause: { code: 'ERR_CLOSE_TIMEOUT' } }])
+  })
+
   test('for a dial that is next, a peer that does not answer is left after 200 ms, or closeTimeout', async () => {
     for (const [closeTimeout, expected] of [
       [5_000, 200],
@@ -133,6 +152,28 @@ describe('shut()', () => {
     connection.shut(undefined, undefined, 'redial')
     await clock.advance(0)
     expect(ends.length).toBe(1)
+  })
+
+  test('and no later where all of it has gone out', async () => {
+    const { connection, link, clock, ends } = open({ heartbeat: false })
+    link.network = 'held'
+    connection.send(message('x'))
+    connection.shut(undefined, undefined, 'redial')
+    link.transmit()
+    await clock.advance(200)
+    expect(ends.length).toBe(1)
+  })
+
+  test('and looks once in each moment, until closeTimeout', async () => {
+    const { connection, link, clock, ends } = open({ closeTimeout: 400, heartbeat: false })
+    link.network = 'held'
+    connection.send(message('x'.repeat(100)))
+    let looks = 0
+    Object.assign(link, { taken: () => Math.min(++looks, 9) })
+    connection.shut(undefined, undefined, 'redial')
+    await clock.advance(400)
+    // each moment begins with one and, but for the last, ends with another
+    expect([looks, ends.length]).toEqual([3, 1])
   })
 
   test('and later while it takes what it was sent, up to closeTimeout', async () => {
@@ -177,7 +218,8 @@ describe('shut()', () => {
     const { connection, link, clock, ends } = open({ heartbeat: false }, {})
     link.network = 'held'
     connection.send(message('x'))
-    connection.shut(undefined, undefined, 'redial')
+    connection.shut(3_000, 'again', 'redial')
+    expect(link.closes).toEqual([[3_000, 'again']])
     await clock.advance(200)
     expect(ends.length).toBe(1)
   })
@@ -233,6 +275,15 @@ describe('release()', () => {
     }
   })
 
+  test.each([{}, { hello: 'token' }])('before it is open, likewise: %j', (options) => {
+    const { connection, platform, told, clock } = start(options)
+    connection.dial(target)
+    connection.release()
+    platform.link.open().message('x')
+    platform.link.fail()
+    expect([told(), clock.timers]).toEqual([[], []])
+  })
+
   test('before anything was made', () => {
     expect(start().connection.release()).toEqual([])
   })
@@ -244,10 +295,14 @@ describe('the end', () => {
     link.end(4_000, 'bye')
     link.end(1005, '', true)
     link.end(4_001, '', false)
+    link.end(4_999)
+    link.end(1000)
     expect(ends).toEqual([
       { by: 'peer', code: 4_000, reason: 'bye', wasClean: true },
       { by: 'peer', code: 1005, reason: '', wasClean: true },
       { by: 'peer', code: 4_001, reason: '', wasClean: false },
+      { by: 'peer', code: 4_999, reason: '', wasClean: true },
+      { by: 'peer', code: 1000, reason: '', wasClean: true },
     ])
   })
 
@@ -302,13 +357,24 @@ describe('the end', () => {
     expect(ends).toMatchObject([{ by: 'network', code: 1006, wasClean: false, cause: { cause: error } }])
   })
 
+  test('comes a moment after an error while dialing, where a close would say no more', async () => {
+    const { connection, platform, clock, ends } = start({ connectTimeout: 5_000 })
+    connection.prepare(0, undefined)
+    connection.dial(target)
+    platform.link.listener.onError(new Error('refused, and then nothing'))
+    await clock.advance(49)
+    expect(ends).toEqual([])
+    await clock.advance(1)
+    expect(ends).toMatchObject([{ by: 'network', code: 1006, failed: true }])
+  })
+
   test('is that error too where connectTimeout comes first, as a class of undici forgets it while dialing', async () => {
-    const { connection, platform, clock, ends } = start({ connectTimeout: 500 })
+    const { connection, platform, clock, ends } = start({ connectTimeout: 20 })
     connection.prepare(0, undefined)
     connection.dial(target)
     const error = new Error('refused, and then nothing')
     platform.link.listener.onError(error)
-    await clock.advance(500)
+    await clock.advance(20)
     expect(ends).toMatchObject([{ by: 'network', code: 1006, failed: true, cause: { cause: error } }])
     expect(ends[0]!.cause).toBeInstanceOf(ConnectionError)
   })

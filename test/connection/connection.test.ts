@@ -8,6 +8,9 @@ import { Held } from '../../src/platform/node/held.js'
 import { catchReports, URL_A } from '../sim/socket.js'
 import type { Data } from '../../src/delivery/payload.js'
 import type { Attempt, Provider } from '../../src/options/provider.js'
+import { nothingUnhandled } from '../sim/unhandled.js'
+
+nothingUnhandled()
 
 describe('prepare()', () => {
   test('gives the target: URL, protocols, headers', async () => {
@@ -35,8 +38,44 @@ describe('prepare()', () => {
     connection.prepare(0, undefined)
     expect(ends).toEqual([])
     await settled()
-    expect(ends).toMatchObject([{ by: 'network', cause: { code: 'ERR_PROVIDER' } }])
+    expect(ends).toMatchObject([
+      { by: 'network', cause: { message: 'the url provider failed', cause: { argument: 'url' } } },
+    ])
     vi.unstubAllGlobals()
+  })
+
+  test('nor is a list of protocols dialed that has changed since it was checked', async () => {
+    const protocols = ['p']
+    const { connection, ends } = start({ WebSocket: class {}, protocols })
+    protocols.push('p')
+    connection.prepare(0, undefined)
+    await settled()
+    expect(ends).toMatchObject([
+      { cause: { message: 'the protocols provider failed', cause: { argument: 'protocols' } } },
+    ])
+  })
+
+  test('a class of one’s own is asked for no headers, and its providers are asked all the same', async () => {
+    const options = { WebSocket: class {}, node: { headers: () => expect.unreachable() } }
+    for (const given of [options, { ...options, protocols: () => 'p' }]) {
+      const { connection, targets } = start(given, () => 'https://a.test/x')
+      connection.prepare(0, undefined)
+      await settled()
+      expect(targets).toEqual([
+        { url: 'wss://a.test/x', protocols: 'protocols' in given ? ['p'] : undefined },
+      ])
+    }
+    const { connection, targets } = start({ ...options, protocols: () => Promise.resolve('p') })
+    connection.prepare(0, undefined)
+    await settled()
+    expect(targets).toEqual([{ url: URL_A, protocols: ['p'] }])
+  })
+
+  test('a platform that has nothing more to ask for gives the target at once', () => {
+    const { connection, platform, targets } = start()
+    Object.assign(platform, { provide: undefined })
+    connection.prepare(0, undefined)
+    expect(targets).toEqual([{ url: URL_A, protocols: undefined }])
   })
 
   test('asks each provider, sync or async, and tells it of the attempt', async () => {
@@ -62,6 +101,12 @@ describe('prepare()', () => {
     }
     connection.release()
     expect(attempts.map(({ signal }) => signal.aborted)).toEqual([true, true, true])
+  })
+
+  test('a signal that is asked for only after release() is aborted', () => {
+    const { connection } = start()
+    connection.release()
+    expect(connection.signal.aborted).toBe(true)
   })
 
   const error = new Error('no token')
@@ -188,6 +233,27 @@ describe('dial()', () => {
     expect(ends[0]!.cause).toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
   })
 
+  test('a connect deadline that fires late lets in what has arrived meanwhile', async () => {
+    const { connection, platform, clock, told } = start({ connectTimeout: 1_000 })
+    connection.prepare(0, undefined)
+    connection.dial(target)
+    clock.sleep(500)
+    await clock.advance(1_000)
+    platform.link.open()
+    expect(told()).toEqual(['prepared', 'opened'])
+  })
+
+  test('and ends the attempt if nothing has', async () => {
+    const { connection, clock, ends } = start({ connectTimeout: 1_000 })
+    connection.prepare(0, undefined)
+    connection.dial(target)
+    clock.sleep(500)
+    await clock.advance(1_000)
+    expect(ends).toEqual([])
+    await clock.advance(1)
+    expect(ends[0]!.cause).toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
+  })
+
   test('the handshake succeeds', () => {
     const { connection, platform, told } = start()
     connection.dial(target)
@@ -213,6 +279,23 @@ describe('establish()', () => {
     ['not where nothing can be sent', {}, {}, 0],
   ] as const)('starts the heartbeat: %s', (_, options, able, timers) => {
     expect(open(options, able).clock.timers.length).toBe(timers)
+  })
+
+  test('has no heartbeat on a connection that another socket owns, and tells its loss as its own end', () => {
+    const { connection, platform, clock, ends } = start({}, URL_A, { ping: true })
+    connection.dial(target)
+    Object.assign(platform.link, { shared: true }).open()
+    connection.establish()
+    expect(clock.timers).toEqual([])
+    platform.link.fail()
+    expect(ends).toMatchObject([{ by: 'client', code: 1006, cause: { code: 'ERR_CONNECTION' } }])
+  })
+
+  test('asks for no hello on a connection that another socket owns', () => {
+    const { connection, platform, told } = start({ hello: 'token' })
+    connection.dial(target)
+    Object.assign(platform.link, { shared: true }).open()
+    expect(told()).toEqual(['opened'])
   })
 
   test('stops reading where it should be stopped, if it can', () => {
@@ -348,6 +431,16 @@ describe('the heartbeat', () => {
     const { link, told } = open({ heartbeat: { ...heartbeat, isReply } })
     link.message('x')
     expect([told(), reports]).toEqual([['message x'], [error]])
+  })
+
+  test.each([
+    ['no isReply', heartbeat],
+    ['no heartbeat', false],
+  ] as const)('with %s, each message is one, and nothing surfaces', (_, given) => {
+    const reports = catchReports()
+    const { link, told } = open({ heartbeat: given })
+    link.message('x')
+    expect([told(), reports]).toEqual([['message x'], []])
   })
 })
 

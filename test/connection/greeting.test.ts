@@ -220,14 +220,35 @@ describe('the attempt ends it', () => {
     await act(simulated)
     expect(said()).toEqual(words)
     expect(exchange.signal.aborted).toBe(true)
-    await expect(received).rejects.toMatchObject({ code: 'ERR_HELLO', ...(code && { cause: { code } }) })
-    await expect(exchange.receive()).rejects.toMatchObject({ code: 'ERR_HELLO' })
-    expect(() => exchange.send('late')).toThrow(expect.objectContaining({ code: 'ERR_HELLO' }))
+    const over = {
+      message: 'the hello has ended; its send and receive work only until then',
+      ...(code && { cause: expect.objectContaining({ code }) as unknown }),
+    }
+    await expect(received).rejects.toMatchObject(over)
+    await expect(exchange.receive()).rejects.toMatchObject(over)
+    expect(() => exchange.send('late')).toThrow(expect.objectContaining(over))
     finish('late too')
     link.message('from the past')
     link.listener.onOpen()
     await settled()
     expect([link.beats, said()]).toEqual([[], []])
+  })
+
+  test.each(ways)('%s, and a hello that is done afterwards opens nothing', async (_, act) => {
+    const simulated = await held()
+    await act(simulated)
+    simulated.said()
+    simulated.finish()
+    await settled()
+    expect(simulated.said()).toEqual([])
+  })
+
+  test('and connectTimeout says that it is the hello which has not finished', async () => {
+    const { socket, clock } = await held()
+    await clock.advance(10_000)
+    expect(socket.snapshot.lastEnd?.cause?.cause).toMatchObject({
+      message: 'the hello has not finished: the server may not have answered it',
+    })
   })
 
   test('a receive() that nobody awaits is no unhandled rejection', async () => {
@@ -242,6 +263,17 @@ describe('the attempt ends it', () => {
     const { exchange, link } = await held()
     link.ready = false
     expect(() => exchange.send('late')).toThrow(expect.objectContaining({ code: 'ERR_HELLO' }))
+  })
+
+  test('and then the way that the connection ends is the reason, whatever the hello makes of it', async () => {
+    const { exchange, link, fail, said, socket } = await held()
+    link.ready = false
+    expect(() => exchange.send('late')).toThrow()
+    fail(new Error('of its own'))
+    await settled()
+    expect(said()).toEqual([])
+    link.end(4_401, 'who are you')
+    expect(socket.snapshot.lastEnd).toMatchObject({ by: 'peer', code: 4_401 })
   })
 
   test('once it is done, send() and receive() are over', async () => {
@@ -279,12 +311,26 @@ describe('a peer that floods it', () => {
   test('ends the attempt where it cannot', async () => {
     const platform = new SimPlatform()
     platform.able = {}
-    const { link, exchange, said } = await held({ readAhead: 2 }, platform)
+    const { socket, link, exchange, said } = await held({ readAhead: 2 }, platform)
     link.message('1')
     expect(await exchange.receive()).toBe('1')
     link.message('2')
     link.message('3')
     expect(said()).toEqual(['error ERR_HELLO'])
+    expect(socket.snapshot.lastEnd).toMatchObject({
+      by: 'network',
+      cause: { message: 'the hello left more than 2 messages unread' },
+    })
+  })
+
+  test('and not where it is read', async () => {
+    const platform = new SimPlatform()
+    platform.able = {}
+    const { link, finish, said } = await held({ readAhead: 2 }, platform)
+    link.message('1')
+    finish()
+    await settled()
+    expect(said()).toEqual(['connecting→open', 'open 0', 'message 1'])
   })
 })
 

@@ -11,31 +11,49 @@ function start(random = 1, interval = INTERVAL) {
   const clock = new SimClock()
   const pulse = {
     pings: [] as number[],
+    /** What has been received. */
     bytes: 0,
     reading: 'on' as 'on' | 'off',
     verdicts: [] as string[],
     ping: () => void pulse.pings.push(clock.now()),
-    received: () => pulse.bytes,
     /** What waits for room, and what the system has taken. */
     waiting: 0,
     through: 0,
     factor: 1,
-    queued: () => pulse.waiting,
+  }
+  const link = {
+    ping: () => pulse.ping(),
+    get bufferedAmount() {
+      return pulse.waiting
+    },
     taken: () => pulse.through,
-    patience: () => pulse.factor,
-    paused: () => pulse.reading === 'off',
-    alive: () => void pulse.verdicts.push(`alive at ${clock.now()}`),
-    dead: () => {
+    beat() {},
+  }
+  const owner = {
+    platform: { clock, random: () => random },
+    patience: {
+      get factor() {
+        return pulse.factor
+      },
+      answered() {},
+      failed() {},
+    },
+    get paused() {
+      return pulse.reading === 'off'
+    },
+    flow: () => void pulse.verdicts.push(`alive at ${clock.now()}`),
+  }
+  const body = {
+    get messages() {
+      return pulse.bytes
+    },
+    die() {
       pulse.verdicts.push(`dead at ${clock.now()}`)
       heartbeat.stop()
     },
   }
-  const heartbeat: Heartbeat = new Heartbeat(
-    { interval, timeout: TIMEOUT },
-    { clock, random: () => random },
-    pulse,
-  )
-  return { clock, pulse, heartbeat }
+  const heartbeat: Heartbeat = new Heartbeat({ interval, timeout: TIMEOUT }, link, owner, body)
+  return { clock, pulse, heartbeat, link }
 }
 
 describe('pings', () => {
@@ -45,6 +63,8 @@ describe('pings', () => {
     expect(pulse.pings).toEqual([])
     await clock.advance(1)
     expect(pulse.pings).toEqual([INTERVAL])
+    // nothing is looked at before the verdict
+    expect(clock.timers).toEqual([TIMEOUT])
   })
 
   test('the longest interval stays within what a timer takes', () => {
@@ -162,10 +182,10 @@ describe('the verdict', () => {
     expect(pulse.pings.length).toBe(2)
   })
 
-  test('of a timer that is a little late is dead', async () => {
+  test.each([900, 999])('of a timer that is a little late is dead: %i ms', async (late) => {
     const { clock, pulse } = start()
     await clock.advance(INTERVAL + 1)
-    clock.sleep(900)
+    clock.sleep(late)
     await clock.advance(TIMEOUT)
     expect(pulse.verdicts.length).toBe(1)
   })
@@ -304,6 +324,66 @@ describe('a slow upload', () => {
     expect(heartbeat.reply()).toBeGreaterThan(55_000)
   })
 
+  test('has the last of it get through at the pace that was seen', async () => {
+    const started = start()
+    const { clock, pulse } = started
+    pulse.waiting = 1_000_000
+    await clock.advance(INTERVAL)
+    // all of it is taken by the look after 4 s, 125,000 bytes since the one before
+    await drain(started, 4_000, 25_000)
+    await clock.advance(4_500)
+    expect(pulse.verdicts).toEqual([])
+    await clock.advance(1)
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + 8_501}`])
+  })
+
+  test('that never ends holds the ping up until what was ahead of it is through', async () => {
+    const started = start()
+    const { pulse, clock } = started
+    pulse.waiting = 125_000
+    await clock.advance(INTERVAL)
+    await drain(started, TIMEOUT + 100, 25_000, () => (pulse.waiting = 125_000))
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + TIMEOUT + 1}`])
+  })
+
+  test('that is behind the ping says nothing of what went out before it', async () => {
+    const started = start()
+    const { clock, pulse } = started
+    pulse.through = 1_000_000
+    await clock.advance(INTERVAL)
+    pulse.waiting = 10_000_000
+    await drain(started, TIMEOUT + 1_100, 200)
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + TIMEOUT + 1_001}`])
+  })
+
+  test('that never moves gains nothing by what was taken before', async () => {
+    const { clock, pulse } = start()
+    pulse.through = 1_000_000
+    pulse.waiting = 10
+    await clock.advance(INTERVAL + TIMEOUT + 1)
+    expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + TIMEOUT + 1}`])
+  })
+
+  test('that the system took at once is given the time to get through', async () => {
+    const { clock, pulse, heartbeat } = start()
+    pulse.through = 4_000_000
+    await clock.advance(INTERVAL + TIMEOUT + 3_999)
+    expect(pulse.verdicts).toEqual([])
+    expect(heartbeat.reply()).toBe(TIMEOUT + 3_999)
+    // and only once: the next ping has nothing ahead of it
+    await clock.advance(INTERVAL + TIMEOUT + 1)
+    expect(pulse.verdicts).toEqual([`dead at ${2 * (INTERVAL + TIMEOUT) + 4_000}`])
+  })
+
+  test('of any size that the system took at once puts the verdict off by 4.2 s at most', async () => {
+    const { clock, pulse } = start()
+    pulse.through = 1e9
+    await clock.advance(INTERVAL + TIMEOUT + 4_194)
+    expect(pulse.verdicts).toEqual([])
+    await clock.advance(2)
+    expect(pulse.verdicts.length).toBe(1)
+  })
+
   test('ends in the verdict after the last look, where it stops: the peer is gone', async () => {
     const started = start()
     const { clock, pulse } = started
@@ -312,6 +392,37 @@ describe('a slow upload', () => {
     await drain(started, 10_000, 25_000)
     expect(pulse.verdicts).toEqual([])
     await clock.advance(TIMEOUT / 2 + 1)
+    expect(pulse.verdicts.length).toBe(1)
+  })
+
+  test('of which the system takes the last few bytes shows no pace: the verdict is put off by 4.2 s at most', async () => {
+    const { clock, pulse } = start()
+    pulse.through = 8_000_000
+    // what it took before is on its way before this ping
+    await clock.advance(INTERVAL - 1)
+    pulse.waiting = 16_384
+    await clock.advance(101)
+    pulse.waiting = 0
+    pulse.through += 16_384
+    // the next look, a quarter of the timeout, and 4 MiB at 1 MB a second
+    await clock.advance(TIMEOUT / 4 - 100 + TIMEOUT / 4 + 4_194)
+    expect(pulse.verdicts).toEqual([])
+    await clock.advance(2)
+    expect(pulse.verdicts.length).toBe(1)
+  })
+
+  test('that trickles to its end puts the verdict off by as long as it took, at most', async () => {
+    const started = start()
+    const { clock, pulse } = started
+    pulse.through = 8_000_000
+    await clock.advance(INTERVAL - 1)
+    pulse.waiting = 100_000
+    await clock.advance(1)
+    await drain(started, 10_000, 1_000)
+    expect([pulse.waiting, pulse.verdicts]).toEqual([0, []])
+    await clock.advance(10_000)
+    expect(pulse.verdicts).toEqual([])
+    await clock.advance(TIMEOUT / 4 + 2)
     expect(pulse.verdicts.length).toBe(1)
   })
 
@@ -355,5 +466,13 @@ test('the timeout is as many times longer as patience says', async () => {
   await clock.advance(INTERVAL + 4 * TIMEOUT)
   expect(pulse.verdicts).toEqual([])
   await clock.advance(1)
+  expect(pulse.verdicts.length).toBe(1)
+})
+
+test('and no longer where bytes are counted: a peer in the middle of a large message is heard', async () => {
+  const { clock, pulse, link } = start()
+  pulse.factor = 4
+  Object.assign(link, { received: () => pulse.bytes })
+  await clock.advance(INTERVAL + TIMEOUT + 1)
   expect(pulse.verdicts.length).toBe(1)
 })

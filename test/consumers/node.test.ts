@@ -1,11 +1,11 @@
 /** Node, as installed: by `require` and by `import`, each against a server that closes it, each ending by itself. */
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { type Home, makeHome } from './home.js'
+import { type Home, makeHome, root } from './home.js'
 
 const CLOSES = 5
 let home: Home
@@ -59,20 +59,30 @@ test.each(Object.entries(loaders))(
   },
 )
 
-test('what both give is the same: an error of the one is an instance of the other’s class', async () => {
+test('what both give is the same, of every entry: an error of the one is an instance of the other’s class', async () => {
+  for (const name of ['react', 'vue', 'redis'])
+    symlinkSync(path.join(root, 'node_modules', name), path.join(home.dir, 'node_modules', name))
+  const { exports: entries } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    exports: object
+  }
+  const names = Object.keys(entries)
+    .filter((name) => !name.endsWith('.json'))
+    .map((name) => path.posix.join('everopen', name))
   const file = path.join(home.dir, 'both.mjs')
   writeFileSync(
     file,
-    `import * as imported from 'everopen'
-     import { proxyAgent } from 'everopen/proxy'
-     import { createRequire } from 'node:module'
+    `import { createRequire } from 'node:module'
      const require = createRequire(import.meta.url)
-     const required = require('everopen')
-     for (const [name, value] of Object.entries(imported))
-       if (required[name] !== value) console.log(name)
-     for (const make of [() => new imported.ReconnectingSocket(''), () => proxyAgent('x y'), () => require('everopen/proxy').proxyAgent('x y')])
+     for (const entry of ${JSON.stringify(names)}) {
+       const [imported, required] = [await import(entry), require(entry)]
+       const all = new Set([...Object.keys(imported), ...Object.keys(required)])
+       for (const name of all) if (imported[name] !== required[name]) console.log(entry, name, 'differ')
+     }
+     const { ReconnectingSocket, InvalidArgumentError } = await import('everopen')
+     const { proxyAgent } = await import('everopen/proxy')
+     for (const make of [() => new ReconnectingSocket(''), () => proxyAgent('x y'), () => require('everopen/proxy').proxyAgent('x y')])
        try { make() } catch (error) {
-         console.log(error instanceof imported.InvalidArgumentError, error instanceof required.EveropenError)
+         console.log(error instanceof InvalidArgumentError, error instanceof require('everopen').EveropenError)
        }`,
   )
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 })

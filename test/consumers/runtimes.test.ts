@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { quick, served, servers } from '../runtimes/process.js'
+import { ownClass, quick, served, servers } from '../runtimes/process.js'
 import { BYTECODE } from '../runtimes/react-native.js'
 import { names } from '../runtimes/rows.js'
 import { all } from '../runtimes/runtimes.js'
@@ -31,6 +31,16 @@ test.each(quick.map((runtime) => [runtime.name, runtime] as const))(
 test.each(servers)('everopen/server on %s', { timeout: 170_000 }, async (_, where, outcome) => {
   const refused = expect.objectContaining({ name: 'InvalidArgumentError', argument: 'socket' }) as unknown
   expect(await served(where)).toEqual(outcome === 'works' ? null : refused)
+})
+
+test('Node’s own class in the place of ws, which is not loaded', { timeout: 170_000 }, async () => {
+  expect(await ownClass(server)).toEqual({
+    messages: ['queued', [1, 2], [3]],
+    closes: ['4321 bye', '4321 bye', '1000 '],
+    data: 'face',
+    refused: ['InvalidArgumentError node.headers', 'InvalidArgumentError heartbeat'],
+    loaded: false,
+  })
 })
 
 test('a case that fails, and one that was said to be impossible and passes, are told', async () => {

@@ -1,9 +1,9 @@
 /** TypeScript, as installed: every module setting, without the DOM library and without Node's types. */
-import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codec, declared, fetching, imported, required, use } from '../types/samples.js'
+import { problems } from './compiler.js'
 import { type Home, makeHome, root } from './home.js'
 
 let home: Home
@@ -21,33 +21,11 @@ const settings = {
   bundler: ['ts', imported, ModuleKind.ESNext, ModuleResolutionKind.Bundler],
 } as const
 
-function problems(name: string, text: string, options: ts.CompilerOptions): string[] {
-  const dir = path.join(home.dir, 'types')
-  mkdirSync(dir, { recursive: true })
-  const file = path.join(dir, name)
-  writeFileSync(file, text)
-  const program = ts.createProgram([file], {
-    target: ts.ScriptTarget.ES2022,
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: false,
-    types: [],
-    ...options,
-  })
-  return ts.getPreEmitDiagnostics(program).map(({ messageText, file: at, start = 0 }) => {
-    const where = at
-      ? `${path.basename(at.fileName)}:${at.getLineAndCharacterOfPosition(start).line + 1} `
-      : ''
-    return where + ts.flattenDiagnosticMessageText(messageText, '\n')
-  })
-}
-
 describe('without the DOM library and without Node’s types', () => {
   test.each(Object.entries(settings))('%s', (name, [extension, head, module, moduleResolution]) => {
     const file = `${name.replace(/\W+/g, '-')}.${extension}`
     expect(
-      problems(file, head + use + codec, { lib: ['lib.es2022.d.ts'], module, moduleResolution }),
+      problems(home, file, head + use + codec, { lib: ['lib.es2022.d.ts'], module, moduleResolution }),
     ).toEqual([])
   })
 
@@ -56,6 +34,7 @@ describe('without the DOM library and without Node’s types', () => {
     const options = { lib: ['lib.es2022.d.ts'], module, moduleResolution }
     expect(
       problems(
+        home,
         'wrong.ts',
         `${imported}\nconst n: number = new ReconnectingSocket('').state; void n`,
         options,
@@ -76,7 +55,7 @@ test('with the DOM library the face goes where a WebSocket is expected', () => {
     void [wanted, Class]
   `
   expect(
-    problems('dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
+    problems(home, 'dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
   ).toEqual([])
 })
 
@@ -90,7 +69,7 @@ test.each([
   const [, , module, moduleResolution] = settings.bundler
   const file = `fetch-${name.replace(/\W+/g, '-')}.ts`
   expect(
-    problems(file, `import { ReconnectingSocket } from 'everopen'\n${fetching}`, {
+    problems(home, file, `import { ReconnectingSocket } from 'everopen'\n${fetching}`, {
       ...options,
       // those of Node are not all in order without the DOM library
       skipLibCheck: true,
@@ -103,7 +82,7 @@ test.each([
 test('a function that returns a socket can be exported with its declaration', () => {
   for (const [name, [extension, , module, moduleResolution]] of Object.entries(settings))
     expect(
-      problems(`declared-${name.replace(/\W+/g, '-')}.${extension}`, declared, {
+      problems(home, `declared-${name.replace(/\W+/g, '-')}.${extension}`, declared, {
         lib: ['lib.es2022.d.ts'],
         module,
         moduleResolution,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Message, Outbox } from '../../src/delivery/outbox.js'
 import { payloadSize } from '../../src/delivery/payload.js'
-import { growth } from '../cost.js'
+import { growth, touched } from '../cost.js'
+import { left } from '../heap.js'
 
 const message = (data: Message['data'], expires = Infinity): Message => ({ data, expires })
 
@@ -80,7 +81,7 @@ test('a message is too old from the moment on that it was given', () => {
 
 test('an empty one has nothing to give', () => {
   const outbox = limits()
-  expect([outbox.peek(), outbox.shift(), outbox.list(), outbox.size, outbox.bytes]).toEqual([
+  expect([outbox.next()?.message, outbox.shift(), outbox.list(), outbox.size, outbox.bytes]).toEqual([
     undefined,
     undefined,
     [],
@@ -151,7 +152,7 @@ test('it is an array with bounds, whatever is done to it', () => {
           if (room) model.push(message(given.data, given.expires))
         }
         expect([outbox.size, outbox.bytes, outbox.list()]).toEqual([model.length, bytes(), names(model)])
-        expect(outbox.peek()?.data).toBe(model[0]?.data)
+        expect(outbox.next()?.message?.data).toBe(model[0]?.data)
       }
     }),
     { numRuns: 300 },
@@ -181,6 +182,33 @@ test('what has left does not stay among what gets too old, nor behind what waits
   for (let i = 0; i < 100; i++) outbox.add({ data: 'x', expires: i })
   expect(outbox.expire(99).length).toBe(100)
   expect(outbox.list()).toEqual(['first'])
+})
+
+test('what has left leaves nothing in memory, though it could still get too old, or waits behind one for ever', () => {
+  const outbox = limits()
+  outbox.add(message('first'))
+  const grown = left(() => {
+    for (let i = 0; i < 100_000; i++) {
+      // one leaves from the front, the other by its age
+      outbox.restore([message('a', 1e9)])
+      outbox.shift()
+      outbox.add(message('b', 0))
+      outbox.expire(0)
+    }
+  })
+  expect(outbox.list()).toEqual(['first'])
+  expect(grown).toBeLessThan(2e6)
+})
+
+test('a message that comes and goes does not make it look through the others', () => {
+  const outbox = limits()
+  const cost = touched(() => {
+    for (let i = 0; i < 1_000; i++) {
+      outbox.add(message('x', 1e9))
+      outbox.shift()
+    }
+  })
+  expect(cost).toBeLessThan(2_500)
 })
 
 test('what is put back gets too old before what has waited, where both do at once', () => {

@@ -71,6 +71,23 @@ describe('payloadSize', () => {
   })
 })
 
+test('a text of ASCII is measured without looking at each unit', () => {
+  const charCodeAt = vi.spyOn(String.prototype, 'charCodeAt')
+  try {
+    expect(utf8Length('plain text \n\x7f')).toBe(13)
+    expect(charCodeAt).not.toHaveBeenCalled()
+  } finally {
+    charCodeAt.mockRestore()
+  }
+})
+
+test('bytes that call themselves a Blob are bytes', () => {
+  for (const data of [bytes(), bytes().buffer]) {
+    Object.defineProperty(data, Symbol.toStringTag, { value: 'Blob' })
+    expect([isBlob(data), payloadSize(data)]).toEqual([false, 8])
+  }
+})
+
 describe('copyOf', () => {
   test('strings and Blobs cannot change: they are themselves', () => {
     const blob = new Blob(['x'])

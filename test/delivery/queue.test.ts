@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Expiry } from '../../src/delivery/expiry.js'
 import { Queue } from '../../src/delivery/queue.js'
+import { touched } from '../cost.js'
+import { left } from '../heap.js'
 
 describe('Queue', () => {
   test('does what an array does', () => {
@@ -47,9 +49,37 @@ describe('Queue', () => {
     for (let i = 0; i < 999; i++) expect(queue.shift()).toBe(i)
     expect([...queue]).toEqual([999])
   })
+
+  test('keeps no places of what has left, though it is never empty', () => {
+    const queue = new Queue<number>()
+    queue.push(0)
+    const grown = left(() => {
+      for (let i = 0; i < 1_000_000; i++) {
+        queue.push(i)
+        queue.shift()
+      }
+    })
+    expect(grown).toBeLessThan(2e6)
+  })
+
+  test('does not move up for a few', () => {
+    const queue = new Queue<number>()
+    const cost = touched(() => {
+      for (let i = 0; i < 1_000; i++) {
+        queue.push(i)
+        queue.shift()
+      }
+    })
+    expect(cost).toBeLessThan(2_000)
+  })
 })
 
 describe('Expiry', () => {
+  test('has nothing at first', () => {
+    const expiry = new Expiry()
+    expect([expiry.size, expiry.peek(), expiry.shift()]).toEqual([0, undefined, undefined])
+  })
+
   test('gives them by their time, and those of one time in order', () => {
     const entry = fc.record({ expires: fc.nat(20), order: fc.nat() })
     fc.assert(

@@ -6,7 +6,7 @@ import type { OutboxOptions } from '../../src/options/options.js'
 import type { Message } from '../../src/delivery/outbox.js'
 import { type Sent, Sender } from '../../src/delivery/sender.js'
 import { readSettings } from '../../src/options/settings.js'
-import { SimClock } from '../sim/clock.js'
+import { settled, SimClock } from '../sim/clock.js'
 import { URL_A } from '../sim/socket.js'
 import { payloadSize, type Sendable } from '../../src/delivery/payload.js'
 import type { SendOptions } from '../../src/delivery/sender.js'
@@ -196,6 +196,14 @@ describe('a full outbox', () => {
     ])
   })
 
+  test('drop-oldest: each of a great many that make room for one is told', () => {
+    const many = 200_000
+    const { closed, drops } = start({ maxMessages: Infinity, maxBytes: many, overflow: 'drop-oldest' })
+    for (let i = 0; i < many; i++) closed('a')
+    expect(closed('b'.repeat(many))).toBe('queued')
+    expect(drops).toHaveLength(many)
+  })
+
   test('drop-oldest: what could never fit is itself dropped', () => {
     const { closed, sender, drops } = full('drop-oldest')
     expect(closed('cccccc')).toBe('dropped')
@@ -268,6 +276,18 @@ describe('a peer that reads nothing', () => {
     expect(sender.view.list()).toEqual(['bbbb', 'cc'])
   })
 
+  test.each(['throw', 'drop-newest', 'drop-oldest'] as const)(
+    '%s: without a limit, everything waits beside a connection that does not send it',
+    (overflow) => {
+      const { open, closed, connection, drops, sender } = stalled({ maxBytes: Infinity, overflow })
+      expect(open('aaaa')).toBe('sent')
+      connection.doubtful = true
+      expect([open('b'), closed('c'), open('d')]).toEqual(['queued', 'queued', 'queued'])
+      connection.doubtful = connection.ready = false
+      expect([open('e'), sender.view.list(), drops]).toEqual(['queued', ['b', 'c', 'd', 'e'], []])
+    },
+  )
+
   test('nothing that is too much is handed over to make room either', () => {
     const { open, closed, connection, sender, written } = stalled({})
     for (const data of ['aaaa', 'bbbb']) closed(data)
@@ -337,6 +357,14 @@ describe('a peer that reads nothing', () => {
     }
     for (let i = 0; i < 900; i++) sender.send('x', {}, counting)
     expect(looks).toBeLessThan(10)
+  })
+
+  test('text counts by its bytes', () => {
+    const { open, connection } = start({ maxBytes: 100 })
+    connection.stalled = true
+    const text = '€'.repeat(10)
+    expect([open(text), open(text), open(text)]).toEqual(['sent', 'sent', 'sent'])
+    expect(() => open(text)).toThrow(OutboxFullError)
   })
 
   test('without an outbox there is no bound', () => {
@@ -414,8 +442,54 @@ describe('while a run is on', () => {
     sender.start()
     expect(clock.timers).toEqual([0])
     sender.stop()
+    closed('after', { maxAge: 10 })
     expect([clock.pending, drops]).toEqual([0, []])
-    expect(sender.size).toBe(2)
+    expect(sender.size).toBe(3)
+  })
+})
+
+describe('a Blob that comes back', () => {
+  const file = (read: () => Promise<unknown>): Sendable =>
+    Object.assign(new Blob(['x']), { slice: () => ({ arrayBuffer: read }) })
+  const gone = (): Promise<never> => Promise.reject(new Error('the file has changed'))
+  const back = (sender: Sender, ...all: Sendable[]): void =>
+    sender.restore(all.map((data) => ({ data, expires: Infinity })))
+
+  test('is dropped if it cannot be read: each connection would end with it', async () => {
+    const { sender, drops, written, flush } = start()
+    back(sender, file(gone), 'a')
+    expect(sender.view.size).toBe(2)
+    await settled()
+    expect([drops, sender.view.list()]).toEqual([['[object Blob]: unreadable'], ['a']])
+    flush()
+    expect(written()).toEqual(['a'])
+  })
+
+  test('waits like any other if it can, and where nobody can tell', async () => {
+    const strange = Object.assign(new Blob(['x']), { slice: () => ({}) })
+    const stranger = Object.assign(new Blob(['x']), { slice: undefined }) as unknown as Sendable
+    for (const data of [file(() => Promise.resolve()), new Blob(['x']), strange, stranger]) {
+      const { sender, drops } = start()
+      back(sender, data)
+      await settled()
+      expect([drops, sender.view.list()]).toEqual([[], [data]])
+    }
+  })
+
+  test('is left to the connection that has it by the time that this is known', async () => {
+    const { sender, drops, written, flush } = start()
+    const data = file(gone)
+    back(sender, data)
+    flush()
+    await settled()
+    expect([drops, written()]).toEqual([[], [data]])
+  })
+
+  test('is not looked at where others are sent before it: the engine has not come to it', async () => {
+    const { sender, drops } = start()
+    back(sender, 'a', file(gone))
+    await settled()
+    expect([drops, sender.view.size]).toEqual([[], 2])
   })
 })
 
@@ -453,6 +527,35 @@ describe('flush()', () => {
     expect([flush(), sender.view.list()]).toEqual([false, ['a']])
   })
 
+  test.each(['flush', 'room for one more'])(
+    'takes what was sent, if its connection ends meanwhile and something else comes back: by %s',
+    (how) => {
+      const { closed, open, flush, written, sender, connection } = start({ maxMessages: 2 })
+      for (const data of ['b', 'c']) closed(data)
+      const { send } = connection
+      connection.send = (message) => {
+        const sent = send.call(connection, message)
+        if (connection.ready) sender.restore([{ data: 'a', expires: Infinity }])
+        connection.ready = false
+        return sent
+      }
+      if (how === 'flush') expect(flush()).toBe(false)
+      else expect(() => open('d')).toThrow(OutboxFullError)
+      expect([written(), sender.view.list(), sender.view.bytes]).toEqual([['b'], ['a', 'c'], 2])
+    },
+  )
+
+  test('leaves what a listener has taken out meanwhile', () => {
+    const { closed, flush, written, sender, connection } = start()
+    for (const data of ['a', 'b']) closed(data)
+    const { send } = connection
+    connection.send = (message) => {
+      sender.view.drain()
+      return send.call(connection, message)
+    }
+    expect([flush(), written(), sender.view.size, sender.view.bytes]).toEqual([true, ['a'], 0, 0])
+  })
+
   test('of nothing is done', () => {
     expect(start().flush()).toBe(true)
   })
@@ -481,6 +584,18 @@ describe('the view', () => {
       expect(typeof seen === 'function' ? seen() : seen).toEqual(typeof seen === 'function' ? [] : 0)
       expect(drops).toEqual(['abc: expired'])
     }
+  })
+
+  test('list() copies what can change', () => {
+    const { closed, flush, sender, written } = start()
+    const blob = new Blob(['x'])
+    for (const data of [Uint8Array.of(1), Uint8Array.of(2).buffer, blob, 'a']) closed(data)
+    const [view, buffer, ...others] = sender.view.list() as [Uint8Array, ArrayBuffer, ...Sendable[]]
+    view.fill(9)
+    new Uint8Array(buffer).fill(9)
+    expect(others).toEqual([blob, 'a'])
+    flush()
+    expect(written()).toEqual([Uint8Array.of(1), Uint8Array.of(2).buffer, blob, 'a'])
   })
 
   test('drain() hands all over, oldest first, and says so', () => {

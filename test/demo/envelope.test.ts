@@ -46,7 +46,7 @@ test.each([1, 2])('with %i endpoints, every delay of the package lies within the
         dialIn: undefined,
       })
     at += lived ?? 0
-    const { verdict } = retry.judge(end, 1, retry.isStable(lived ?? 0))
+    const { verdict } = retry.judge(end, 1, retry.lasted(lived ?? 0))
     if (verdict.type !== 'retry') throw new Error(`not retried: ${end.code}`)
     const { by, code, wasClean } = end
     envelope.read({

@@ -25,12 +25,20 @@ test.each([
   expect(parts(new OwnURL(url))).toEqual(parts(new URL(url)))
 })
 
-test.each(['', '/feed', 'a.test', 'ws://', 'ws://a b/', 'ws://a:x/', 'http:', undefined, null])(
-  '%s is none',
-  (url) => {
-    expect(() => new OwnURL(url)).toThrow(TypeError)
-  },
-)
+test.each([
+  '',
+  '/feed',
+  'a.test',
+  'ws://',
+  'ws://a b/',
+  'ws://a:x/',
+  'ws://a:65536/',
+  'http:',
+  undefined,
+  null,
+])('%s is none', (url) => {
+  expect(() => new OwnURL(url)).toThrow(TypeError)
+})
 
 test('of another scheme it tells the scheme', () => {
   expect(new OwnURL('FTP://a.test/').protocol).toBe('ftp:')

@@ -24,6 +24,20 @@ const again = [
 ]
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => `number ${i}`)
 
+/** Sends a text through a passage that is slow from now on, until its echo is there. Tells how many of the heartbeat's timeouts that took. */
+async function echoed(text: string, slow: (passage: Passage) => void) {
+  const heartbeat = { interval: 50, timeout: 150 }
+  const proxy = await startProxy()
+  const socket = new ReconnectingSocket(proxy.url, { heartbeat })
+  const seen = record(socket)
+  await seen.until('open')
+  slow(proxy.passages[0]!)
+  const start = performance.now()
+  socket.send(text)
+  await seen.until('message')
+  return { proxy, socket, seen, timeouts: (performance.now() - start) / heartbeat.timeout }
+}
+
 async function finish(
   socket: ReconnectingSocket,
   proxy: Awaited<ReturnType<typeof startProxy>>,
@@ -110,22 +124,23 @@ describe('byte by byte', () => {
   })
 
   test('is life: a message that trickles for longer than the timeout gives no verdict', async () => {
-    const heartbeat = { interval: 50, timeout: 150 }
-    const proxy = await startProxy()
-    const socket = new ReconnectingSocket(proxy.url, { heartbeat })
-    const seen = record(socket)
-    await seen.until('open')
-    // the pongs wait behind the message
-    proxy.passages[0]!.down.fault = pace(1, 10)
-    const start = performance.now()
     const text = 'x'.repeat(60)
-    socket.send(text)
-    await seen.until('message')
-    expect(performance.now() - start).toBeGreaterThan(3 * heartbeat.timeout)
+    // the pongs wait behind the message
+    const { proxy, socket, seen, timeouts } = await echoed(text, ({ down }) => (down.fault = pace(1, 10)))
+    expect(timeouts).toBeGreaterThan(3)
     expect(seen.words.filter((word) => word !== 'heartbeat')).toEqual([...opened, `message ${text}`])
     expect(proxy.passages).toHaveLength(1)
     await finish(socket, proxy)
   })
+})
+
+test('a large message that the system takes at once is given the time to pass a slow line', async () => {
+  const text = 'x'.repeat(3_000_000)
+  const { proxy, socket, seen, timeouts } = await echoed(text, ({ up }) => (up.fault = pace(100_000, 30)))
+  expect(timeouts).toBeGreaterThan(4)
+  expect(seen.of('close')).toEqual([])
+  expect(proxy.received).toEqual([[text]])
+  await finish(socket, proxy)
 })
 
 describe('slow, and nothing is lost: every message, in order, on one connection', () => {

@@ -45,7 +45,7 @@ export function closeCode(payload: Buffer): number {
 }
 
 /** Takes the whole frames off the front of what was received; `rest` is the beginning of the next. */
-function decode(bytes: Buffer): { readonly frames: Frame[]; readonly rest: Buffer } {
+export function decode(bytes: Buffer): { readonly frames: Frame[]; readonly rest: Buffer } {
   const frames: Frame[] = []
   let rest = bytes
   for (;;) {
@@ -63,6 +63,18 @@ function decode(bytes: Buffer): { readonly frames: Frame[]; readonly rest: Buffe
     frames.push({ fin: (rest[0]! & 0x80) !== 0, opcode: rest[0]! & 0x0f, payload })
     rest = rest.subarray(end)
   }
+}
+
+/** The key in the head of a request to upgrade. */
+export function keyIn(request: string): string {
+  return /sec-websocket-key: *(\S+)/i.exec(request)?.[1] ?? ''
+}
+
+/** The head of the answer that accepts an upgrade. RFC 6455, section 4.2.2. */
+export function acceptance(key: string, further: readonly string[] = []): string {
+  const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
+  return [...lines, `Sec-WebSocket-Accept: ${proof}`, ...further, '', ''].join('\r\n')
 }
 
 /** One TCP connection, from its accept on. */
@@ -109,13 +121,8 @@ export class RawConnection {
     protocol,
     after = Buffer.alloc(0),
   }: { protocol?: string; after?: Buffer } = {}): Promise<void> {
-    const head = await this.request
-    const key = /sec-websocket-key: *(\S+)/i.exec(head)?.[1] ?? ''
-    const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-    const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
-    lines.push(`Sec-WebSocket-Accept: ${proof}`)
-    if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
-    this.write(Buffer.concat([Buffer.from(lines.join('\r\n') + '\r\n\r\n'), after]))
+    const further = protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]
+    this.write(Buffer.concat([Buffer.from(acceptance(keyIn(await this.request), further)), after]))
   }
 
   /** Answers the upgrade with something else. Does not end the connection. */

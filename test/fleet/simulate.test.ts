@@ -8,6 +8,7 @@ const always = (ms: number, limit = Infinity): Policy => ({
   name: 'always',
   stableAfter: 0,
   limit,
+  own: false,
   client: () => () => ms,
 })
 const usual = { name: '', outage: 30_000, accepts: 0.01 }

@@ -1,8 +1,6 @@
 /** The accounts of one run: where each message that `send()` accepted has come to. */
 import type { Seen } from './payload.js'
-
-/** What the accounts do not agree with. */
-export class Wrong extends Error {}
+import { Wrong } from './wrong.js'
 
 export interface Books {
   /** Accepted by `send()`, by number, with the kind that is to arrive. */

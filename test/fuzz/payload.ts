@@ -1,4 +1,5 @@
 /** Messages that say which they are, of every kind and size. */
+import { Wrong } from './wrong.js'
 
 export type Kind = 'text' | 'binary' | 'blob'
 
@@ -43,7 +44,7 @@ export function read(data: Buffer, isBinary: boolean): Seen {
   const text = data.toString('latin1')
   if (text === '') return { id: NaN, kind }
   const [id = '', size = ''] = text.split('|', 2)
-  if (text !== textOf(Number(id), Number(size))) throw new Error(`not as it was sent: ${text.slice(0, 40)}`)
+  if (text !== textOf(Number(id), Number(size))) throw new Wrong(`not as it was sent: ${text.slice(0, 40)}`)
   return { id: Number(id), kind }
 }
 

@@ -1,11 +1,12 @@
 /** One run of the fuzz: the real socket over real connections that break, and the accounts at the end. */
 import type { Options, ReconnectingSocket as Socket } from '../../src/index.js'
-import { balance, Wrong } from './ledger.js'
+import { balance } from './ledger.js'
 import { make, numberOf, type Seen } from './payload.js'
 import { healthy } from './proxy.js'
 import { recorded, type Recording } from './recording.js'
 import { script, type Sending, type Step } from './script.js'
 import { world } from './world.js'
+import { Stuck, Wrong } from './wrong.js'
 
 export type SocketClass = new (url: string, options: Options) => Socket
 
@@ -20,7 +21,7 @@ export interface Result {
   readonly connections: number
 }
 
-/** Throws Wrong where the accounts do not balance. */
+/** Throws Wrong where the accounts do not balance, and Stuck where they cannot be made. */
 export async function run(ReconnectingSocket: SocketClass, seed: number): Promise<Result> {
   const drawn = script(seed)
   const { random, heartbeat, reply, steps } = drawn
@@ -136,13 +137,13 @@ export async function run(ReconnectingSocket: SocketClass, seed: number): Promis
         looks = now === before ? looks + 1 : 0
         before = now
         if (looks > PATIENCE)
-          return fail(new Wrong(`a healthy network leaves it in ${state}, ${outbox.size} waiting`))
+          return fail(new Stuck(`a healthy network leaves it in ${state}, ${outbox.size} waiting`))
         if (state !== 'open' || outbox.size > 0) return
         send({ kind: 'text', size: 20, how: 'ordinary' })
         markers.add(number)
       }
       const marking = setInterval(mark, 20)
-      const fail = (error: Wrong): void => {
+      const fail = (error: Stuck): void => {
         clearInterval(marking)
         reject(error)
       }

@@ -65,7 +65,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     terminate: 'closed',
   },
   'closing→redial': {
-    'ended:retry': 'preparing',
+    'ended:retry': 'waiting',
     'ended:stop': 'preparing',
     'ended:ask': 'preparing',
     close: 'closing→closed',

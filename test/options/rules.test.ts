@@ -72,6 +72,10 @@ test('messages say what is expected', () => {
   expect(message(rules.oneOf('a', 'b'))).toBe('x must be one of a, b')
   expect(message(rules.callback)).toBe('x must be a function')
   expect(message(rules.object)).toBe('x must be an object')
+  expect(message(rules.count)).toBe('x must be a whole number from 0, or Infinity')
+  expect(message(rules.abortSignal)).toBe('x must be an AbortSignal')
+  const some = rules.fields<{ a?: number; b?: number }>({ a: rules.count, b: rules.count })
+  expect(() => some('options', { c: 1 })).toThrow('c is not an option; the options are a, b')
 })
 
 describe('fields', () => {

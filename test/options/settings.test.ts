@@ -221,6 +221,27 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
   const nest = (path: string, value: unknown): Options =>
     path.split('.').reduceRight((inner, key) => ({ [key]: inner }), value) as Options
 
+  test.each<[unknown, string]>([
+    [{ retry: { backoff: { factor: 0.9 } } }, 'retry.backoff.factor must be a number from 1 to 1000'],
+    [{ retry: { backoff: { floor: 2 } } }, 'retry.backoff.floor must be a number from 0 to 1'],
+    [
+      { retry: { backoff: 'x' } },
+      'retry.backoff must be one of exponential, full, equal, decorrelated, constant',
+    ],
+    [{ hello: 5 }, 'hello must be a message or a function'],
+    [{ codec: 5 }, 'codec must have the functions encode and decode'],
+    [{ heartbeat: { message: 5 } }, 'heartbeat.message must be a message or a function'],
+    [{ outbox: { overflow: 'x' } }, 'outbox.overflow must be one of throw, drop-oldest, drop-newest'],
+    [{ outbox: { highWaterMark: 0 } }, 'outbox.highWaterMark must be a number above 0'],
+    [{ binaryType: 'x' }, 'binaryType must be one of arraybuffer, blob'],
+    [{ readAhead: 0 }, 'readAhead must be a whole number from 1'],
+    [{ protocols: 5 }, 'protocols must be a string or an array of strings'],
+    [{ protocols: '' }, 'protocols has a name that is not a token of RFC 9110'],
+    [[], 'options must be an object; pass subprotocols as { protocols }'],
+  ])('says what is expected: %j', (options, expected) => {
+    expect(() => readSettings(URL_A, options as Options)).toThrow(expected)
+  })
+
   const cases = Object.entries(wrong).flatMap(([path, values]) =>
     values.map((value) => [path, value] as const),
   )
@@ -254,6 +275,21 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     },
   )
 
+  test('what is inherited is neither checked nor used', () => {
+    const inherited = { retry: { limit: 'x' }, heartbeat: 5, outbox: 5, hints: 5, connectTimeout: 'x' }
+    expect(readSettings(URL_A, Object.create(inherited) as Options)).toEqual(readSettings(URL_A))
+  })
+
+  test('what a getter gives is what was checked', () => {
+    let reads = 0
+    const options = {
+      get connectTimeout() {
+        return reads++ === 0 ? 100 : 'x'
+      },
+    }
+    expect(readSettings(URL_A, options as Options).connectTimeout).toBe(100)
+  })
+
   test.each([[null], [5], ['x'], [[]]])('options %j', (options) => {
     expect(refused(() => simulate(options as unknown as Options))).toBe('options')
   })
@@ -279,13 +315,37 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
   })
 })
 
+test('what a codec encodes may be anything, a hello too', () => {
+  const codec = { encode: () => '', decode: () => '' }
+  expect(readSettings(URL_A, { codec, hello: 5 as never }).hello).toBe(5)
+})
+
+test('an explicit limit of the outbox applies to what the platform holds, too', () => {
+  expect(readSettings(URL_A, { outbox: { maxBytes: 5 } }).outbox).toEqual({
+    maxMessages: 1_000,
+    maxBytes: 5,
+    overflow: 'throw',
+    maxAge: Infinity,
+    highWaterMark: 65_536,
+    maxBuffered: 5,
+  })
+})
+
+test('a relative URL without a page is checked only by a socket that dials later', () => {
+  expect(readSettings('/live', { autoConnect: false }).url).toBe('/live')
+  expect(refused(() => readSettings('ftp:/live', { autoConnect: false }))).toBe('url')
+  expect(refused(() => readSettings('/live'))).toBe('url')
+})
+
 test('checkEndpoint gives the URLs as they are dialed', () => {
   expect(checkEndpoint('url', 'https://a.test')).toEqual(['wss://a.test/'])
   expect(checkEndpoint('url', ['ws://a.test', new URL('ws://b.test')])).toEqual([
     'ws://a.test/',
     'ws://b.test/',
   ])
-  expect(refused(() => checkEndpoint('url', []))).toBe('url')
+  // as its type says, href is all that is needed
+  expect(checkEndpoint('url', { href: 'ws://a.test' })).toEqual(['ws://a.test/'])
+  expect(() => checkEndpoint('url', [])).toThrow('url must name at least one endpoint')
 })
 
 test('checkProtocols gives a list', () => {
@@ -317,6 +377,12 @@ describe('checkClose', () => {
     expect(refused(() => checkClose(1000, '€'.repeat(41) + 'x'))).toBe('reason')
     expect(refused(() => checkClose(undefined, 'x'))).toBe('reason')
     for (const wrong of [null, 5, {}]) expect(refused(() => checkClose(1000, wrong))).toBe('reason')
+  })
+
+  test('says what is expected', () => {
+    expect(() => checkClose(1001, '')).toThrow('code must be 1000 or from 3000 to 4999')
+    expect(() => checkClose(1000, 5)).toThrow('reason must be a string of at most 123 bytes in UTF-8')
+    expect(() => checkClose(undefined, '')).toThrow('reason needs a code')
   })
 })
 

@@ -29,8 +29,8 @@ describe('resolveUrl', () => {
     expect(resolveUrl(href)).toMatchObject({ problem: expect.stringContaining('ws+unix:') as string })
     expect(resolveUrl('wss+unix:/tmp/socket', ['ws+unix:'])).toHaveProperty('problem')
     for (const wrong of ['ws+unix://host/path', 'ws+unix:'])
-      expect(resolveUrl(wrong, ['ws+unix:'])).toEqual({ problem: 'names no path of a socket' })
-    expect(resolveUrl(`${href}#z`, ['ws+unix:'])).toEqual({ problem: 'has a fragment' })
+      expect(resolveUrl(wrong, ['ws+unix:'])).toEqual({ problem: 'has no path to a socket' })
+    expect(resolveUrl(`${href}#z`, ['ws+unix:'])).toEqual({ problem: 'must not have a fragment' })
   })
 
   test('needs no setters of URL, which React Native lacks', () => {
@@ -62,12 +62,12 @@ describe('resolveUrl', () => {
     [null, 'is not a valid URL, such as wss://host/path'],
     [Symbol('x'), 'is not a valid URL, such as wss://host/path'],
     [{}, 'is not a valid URL, such as wss://host/path'],
-    ['ftp://a.test/', 'has the scheme ftp: where ws: or wss: is needed'],
-    ['mailto:x@a.test', 'has the scheme mailto: where ws: or wss: is needed'],
+    ['ftp://a.test/', 'must use ws: or wss:, not ftp:'],
+    ['mailto:x@a.test', 'must use ws: or wss:, not mailto:'],
     // names that every object has are no schemes
-    ['constructor:x', 'has the scheme constructor: where ws: or wss: is needed'],
-    ['ws://a.test/#x', 'has a fragment'],
-    ['ws://a.test/#', 'has a fragment'],
+    ['constructor:x', 'must use ws: or wss:, not constructor:'],
+    ['ws://a.test/#x', 'must not have a fragment'],
+    ['ws://a.test/#', 'must not have a fragment'],
   ])('%s cannot be dialed', (given, problem) => {
     expect(resolveUrl(given)).toEqual({ problem })
   })

@@ -129,6 +129,33 @@ describe('WebSocket', () => {
     await vi.waitFor(() => expect(got).toEqual(['one', 'two']), 15_000)
   })
 
+  it.each(['close', 'reconnect'] as const)(
+    '%s() and then reconnect() in a listener: what is sent then goes out on the new connection',
+    async (first) => {
+      const { url, server } = await serve()
+      const socket = make(url)
+      const got: string[] = []
+      const states: number[] = []
+      let count = 0
+      server.on('connection', (other) => {
+        const id = ++count
+        other.on('message', (data) => got.push(`${String(data as Buffer)} on ${id}`))
+      })
+      socket.addEventListener(
+        'open',
+        () => {
+          socket[first]()
+          socket.reconnect()
+          states.push(socket.readyState)
+          expect(socket.send('after')).toBe(false)
+        },
+        { once: true },
+      )
+      await vi.waitFor(() => expect(got).toEqual(['after on 2']), 15_000)
+      expect(states).toEqual([2])
+    },
+  )
+
   it('shouldReconnectOnClose says whether it dials again; reconnect() takes that back', async () => {
     const { url, peer } = await serve()
     const asked: number[] = []

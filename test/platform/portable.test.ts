@@ -4,6 +4,7 @@ import { platform } from '../../src/platform/portable.js'
 import { LinkRecorder, dialOptions } from '../sim/listener.js'
 import { settled } from '../sim/clock.js'
 import { URL_A } from '../sim/socket.js'
+import { growth } from '../cost.js'
 import type { Sendable } from '../../src/delivery/payload.js'
 
 /** As workerd's: bytes alone in both directions. */
@@ -56,6 +57,23 @@ test('a Blob goes as its bytes, in its place, and close() behind it', async () =
   expect(link.bufferedAmount).toBe(0)
 })
 
+test('a class whose bufferedAmount is no amount holds what waits behind a Blob alone', () => {
+  const { link, send, socket } = dial()
+  socket.bufferedAmount = NaN
+  send(new Blob(['\u0001\u0002']), 'abc')
+  expect(link.bufferedAmount).toBe(5)
+})
+
+test('a Blob is read once, whatever comes behind it', async () => {
+  const { send, socket } = dial()
+  let reads = 0
+  const blob = new Blob(['\u0001'])
+  const arrayBuffer = (): Promise<ArrayBuffer> => (reads++, Blob.prototype.arrayBuffer.call(blob))
+  send(Object.assign(blob, { arrayBuffer }), 'a', 'b')
+  await vi.waitFor(() => expect(socket.calls).toEqual([[1], 'a', 'b']), 15_000)
+  expect(reads).toBe(1)
+})
+
 test('after a Blob the connection goes on', async () => {
   const { send, socket } = dial()
   send(new Blob(['\u0001']), 'a')
@@ -65,24 +83,62 @@ test('after a Blob the connection goes on', async () => {
   expect(socket.calls).toEqual([[1], 'a', 'b'])
 })
 
+test('bytes that wait behind a Blob go as they were when they were handed over', async () => {
+  const { send, socket } = dial()
+  const bytes = new Uint8Array([1, 2])
+  send(new Blob(['\u0003']), bytes)
+  bytes.fill(0)
+  await vi.waitFor(() => expect(socket.calls.length).toBe(2), 15_000)
+  expect(socket.calls).toEqual([[3], [1, 2]])
+})
+
+test('twice as many messages behind a Blob cost twice as much', () => {
+  const grows = growth((n) => {
+    const { send } = dial()
+    send(new Blob(['x']))
+    return () => {
+      for (let i = 0; i < n; i++) send('x')
+    }
+  })
+  expect(grows).toBeLessThan(2.5)
+})
+
 test('what waits behind a Blob when the connection is let go is given back, and not sent', async () => {
   const { link, send, socket } = dial()
   const blob = new Blob(['x'])
   send('a', blob, 'b')
   expect(link.unsent().map(({ data }) => data)).toEqual([blob, 'b'])
   link.drop()
+  expect(link.bufferedAmount).toBe(0)
   await settled()
   await settled()
   expect(socket.calls).toEqual(['a', ['close']])
 })
 
-test('a Blob that cannot be read ends the connection', async () => {
-  const { listener, send, socket } = dial()
-  const error = new Error('gone')
-  const blob = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(error) })
-  send(blob, 'b')
-  await settled()
-  expect([listener.told, socket.calls]).toEqual([[['error', error]], [['close']]])
+test('a Blob that cannot be read is told of once, and the others go', async () => {
+  const { link, listener, send, socket } = dial()
+  const blob = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error('gone')) })
+  // what the class has not sent yet does not make up for it
+  socket.send = function (data) {
+    this.calls.push(data)
+    this.bufferedAmount = 5
+  }
+  socket.bufferedAmount = 0
+  send('first', blob, 'b')
+  await vi.waitFor(() => expect(socket.calls).toEqual(['first', 'b']), 15_000)
+  expect([listener.told, link.unsent().map(({ data }) => data)]).toEqual([[['lost', blob]], ['b']])
+})
+
+test('a class that refuses what waited behind a Blob ends the connection, and nothing is lost', async () => {
+  const { link, listener, send, socket } = dial()
+  const refused = new Error('not now')
+  socket.send = function () {
+    throw refused
+  }
+  send(new Blob(['x']), 'b')
+  await vi.waitFor(() => expect(socket.calls).toEqual([['close']]), 15_000)
+  expect(listener.told).toEqual([['error', refused]])
+  expect(link.unsent().map(({ data }) => data)).toEqual([expect.any(Blob), 'b'])
 })
 
 test('a Blob that has no way to be read is the class’s', () => {
@@ -106,12 +162,14 @@ test('whoever tells a code has had the peer’s Close frame', () => {
   socket.onopen()
   socket.onerror({})
   for (const code of [1000, 1006, undefined]) socket.onclose({ code, reason: '', wasClean: false })
+  socket.onclose({ code: undefined, reason: '', wasClean: true })
   expect(listener.told).toEqual([
     ['open'],
     ['error', undefined],
     ['close', 1000, '', true],
     ['close', 1006, '', false],
     ['close', undefined, '', false],
+    ['close', undefined, '', true],
   ])
 })
 
@@ -122,6 +180,27 @@ test('close() without a code, and what the class says of itself', () => {
   expect([link.bufferedAmount, link.ready]).toEqual([7, false])
   link.close()
   expect(socket.calls).toEqual([['close']])
+})
+
+test('close() is at once where nothing waits, or nothing can be sent any more', () => {
+  const idle = dial()
+  idle.link.close(1000)
+  expect(idle.socket.calls).toEqual([['close', 1000, undefined]])
+  const gone = dial()
+  gone.send(new Blob(['x']))
+  gone.socket.readyState = 2
+  gone.link.close()
+  expect(gone.socket.calls).toEqual([['close']])
+})
+
+test('nothing is told after drop(), whatever the class still says', () => {
+  const { link, listener, socket } = dial()
+  link.drop()
+  socket.onopen()
+  socket.onmessage({ data: 'late' })
+  socket.onerror({})
+  socket.onclose({ code: 1000, reason: '', wasClean: true })
+  expect(listener.told).toEqual([])
 })
 
 test('without any class, what the browser’s platform says', async () => {

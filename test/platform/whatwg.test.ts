@@ -5,6 +5,7 @@ import type { Link } from '../../src/platform/platform.js'
 import { type Buffered, Latest, WholeWrites } from '../../src/platform/buffered.js'
 import { dialWhatwg } from '../../src/platform/whatwg.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
+import { growth } from '../cost.js'
 import { URL_A } from '../sim/socket.js'
 import { FakeWebSocket as Fake } from '../sim/websocket.js'
 import type { Sendable } from '../../src/delivery/payload.js'
@@ -80,11 +81,50 @@ describe('a class that lacks what the standard has', () => {
     expect(unsent(link)).toEqual([])
   })
 
+  test.each([NaN, -1, 'none'])('has nothing in its buffer where that is %j', (bufferedAmount) => {
+    const { link, socket } = dial()
+    Object.defineProperty(socket, 'bufferedAmount', { get: () => bufferedAmount, set() {} })
+    send(link, 'a', 'b')
+    expect([link.bufferedAmount, link.taken?.()]).toEqual([0, 0])
+  })
+
   test('does not say whether it closed in order', () => {
     const { listener, socket } = dial(undefined, Partial)
     socket.onclose!({ code: 1000, reason: '' } as never)
     expect(listener.told).toEqual([['close', 1000, '', false]])
   })
+
+  test('has no reason', () => {
+    const { listener, socket } = dial(undefined, Partial)
+    for (const reason of [null, undefined]) socket.onclose!({ code: 4000, reason, wasClean: true } as never)
+    expect(listener.told).toEqual([
+      ['close', 4000, '', true],
+      ['close', 4000, '', true],
+    ])
+  })
+})
+
+test('shared and resizable memory goes as a copy, which no engine refuses; everything else as it is', () => {
+  const { link, socket } = dial()
+  const shared = new SharedArrayBuffer(4)
+  const resizable = Reflect.construct(ArrayBuffer, [4, { maxByteLength: 8 }]) as ArrayBuffer
+  const plain = [
+    new ArrayBuffer(1),
+    new Uint8Array(1),
+    new DataView(new ArrayBuffer(1)),
+    new Blob(['x']),
+    'x',
+  ]
+  send(link, new Uint8Array(shared, 1, 2), new DataView(shared, 3), resizable, new Uint16Array(resizable, 2))
+  const copies = socket.sent as (ArrayBuffer | ArrayBufferView<ArrayBuffer>)[]
+  const buffers = copies.map((data) => (ArrayBuffer.isView(data) ? data.buffer : data))
+  expect(copies.map(({ byteLength }) => byteLength)).toEqual([2, 1, 4, 2])
+  for (const buffer of buffers) {
+    expect(buffer).toBeInstanceOf(ArrayBuffer)
+    expect(buffer).not.toMatchObject({ resizable: true })
+  }
+  send(link, ...plain)
+  expect(socket.sent.slice(4).every((data, i) => data === plain[i])).toBe(true)
 })
 
 const send = (link: Link, ...all: Sendable[]): void => {
@@ -152,6 +192,40 @@ test('can neither ping nor pause nor count', () => {
     undefined,
     undefined,
   ])
+})
+
+test('counts what it has taken, also where a send lets more go than it adds', () => {
+  const { link, socket } = dial()
+  send(link, 'aaaa')
+  expect(link.taken!()).toBe(0)
+  socket.bufferedAmount = 1
+  expect(link.taken!()).toBe(3)
+  send(link, 'bb')
+  expect(link.taken!()).toBe(3)
+  socket.send = () => void (socket.bufferedAmount = 1)
+  send(link, 'c')
+  expect(link.taken!()).toBe(5)
+})
+
+describe('whether another owns the connection', () => {
+  test('is said by a class of everopen/tabs alone, which counts by the standard', () => {
+    class Tab extends FakeWebSocket {
+      greeted = true
+    }
+    const { link } = dial(undefined, Tab, new WholeWrites())
+    const socket = FakeWebSocket.latest as Tab
+    expect([socket.greeted, link.shared]).toEqual([false, false])
+    link.established!()
+    expect([socket.greeted, link.shared]).toEqual([true, true])
+    send(link, 'a', 'b')
+    expect(unsent(link)).toEqual(['a', 'b'])
+  })
+
+  test('is never so of any other', () => {
+    const { link, socket } = dial()
+    link.established!()
+    expect([link.shared, 'greeted' in socket]).toEqual([false, false])
+  })
 })
 
 describe('close()', () => {
@@ -239,7 +313,7 @@ describe('unsent()', () => {
     // were it remembered, it would be taken for what is held now
     socket.bufferedAmount = 5
     expect([unsent(link), vi.getTimerCount()]).toEqual([[], 0])
-    send(link, 'c')
+    send(link, 'c', 'd')
     expect(vi.getTimerCount()).toBe(1)
     link.drop()
     expect(vi.getTimerCount()).toBe(0)
@@ -250,7 +324,8 @@ describe('unsent()', () => {
     const message: Message = { data: 'a', expires: 123 }
     link.send(message)
     FakeWebSocket.latest.readyState = 3
-    expect(link.unsent()).toMatchObject([message])
+    // the same object: none is made for each message
+    expect(link.unsent()[0]).toBe(message)
   })
 
   test.each([0, 1, 2])('is nothing in readyState %d: the engine goes on with what it holds', (readyState) => {
@@ -385,6 +460,13 @@ describe('the record of what was handed over', () => {
     expect(unsent(link).length).toBe(1)
   })
 
+  test('has nothing of what went at once', () => {
+    const { link, socket } = dial()
+    send(link, '')
+    socket.bufferedAmount = 5
+    expect(unsent(link)).toEqual([])
+  })
+
   test('is bounded where it never is, and loses nothing that is held', () => {
     const { link, socket } = dial()
     for (let i = 0; i < 5_000; i++) {
@@ -409,5 +491,15 @@ describe('the record of what was handed over', () => {
     for (let i = 0; i < burst; i++) send(link, 'x')
     expect(looks / burst).toBeLessThan(10)
     expect(unsent(link).length).toBe(burst)
+  })
+
+  test('is looked through no more often the longer it is', () => {
+    const grows = growth((n) => {
+      const { link } = dial()
+      return () => {
+        for (let i = 0; i < n; i++) send(link, 'x')
+      }
+    })
+    expect(grows).toBeLessThan(3)
   })
 })

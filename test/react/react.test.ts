@@ -1,6 +1,6 @@
 /** @vitest-environment jsdom */
 /** everopen/react, over the test kit's server. */
-import { act, createElement as h, StrictMode, Suspense, use, useState } from 'react'
+import { act, Activity, createElement as h, StrictMode, Suspense, use, useState } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -112,13 +112,41 @@ describe('useReconnectingSocket', () => {
     expect(server.connections.map(({ url }) => url)).toEqual(['ws://b.test/'])
   })
 
+  it('asks the latest function where there is no document, as in React Native', async () => {
+    vi.resetModules()
+    vi.stubGlobal('document', undefined)
+    const there = await import('../../src/react/index.js').finally(() => vi.unstubAllGlobals())
+    const Native = ({ url }: { url: string | (() => string) }) => {
+      there.useReconnectingSocket(url, { WebSocket: server.WebSocket, retry: { backoff: () => 0 } })
+      return null
+    }
+    await show(h(Native, { url: 'ws://a.test/' }))
+    await show(h(Native, { url: () => 'ws://a.test/?1' }))
+    await show(h(Native, { url: () => 'ws://a.test/?2' }))
+    await happen(() => server.drop())
+    await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+  })
+
+  it('is closed in an Activity while that is hidden', async () => {
+    const within = (mode: 'hidden' | 'visible', share: boolean) =>
+      h(Activity, { mode, children: h(Feed, { share }) })
+    for (const share of [false, true]) {
+      for (const mode of ['hidden', 'visible', 'hidden', 'visible'] as const) {
+        await show(within(mode, share))
+        expect(server.connections).toHaveLength(mode === 'visible' ? 1 : 0)
+      }
+      expect(place.textContent).toContain('open')
+      await show(null)
+    }
+  })
+
   it('enabled says whether to be connected', async () => {
     await show(h(Feed, { enabled: false }))
     expect([place.textContent, server.dials]).toEqual(['idle undefined []', 0])
     await show(h(Feed, { enabled: true }))
     expect(place.textContent).toContain('open')
     await show(h(Feed, { enabled: false }))
-    expect(server.connections).toEqual([])
+    expect([place.textContent, server.connections]).toEqual(['closed undefined []', []])
     await show(h(Feed))
     expect(server.connections).toHaveLength(1)
   })
@@ -171,6 +199,27 @@ describe('useReconnectingSocket', () => {
     expect(errors).not.toHaveBeenCalled()
     await act(async () => hydrated.unmount())
     errors.mockRestore()
+  })
+
+  it('hydrates what a server has rendered, also where the connection is shared and open already', async () => {
+    const held: { loading?: Promise<void> } = {}
+    let load!: () => void
+    const Late = () => {
+      if (held.loading) use(held.loading)
+      return h(Feed, { share: true })
+    }
+    const element = h('div', null, h(Feed, { share: true }), h(Suspense, null, h(Late)))
+    const place = document.createElement('div')
+    place.innerHTML = renderToString(element)
+    held.loading = new Promise((resolve) => (load = resolve))
+    const onRecoverableError = vi.fn()
+    let hydrated!: Root
+    await happen(() => (hydrated = hydrateRoot(place, element, { onRecoverableError })))
+    expect(place.textContent).toBe('open undefined []idle undefined []')
+    await happen(load)
+    expect(place.textContent).toBe('open undefined []open undefined []')
+    expect([server.dials, onRecoverableError.mock.calls]).toEqual([1, []])
+    await act(async () => hydrated.unmount())
   })
 
   it('takes a socket of another class', async () => {

@@ -89,7 +89,7 @@ describe('messages', () => {
     const { url, peer } = await serve()
     const socket = make(url)
     socket.addEventListener('open', () => socket.send('three'))
-    socket.send('one')
+    expect(socket.send('one')).toBeUndefined()
     socket.send(Uint8Array.from([50]))
     expect([socket.bufferedAmount, inside(socket)._messageQueue]).toEqual([4, ['one', Uint8Array.of(50)]])
     const got: string[] = []
@@ -389,6 +389,43 @@ describe('reconnect()', () => {
     expect(socket.readyState).toBe(3)
     socket.reconnect()
     await next(socket, 'open')
+  })
+
+  it('counts retries from 0 again, for maxRetries and the delay: while waiting, and when they are used up', async () => {
+    const socket = make(await deadEnd(), { maxRetries: 3 })
+    const counts: number[] = []
+    await next(socket, 'error')
+    await next(socket, 'error')
+    socket.onclose = () => counts.push(socket.retryCount)
+    for (let round = 0; round < 2; round++) {
+      counts.length = 0
+      socket.reconnect()
+      expect(socket.retryCount).toBe(0)
+      await vi.waitFor(() => expect(counts).toEqual([1, 2, 3, 3]), 15_000)
+      expect(socket.readyState).toBe(3)
+    }
+  })
+
+  it('twice in a listener is CLOSING there, and what is sent then goes out on the new connection', async () => {
+    const { url, peer, server } = await serve()
+    const socket = make(url)
+    const lines = transcript(socket)
+    const got: string[] = []
+    let count = 0
+    server.on('connection', (other) => {
+      const id = ++count
+      other.on('message', (data) => got.push(`${String(data as Buffer)} on ${id}`))
+    })
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    socket.onmessage = () => {
+      socket.reconnect()
+      socket.reconnect()
+      socket.send('after')
+      lines.push(`then [${socket.readyState}] ${socket.bufferedAmount}`)
+    }
+    other.send('now')
+    await vi.waitFor(() => expect(got).toEqual(['after on 2']), 15_000)
+    expect(lines).toEqual(['open [1]', 'close 1000  [2]', 'then [2] 5', 'message now', 'open [1]'])
   })
 
   it('stays one connection when it is called many times', async () => {

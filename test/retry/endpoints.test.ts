@@ -51,6 +51,20 @@ test('a new run counts afresh, from the endpoint that was the last choice', () =
   expect([endpoints.failed(), endpoints.failed(), endpoints.failed()]).toEqual([0, 0, 1])
 })
 
+test.each([
+  ['grows', (n: number) => n + 2, [1, 5, 13]],
+  ['shrinks', (n: number) => Math.max(1, 9 - n), [8, 9, 10, 11, 12, 13]],
+  ['grows and shrinks', (n: number) => 2 + (n % 2), [1, 3, 5, 7, 9, 11, 13]],
+])('a list that %s with every attempt completes its rounds', (_, count, ends) => {
+  const endpoints = new Endpoints()
+  const rounds = Array.from({ length: 14 }, (_, n) => {
+    endpoints.pick(Array.from({ length: count(n) }, (_, i) => i) as [number, ...number[]])
+    return endpoints.failed()
+  })
+  expect(rounds.flatMap((round, n) => (round > 0 ? [n] : []))).toEqual(ends)
+  expect(rounds.filter((round) => round > 0)).toEqual(ends.map((_, i) => i + 1))
+})
+
 test('whatever a provider gives, it is one of them', () => {
   const count = fc.integer({ min: 1, max: 5 })
   const step = fc.record({

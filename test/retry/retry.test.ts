@@ -41,7 +41,8 @@ function start(retry: Options['retry'] = {}, url: Provider<Endpoint> = URL_A, mo
       if (stability === 'stable') count = 0
       if (typeof url !== 'function')
         endpoints.pick((Array.isArray(url) ? url : [url]) as unknown as [string, ...string[]])
-      return subject.judge(end, ++count, stability === 'stable')
+      const stable = stability === 'stable' && subject.lasted(Infinity)
+      return subject.judge(end, ++count, stable)
     },
   }
 }
@@ -367,6 +368,19 @@ describe('bounds', () => {
     expect(judge(lost).verdict.type).toBe('retry')
   })
 
+  test('maxElapsed: does not count the time in which a connection was open, however short', () => {
+    const { judge, subject, platform } = start({ maxElapsed: 1_000, backoff: () => 0 })
+    for (let flaps = 0; flaps < 9; flaps++) {
+      platform.clock.sleep(100)
+      platform.clock.sleep(4_000)
+      expect(subject.lasted(4_000)).toBe(false)
+      expect(judge(lost).verdict.type).toBe('retry')
+    }
+    // and it adds up the rest: a server that accepts and closes does not put the end off for ever
+    platform.clock.sleep(101)
+    expect(cause(judge(lost).verdict)).toBeInstanceOf(RetryLimitError)
+  })
+
   test('nobody is asked any more', () => {
     const asked: unknown[] = []
     start({ limit: 0, decide: (end) => void asked.push(end) }).judge(lost)
@@ -374,10 +388,10 @@ describe('bounds', () => {
   })
 })
 
-test('isStable: from stableAfter on; without retry always', () => {
+test('lasted: stable from stableAfter on; without retry always', () => {
   const { subject } = start({ stableAfter: 100 })
-  expect([99, 100, 101].map((lived) => subject.isStable(lived))).toEqual([false, true, true])
-  expect(start(false).subject.isStable(0)).toBe(true)
+  expect([99, 100, 101].map((lived) => subject.lasted(lived))).toEqual([false, true, true])
+  expect(start(false).subject.lasted(0)).toBe(true)
 })
 
 test('a backoff knows the wait before, whoever chose it', () => {

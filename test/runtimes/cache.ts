@@ -13,7 +13,17 @@ const folder = fileURLToPath(new URL('../../node_modules/.cache/everopen/', impo
  * The folder with these packages in its `node_modules`. Scripts of packages are not run.
  * @throws Error with npm's own words where they cannot be installed.
  */
-export async function installed(packages: Packages): Promise<string> {
+export function installed(packages: Packages): Promise<string> {
+  const key = JSON.stringify(packages)
+  // two that ask at once wait for the same
+  const under = underway.get(key) ?? install(packages).finally(() => underway.delete(key))
+  underway.set(key, under)
+  return under
+}
+
+const underway = new Map<string, Promise<string>>()
+
+async function install(packages: Packages): Promise<string> {
   const [first = ''] = Object.keys(packages)
   const key = createHash('sha256').update(JSON.stringify(packages)).digest('hex').slice(0, 8)
   const dir = path.join(folder, `${first.replace(/[@/]+/g, '-').replace(/^-/, '')}-${key}`)

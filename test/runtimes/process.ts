@@ -7,6 +7,7 @@ import { makeHome } from '../consumers/home.js'
 import { program } from './cache.js'
 import { furnish, furnishWs } from './furnish.js'
 import type { Outcomes, Runtime } from './runtime.js'
+import type { Env } from './server.js'
 import { BUN, bun, DENO, deno, node, NODE, WS } from './versions.js'
 
 const PATIENCE = 120_000
@@ -25,12 +26,21 @@ interface Command {
 }
 
 /** Runs `everopen/server` there, over what `ws` is there: `null` where it works, else the error that it is refused with. */
-export async function served({ command }: Pick<Command, 'command'>): Promise<Refused | null> {
+export async function served(where: Pick<Command, 'command'>): Promise<Refused | null> {
+  return (await said(where, 'server.js', {})) as Refused | null
+}
+
+/** What comes of Node's own class as the `WebSocket` option, in the newest Node. */
+export function ownClass(env: Env): Promise<unknown> {
+  return said({ command: nodeProgram(NODE.newest) }, 'own-class.cjs', env)
+}
+
+/** The JSON that a file of the suite writes there. */
+async function said({ command }: Pick<Command, 'command'>, file: string, env: object): Promise<unknown> {
   const home = makeHome()
   try {
     furnish(home)
-    const { out } = await start(await command('server.js'), path.join(home.dir, 'suite/server.js'), {})
-    return JSON.parse(out) as Refused | null
+    return JSON.parse((await start(await command(file), path.join(home.dir, 'suite', file), env)).out)
   } finally {
     home.remove()
   }
@@ -148,7 +158,7 @@ const bunOf = (version: string, more: Pick<Command, 'lacks' | 'pings'> = {}): Ru
 const denoOf = (version: string): Runtime =>
   commanded({
     name: `Deno ${version}`,
-    lacks: { 'import and require are one': '`require` takes the build for Node' },
+    lacks: { 'one copy for import, require': '`require` loads the build for Node' },
     command: denoProgram(version),
   })
 
@@ -158,7 +168,7 @@ export const thisNode: Runtime = commanded({
   command: () => Promise.resolve([process.execPath]),
 })
 
-const noNodeOptions = 'a `node` option is refused: Bun’s own class does not honour it'
+const noNodeOptions = '`node` options are rejected, because Bun’s class does not support them'
 
 export const processes: readonly Runtime[] = [
   nodeOf(NODE.least),
@@ -170,8 +180,8 @@ export const processes: readonly Runtime[] = [
   bunOf(BUN.own, {
     pings: false,
     lacks: {
-      'the close of the peer': 'its own class says 1000 for 1001',
-      '401 and 404 are told': 'its own class tells no status',
+      'close by the peer': 'its class reports 1000 instead of 1001',
+      '401 and 404 are reported': 'its class does not report the HTTP status',
       headers: noNodeOptions,
       'TLS with its own CA': noNodeOptions,
       proxy: noNodeOptions,

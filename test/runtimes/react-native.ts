@@ -30,17 +30,17 @@ const script = (name: string): string => fileURLToPath(new URL(`react-native/${n
 /** In columns of React Native alone. */
 export const BYTECODE = 'Hermes compiles it'
 
-const noOptions = 'a class of the platform’s takes no `node` options'
+const noOptions = 'the platform’s class does not support `node` options'
 
 function reactNative(packages: Packages): Runtime {
   return {
     name: `React Native ${packages['react-native']}`,
     more: [BYTECODE],
     lacks: {
-      'import and require are one': 'an application is one bundle',
-      'exit within 100 ms': 'an application has no process to end',
-      'Blob, in its place': 'it makes no Blob of bytes',
-      '401 and 404 are told': 'its class tells no status',
+      'one copy for import, require': 'an application is a single bundle',
+      'exit within 100 ms': 'an application has no process',
+      'order of Blobs': 'it cannot create a Blob from bytes',
+      '401 and 404 are reported': 'its class does not report the HTTP status',
       headers: noOptions,
       'TLS with its own CA': noOptions,
       proxy: noOptions,

@@ -1,5 +1,5 @@
 /** The rows of the table: what is tried of the process, then the cases of the program. */
-const ofProcess = ['import', 'require', 'import and require are one', 'exit within 100 ms']
+const ofProcess = ['import', 'require', 'one copy for import, require', 'exit within 100 ms']
 
 /** All rows, in order. */
 export async function names(): Promise<readonly string[]> {

@@ -14,14 +14,14 @@ interface Miniflare {
   dispose(): Promise<void>
 }
 
-const noOptions = 'a class of the platform’s takes no `node` options'
+const noOptions = 'the platform’s class does not support `node` options'
 
 export const workerd: Runtime = {
   name: `workerd ${MINIFLARE.miniflare?.split('.')[1]}`,
   lacks: {
-    'import and require are one': 'a worker is one bundle',
+    'one copy for import, require': 'a worker is a single bundle',
     'exit within 100 ms': 'a worker has no process',
-    '401 and 404 are told': 'its class tells no status',
+    '401 and 404 are reported': 'its class does not report the HTTP status',
     headers: noOptions,
     'TLS with its own CA': noOptions,
     proxy: noOptions,

@@ -84,10 +84,43 @@ test('a ping is answered, and told to nobody; before the hello it is out of orde
   const listener = { payload: vi.fn(), control: vi.fn(), closed: vi.fn() }
   connection.attach(listener)
   socket.emit('message', Buffer.from('\u0001p{}'), false)
-  expect(socket.send).toHaveBeenCalledExactlyOnceWith('\u0001p{}', { binary: false })
+  expect(socket.send).toHaveBeenCalledExactlyOnceWith('\u0001p{}', { binary: false }, expect.any(Function))
   expect(listener.control).not.toHaveBeenCalled()
   const early = new FakeSocket()
   new Connection(early as never, new SimClock())
   early.emit('message', Buffer.from('\u0001p{}'), false)
   expect(early.close).toHaveBeenCalledWith(1002, 'a message before the hello')
+})
+
+/** A client after its hello, whose socket holds so many bytes. */
+async function greeted(bufferedAmount: number) {
+  const socket = Object.assign(new FakeSocket(), { bufferedAmount })
+  const connection = new Connection(socket as never, new SimClock())
+  socket.emit('message', Buffer.from('\u0001h{}'), false)
+  await connection.hello
+  connection.attach({ payload: vi.fn(), control: vi.fn(), closed: vi.fn() })
+  const ping = (times: number): void => {
+    for (let i = 0; i < times; i++) socket.emit('message', Buffer.from('\u0001p{}'), false)
+  }
+  return { socket, connection, ping }
+}
+
+test('a client that has much answered and reads nothing is given up', async () => {
+  const { socket, connection, ping } = await greeted(1)
+  for (let number = 1; number <= 24; number++) connection.control({ type: 'acknowledge', number })
+  ping(1_000)
+  // the first has left: there is room for one more
+  socket.send.mock.calls[0]![2]()
+  ping(1)
+  expect(socket.terminate).not.toHaveBeenCalled()
+  ping(1)
+  expect(socket.terminate).toHaveBeenCalledOnce()
+  expect(socket.send).toHaveBeenCalledTimes(1_025)
+})
+
+test('a client that reads may ping as often as it likes', async () => {
+  const { socket, ping } = await greeted(0)
+  ping(3_000)
+  expect(socket.send).toHaveBeenCalledTimes(3_000)
+  expect(socket.terminate).not.toHaveBeenCalled()
 })

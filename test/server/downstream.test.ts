@@ -24,3 +24,16 @@ test('no more is at hand than the window, and one batch', () => {
   down.forget(1)
   expect(down.hungry).toBe(true)
 })
+
+test('so many small messages are at hand that the client acknowledges them at once', () => {
+  const window = 262_144
+  const down = new Downstream(window, 0, 0)
+  const batch = Array.from({ length: 128 }, () => 'x'.repeat(16))
+  for (let last = 128; last <= 8_192; last += 128) {
+    down.written(batch, last)
+    down.learn(last)
+  }
+  expect(down.loaded * 16).toBeGreaterThanOrEqual(window / 4)
+  // and no more than that, though the window has room
+  expect(down.loaded).toBe(4_096)
+})

@@ -49,6 +49,7 @@ describe('options', () => {
   test.each([
     [{ hello: 'x' }, 'hello'],
     [{ outbox: false }, 'outbox'],
+    [{ codec: { encode: String, decode: String } }, 'codec'],
     [{ heartbeat: { message: 'ping' } }, 'heartbeat.message'],
     [{ heartbeat: { isReply: () => true } }, 'heartbeat.isReply'],
     [{ heartbeat: 1 }, 'heartbeat'],
@@ -96,7 +97,9 @@ describe('send() and delivered()', () => {
     expect(socket.send('')).toBe(2)
     expect(() => socket.send('')).toThrow('full')
     for (const number of [3, 1.5, '1', undefined])
-      expect(() => socket.delivered(number as number)).toThrow('number must be one that send() has given')
+      expect(() => socket.delivered(number as number)).toThrow(
+        'number must be a number that send() has returned',
+      )
     socket.connect()
     await Promise.all([socket.delivered(1), socket.delivered(1), socket.delivered(2)])
     await socket.delivered(1)
@@ -138,6 +141,23 @@ describe('events', () => {
     await socket.opened
     server.clients[0]!.ping('x')
     expect(String(await ping)).toBe('x')
+  })
+
+  test('methods can be called unbound', async () => {
+    const server = await serve()
+    const socket = connect(server.url)
+    const { on, off, close } = socket
+    const heard: unknown[] = []
+    const listener = (message: unknown): void => void heard.push(message)
+    const more = new Promise((resolve) => on('message', resolve))
+    on('message', listener)
+    await socket.opened
+    server.all[0]!.send('a')
+    await more
+    off('message', listener)
+    close()
+    await socket.closed
+    expect(heard).toEqual(['a'])
   })
 
   test('that there are not are refused', () => {
@@ -350,4 +370,17 @@ describe('the heartbeat', () => {
     socket.send('a')
     await expect.poll(() => said).toEqual(['a'])
   })
+})
+
+test('close() with drain waits until the server has acknowledged all', async () => {
+  const server = await serve()
+  const socket = connect(server.url)
+  await socket.opened
+  const number = socket.send('a')
+  socket.close(undefined, undefined, { drain: 5_000 })
+  const delivered = socket.delivered(number)
+  await socket.closed
+  await delivered
+  expect(socket.held.size).toBe(0)
+  expect(server.all[0]!.messages).toEqual(['a'])
 })

@@ -63,6 +63,7 @@ describe('messages', () => {
     const error = await socket.drain({ timeout: 50 }).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(DrainError)
     expect(error).toMatchObject({ messages: 1, bytes: 3 })
+    expect((error as DrainError).message).toMatch(/with 1 message \(3 bytes\) not acknowledged/)
     socket.close()
     await expect(socket.drain()).rejects.toThrow(DrainError)
     expect(() => socket.drain({ timeout: -1 })).toThrow('timeout')

@@ -84,7 +84,7 @@ export class Laws {
       )
       const { code, cause, message } = detail as Error & { code?: string; cause?: Error }
       // more came than may be read ahead, where nothing can be paused
-      const flooded = message.includes('that the hello did not take')
+      const flooded = message.includes('the hello left more than')
       // where the connection ends, how it does is told, and not that the hello could not go on
       holds(
         "an error of the hello is the hello's own",

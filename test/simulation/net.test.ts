@@ -39,10 +39,10 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['platform/node/counted.ts', 'this.#refused = Math.min(this.#refused, this.#gathered)', ';'],
   ],
   'what the stream queues counts as sent': [
-    ['platform/node/counted.ts', '...this.#queued.filter(({ start }) => start >= given),', ''],
+    ['platform/node/counted.ts', '...this.#queued.since(given),', ''],
   ],
   'what the system was given counts as not sent': [
-    ['platform/node/counted.ts', '({ start }) => start >= given', '() => true'],
+    ['platform/node/counted.ts', 'this.#queued.since(given)', 'this.#queued.since(0)'],
   ],
   'a message begins where it ends': [
     ['platform/node/counted.ts', 'const start = this.#end', 'const start = this.#end + 40'],

@@ -2,10 +2,10 @@
  * A simulated stream of node:net under the real link, the real `ws` and Node's own HTTP client; and the server at its
  * other end. What the system takes of what is written, when it says so, and what of it arrives, is drawn for each.
  */
-import { createHash } from 'node:crypto'
-import { Duplex } from 'node:stream'
 import { payloadSize, type Sendable } from '../../src/delivery/payload.js'
 import type { Message } from '../../src/delivery/outbox.js'
+import { acceptance, keyIn } from '../faults/raw-server.js'
+import { NetStream } from '../sim/net-stream.js'
 import type { VirtualClock } from './clock.js'
 
 /** What the stream meets outside: the network, which keeps the books. */
@@ -32,9 +32,6 @@ interface Given {
   /** The byte behind its last one. */
   readonly end: number
 }
-
-/** Of RFC 6455 section 1.3. */
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** An error as the system's are. */
 function refusal(code: string): Error {
@@ -65,12 +62,10 @@ class Frames {
   }
 }
 
-export class SimulatedStream extends Duplex {
+export class SimulatedStream extends NetStream {
   readonly #beyond: Beyond
   connecting = true
   bytesRead = 0
-  /** Bytes that the system was given, or refused: Node counts those too. */
-  #dispatched = 0
   /** Bytes that it has said to have taken. */
   #completed = 0
   /** Of all that was given, what is whole, in order. */
@@ -95,32 +90,8 @@ export class SimulatedStream extends Duplex {
     this.#beyond = beyond
   }
 
-  /** As node:net counts it: what was given, and what is queued. */
-  get bytesWritten(): number {
-    const queued = (this as unknown as { writableBuffer: readonly { chunk: Buffer | string }[] })
-      .writableBuffer
-    return queued.reduce((bytes, { chunk }) => bytes + Buffer.byteLength(chunk), this.#dispatched)
-  }
-
   get completed(): readonly Given[] {
     return this.given.filter(({ end }) => end <= this.#completed)
-  }
-
-  // what http and ws ask of a net.Socket
-  setNoDelay(): this {
-    return this
-  }
-  setKeepAlive(): this {
-    return this
-  }
-  setTimeout(): this {
-    return this
-  }
-  ref(): this {
-    return this
-  }
-  unref(): this {
-    return this
   }
 
   connect(): void {
@@ -132,12 +103,10 @@ export class SimulatedStream extends Duplex {
   /** The server accepts, or does in a way of its own. */
   accept(): void {
     if (this.destroyed || this.#phase === 'frames') return
-    const [, key = ''] = /^sec-websocket-key: (.*)\r$/im.exec(this.#request) ?? []
-    const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64')
     this.#phase = 'frames'
-    this.#framed = this.#dispatched
+    this.#framed = this.dispatched
     const { after, how, code } = this.#beyond.ending()
-    const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
+    const answer = acceptance(keyIn(this.#request))
     const bye = Buffer.from([0x88, 2, code >> 8, code & 0xff])
     // a Close frame may come in one packet with the answer
     const hasty = how === 'close' && this.#beyond.random() < 0.3
@@ -195,7 +164,7 @@ export class SimulatedStream extends Duplex {
 
   /** What the system does with one write: it takes it at once, or some time later, or never, or refuses it. */
   #pass(bytes: Buffer, done: Done): void {
-    this.#dispatched += bytes.length
+    this.dispatched += bytes.length
     const { random } = this.#beyond
     if (this.#peer === 'gone' && this.#phase === 'frames' && random() < 0.3) this.#system = 'refuses'
     if (this.#system === 'refuses') {
@@ -204,7 +173,7 @@ export class SimulatedStream extends Duplex {
       return done(refusal(random() < 0.5 ? 'EPIPE' : 'ECONNRESET'))
     }
     this.#take(bytes)
-    const end = this.#dispatched
+    const end = this.dispatched
     const complete = (): void => {
       this.#completed = Math.max(this.#completed, end)
       this.#completing = 'completing'

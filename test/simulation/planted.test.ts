@@ -18,7 +18,11 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'the retired connection is not dropped': [['connection/connection.ts', 'this.#link?.drop()', '']],
   'the backoff is reset by any open': [
-    ['retry/retry.ts', 'return lived >= (this.#settings.retry?.stableAfter ?? 0)', 'return true || lived'],
+    [
+      'retry/retry.ts',
+      'const stable = lived >= (this.#settings.retry?.stableAfter ?? 0)',
+      'const stable = true || lived',
+    ],
   ],
   'close() does not stop the backoff': [
     [
@@ -30,8 +34,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'an outbox entry is lost where the platform does not take it': [
     [
       'delivery/sender.ts',
-      'if (!connection.send(next)) return false\n      outbox.shift()',
-      'outbox.shift()\n      if (!connection.send(next)) return false',
+      'if (!connection.send(message)) return false',
+      'outbox.leave(next)\n      if (!connection.send(message)) return false',
     ],
   ],
   'what was not transmitted is forgotten': [
@@ -56,7 +60,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a drain goes on for a socket that is closed': [
     ['socket/drain.ts', "else if (state === 'closed')", 'else if (0)'],
   ],
-  'close() does not drain first': [['socket/shell.ts', 'if (drain === 0 || ', 'if (drain >= 0 || ']],
+  'close() does not drain first': [['socket/shell.ts', 'if (timeout === 0 || ', 'if (timeout >= 0 || ']],
   'a close() that drains outlives what overrules it': [
     ['socket/shell.ts', 'this.#draining?.abort()\n      this.#draining = undefined', ''],
   ],
@@ -78,7 +82,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['delivery/sender.ts', "if (message.volatile) this.#drop('volatile', message)", 'if (message.volatile);'],
   ],
   'no deadline while connecting': [
-    ['connection/connection.ts', 'this.#deadline.set(connectTimeout, () => {', 'void (() => {'],
+    ['connection/connection.ts', 'this.#deadline.expect(connectTimeout, () => {', 'void (() => {'],
   ],
   'no deadline for the hello': [
     [
@@ -108,7 +112,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
   ],
   'a hello that came too late hides how the connection ended': [
-    ['connection/connection.ts', "if (this.#greeting?.state === 'late')", 'if (false)'],
+    ['connection/connection.ts', "if (greeting.state === 'late')", 'if (false)'],
   ],
   'what an engine goes on with is sent again': [
     ['platform/whatwg.ts', 'if (socket.readyState !== CLOSED && !socket.terminate) return []', ''],
@@ -139,7 +143,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ],
     [
       'platform/whatwg.ts',
-      '} catch {\n      // React Native without its module for Blobs: messages come as the class has them\n    }',
+      '} catch {\n      // React Native without its Blob module: messages keep the type that the class delivers\n    }',
       '}',
     ],
   ],
@@ -163,8 +167,8 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   ],
   'hints are heard after the end': [['socket/world.ts', 'if (this.#unhint) attempt(this.#unhint)', '']],
   'the abandoned close event is waited for': [
-    ['connection/connection.ts', 'this.#deadline.hurry()', ''],
-    ['connection/connection.ts', 'this.#deadline.set(connectTimeout, () => {', 'void (() => {'],
+    ['connection/connection.ts', "this.#deadline.hurry(this.#stage === 'dialing')", ''],
+    ['connection/connection.ts', 'this.#deadline.expect(connectTimeout, () => {', 'void (() => {'],
   ],
 }
 

@@ -36,17 +36,24 @@ describe('drain()', () => {
     expect(clock.timers).toEqual([])
   })
 
-  test('rejects with what is left when the time is over', async () => {
+  test('rejects with what is left after its timeout', async () => {
     const { socket, clock } = simulate({ connectTimeout: 5_000, retry: false })
     socket.send('ab')
     socket.send('c')
-    const drained = socket.drain({ timeout: 100 }).catch((error: unknown) => error)
-    await clock.advance(100)
+    let ended = 0
+    const drained = socket
+      .drain({ timeout: 70 })
+      .catch((error: unknown) => error)
+      .finally(() => ended++)
+    await clock.advance(69)
+    expect(ended).toBe(0)
+    await clock.advance(1)
+    expect(ended).toBe(1)
     expect(await drained).toBeInstanceOf(DrainError)
     expect(await drained).toMatchObject({
       messages: 2,
       bytes: 3,
-      message: expect.stringMatching(/time/) as unknown,
+      message: expect.stringMatching(/timed out after 70 ms/) as unknown,
     })
   })
 
@@ -71,7 +78,7 @@ describe('drain()', () => {
     await drained
   })
 
-  test('says how many are left, one or more, and what is in their way', async () => {
+  test('reports how many are left, one or more, and why', async () => {
     const end = (socket: ReconnectingSocket): Promise<DrainError> =>
       socket.drain({ timeout: 0 }).then(
         () => expect.unreachable(),
@@ -81,7 +88,7 @@ describe('drain()', () => {
     idle.socket.send('a')
     const { message, cause } = await end(idle.socket)
     expect(message).toBe(
-      'the time is over, and 1 message and 1 byte are left: the socket is idle, call connect()',
+      'timed out after 0 ms with 1 message (1 byte) not sent: the socket is idle; call connect()',
     )
     expect(cause).toBeUndefined()
 
@@ -92,24 +99,26 @@ describe('drain()', () => {
     lost.socket.send('c')
     const waiting = await end(lost.socket)
     expect(waiting.message).toBe(
-      'the time is over, and 2 messages and 3 bytes are left: no connection is open',
+      'timed out after 0 ms with 2 messages (3 bytes) not sent: no connection is open',
     )
     expect(waiting.cause).toMatchObject({ code: 'ERR_CONNECTION', cause: refused })
 
     await lost.clock.advance(60_000)
     lost.link.fail(refused)
     const over = await end(lost.socket)
-    expect(over.message).toBe('the socket is closed, and 2 messages and 3 bytes are left')
+    expect(over.message).toBe(
+      'the socket is closed with 2 messages (3 bytes) not sent: connect() sends the rest',
+    )
     expect(over.cause).toMatchObject({ code: 'ERR_RETRY_LIMIT' })
 
-    const slow = await open({ heartbeat: false })
+    const slow = await open({ heartbeat: false, retry: { backoff: () => 0 } })
+    slow.link.fail(refused)
+    await slow.clock.advance(0)
+    slow.link.open()
     slow.link.network = 'held'
     slow.socket.send('a')
     const busy = await end(slow.socket)
-    expect([busy.message, busy.cause]).toEqual([
-      'the time is over, and 0 messages and 1 byte are left',
-      undefined,
-    ])
+    expect([busy.message, busy.cause]).toEqual(['timed out after 0 ms with 1 byte not sent', undefined])
   })
 
   test('checks its options', async () => {
@@ -134,7 +143,7 @@ describe('close() with drain', () => {
     expect(await socket.closed).toMatchObject({ by: 'user', code: 3_000 })
   })
 
-  test('closes when the time is over, and what waits stays', async () => {
+  test('closes after its timeout, and queued messages stay queued', async () => {
     const simulated = simulate()
     const { socket, clock } = simulated
     socket.send('a')

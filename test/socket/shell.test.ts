@@ -137,6 +137,20 @@ describe('the count of retries', () => {
     expect(said()).toEqual(['connecting→open', `open ${kept + 1} again`])
   })
 
+  test('the time in which one was open that is not is no outage either', async () => {
+    const { clock, socket, platform } = await open({ retry: { maxElapsed: 2_000, backoff: () => 1_000 } })
+    await clock.advance(2_500)
+    platform.link.end()
+    await clock.advance(1_000)
+    platform.link.open()
+    await clock.advance(2_500)
+    platform.link.end()
+    expect(socket.snapshot.phase).toBe('waiting')
+    await clock.advance(1_000)
+    platform.link.fail()
+    expect((await socket.closed).cause).toMatchObject({ code: 'ERR_RETRY_LIMIT' })
+  })
+
   test('is judged by time, not by a timer: sleep counts', async () => {
     const { clock, socket, link } = await open(soon)
     clock.sleep(5_000)

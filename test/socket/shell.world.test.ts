@@ -103,6 +103,14 @@ describe('hints', () => {
     }
   })
 
+  test('a dial that comes a second late, as of a process that is busy, is made', async () => {
+    const { platform, clock } = await reach('waiting')
+    platform.punctual = true
+    clock.sleep(1_000)
+    await clock.advance(1_000)
+    expect(platform.links.length).toBe(2)
+  })
+
   test('probe while waiting does nothing', async () => {
     const { platform, said } = await reach('waiting')
     platform.hint('probe')
@@ -131,10 +139,31 @@ describe('hints', () => {
     expect([platform.links.length, socket.snapshot.phase]).toEqual([3, 'dialing'])
   })
 
+  test('a wake told within the same listener as the suspend before it comes after it', async () => {
+    const { platform, socket, link } = await open()
+    socket.on('message', () => {
+      platform.hint('suspend')
+      platform.hint('wake')
+    })
+    link.message('x')
+    await settled()
+    expect([platform.links.length, socket.snapshot.phase]).toEqual([2, 'dialing'])
+  })
+
   test.each(['preparing', 'dialing'] as const)('suspend while %s: gives the attempt up', async (place) => {
     const { platform, said, socket } = await reach(place)
     platform.hint('suspend')
     expect([said(), socket.snapshot.phase, platform.live]).toEqual([[refused], 'waiting', []])
+  })
+
+  test('suspend of a stable connection is its end as any other: what counts in a row starts afresh', async () => {
+    const { platform, clock, socket } = await open({ retry: { maxElapsed: 8_000, backoff: () => 1_000 } })
+    await clock.advance(10_000)
+    platform.hint('suspend')
+    platform.hint('wake')
+    await settled()
+    platform.link.fail()
+    expect([socket.snapshot.phase, socket.snapshot.attempt]).toEqual(['waiting', 2])
   })
 
   test('suspend without retry is the end', async () => {
@@ -150,10 +179,31 @@ describe('hints', () => {
     for (const hint of ['probe', 'wake'] as const) platform.hint(hint)
     expect(said()).toEqual([])
     expect([socket.state, phase === 'waiting' ? phase : socket.snapshot.phase]).toEqual([state, phase])
-    if (place.startsWith('closing')) {
+  })
+
+  test.each([
+    ['closing to dial again', ['closing→connecting', 'close 1006 by user, retries']],
+    ['closing to start anew', ['closing→closed', 'close 1006 by user, final', 'closed→connecting', refused]],
+  ] as const)('suspend while %s: lets go, and no dial before the wake', async (place, heard) => {
+    for (const retry of [undefined, false] as const) {
+      if (retry === false && place === 'closing to start anew') continue
+      const { platform, link, socket, clock, said } = await reach(place, retry === false ? { retry } : {})
       platform.hint('suspend')
-      expect([said(), socket.state]).toEqual([[], state])
+      expect(said()).toEqual(heard)
+      expect([link.drops, socket.snapshot.phase, clock.timers]).toEqual([1, 'waiting', [2 ** 31 - 1]])
+      await clock.advance(3_600_000)
+      expect(platform.links).toHaveLength(1)
+      platform.hint('wake')
+      await settled()
+      expect([platform.links.length, socket.snapshot.phase]).toEqual([2, 'dialing'])
     }
+  })
+
+  test('suspend while closing: closed at once', async () => {
+    const simulated = await reach('closing')
+    simulated.platform.hint('suspend')
+    expect(simulated.said()).toEqual(['closing→closed', 'close 1006 by user, final'])
+    expect(owned(simulated)).toEqual(nothing)
   })
 
   test('suspend while waiting, or deciding: no dial before the wake', async () => {
@@ -239,6 +289,14 @@ describe('law 10: a platform that misbehaves', () => {
       'open→connecting',
       'close 1001 by peer, retries',
     ])
+  })
+
+  test('answers a ping to a listener that terminates it', async () => {
+    const { said, socket, platform, link } = await open()
+    platform.hint('probe')
+    socket.on('heartbeat', () => socket.terminate())
+    expect(() => link.pong()).not.toThrow()
+    expect(said()).toEqual(['heartbeat 0', 'open→closed', 'close 1006 by user, final'])
   })
 
   test('takes a message and cannot send it: one drop', async () => {

@@ -1,5 +1,6 @@
 /** The public face: properties, listeners, iteration. */
 import { describe, expect, test } from 'vitest'
+import type { NodeEvents, ReconnectingSocket } from '../../src/index.js'
 import { settled } from '../sim/clock.js'
 import { SimPlatform } from '../sim/platform.js'
 import { catchReports, open, simulate, URL_A } from '../sim/socket.js'
@@ -60,12 +61,30 @@ describe('the properties', () => {
 describe('listeners', () => {
   test.each([
     ['an event that there is not', 'type', ['opne', () => {}]],
+    ['an event of a session', 'type', ['resumed', () => {}]],
     ['a listener that is no function', 'listener', ['open', undefined]],
   ] as const)('%s is refused at once', (_, argument, args) => {
     const { socket } = simulate({ autoConnect: false })
     const refused = expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', argument }) as Error
     expect(() => socket.on(...(args as unknown as ['open', () => void]))).toThrow(refused)
     expect(() => socket.off(...(args as unknown as ['open', () => void]))).toThrow(refused)
+  })
+
+  test('each event of every platform may be listened to', () => {
+    const { socket } = simulate({ autoConnect: false })
+    const types = 'open message close error state drop heartbeat undecodable * handshake ping pong data'
+    for (const type of types.split(' ')) expect(() => socket.on(type as '*', () => {})).not.toThrow()
+  })
+
+  test('data gives the opcode as well, before message does', async () => {
+    const { socket, link } = await open()
+    const heard: unknown[] = []
+    socket.on('message', (data) => heard.push(data))
+    ;(socket as ReconnectingSocket<NodeEvents>).on('data', ({ opcode, data }) => heard.push([opcode, data]))
+    const buffer = new ArrayBuffer(1)
+    link.message('a')
+    link.message(buffer)
+    expect(heard).toEqual([[1, 'a'], 'a', [2, buffer], buffer])
   })
 
   test('subscribe() needs a function', () => {
@@ -164,6 +183,43 @@ describe('iteration', () => {
     await iterators[0]!.next()
     expect(platform.link.reading).toBe('off')
     await iterators[1]!.next()
+    expect(platform.link.reading).toBe('on')
+  })
+
+  test.each(['waiting', 'preparing', 'able to stop no more'] as const)(
+    'that has caught up while the socket is %s reads on from there',
+    async (meanwhile) => {
+      let answer!: (url: string) => void
+      let asked = 0
+      const url = () => (asked++ === 0 ? URL_A : new Promise<string>((resolve) => (answer = resolve)))
+      const { socket, link, clock, platform } = await open(
+        { readAhead: 1, retry: { backoff: () => 1_000 } },
+        url,
+      )
+      const messages = socket[Symbol.asyncIterator]()
+      link.message('a')
+      expect(link.reading).toBe('off')
+      link.end(1001)
+      const consume = async (): Promise<void> => expect(await messages.next()).toMatchObject({ value: 'a' })
+      if (meanwhile === 'waiting') await consume()
+      await clock.advance(1_000)
+      if (meanwhile === 'preparing') await consume()
+      if (meanwhile === 'able to stop no more') platform.able = {}
+      answer(URL_A)
+      await settled()
+      platform.link.open()
+      if (meanwhile === 'able to stop no more') await consume()
+      expect([platform.links.length, platform.link.reading]).toEqual([2, 'on'])
+    },
+  )
+
+  test('may begin before there is a connection to stop', async () => {
+    const { socket, platform } = simulate({ readAhead: 1 })
+    const messages = socket[Symbol.asyncIterator]()
+    await settled()
+    platform.link.open().message('a')
+    expect(platform.link.reading).toBe('off')
+    expect(await messages.next()).toMatchObject({ value: 'a' })
     expect(platform.link.reading).toBe('on')
   })
 

@@ -65,7 +65,7 @@ describe('an AbortSignal', () => {
   test('afterwards connect() and reconnect() refuse, by name; the rest works', async () => {
     const { socket } = simulate({ signal: AbortSignal.abort() })
     for (const method of ['connect', 'reconnect'] as const)
-      expect(() => socket[method]()).toThrow(expect.objectContaining({ argument: 'signal' }) as Error)
+      expect(() => socket[method]()).toThrow('signal is aborted; make a new socket instead')
     expect(() => {
       socket.close()
       socket.terminate()

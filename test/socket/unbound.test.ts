@@ -38,6 +38,12 @@ test('each is the same function every time, and may be replaced', () => {
   }
   expect(socket.send('x')).toBe('queued')
   expect([replaced, socket.outbox.list()]).toEqual([['x'], ['x']])
+  expect(Object.getOwnPropertyDescriptor(socket, 'send')).toMatchObject({
+    configurable: true,
+    writable: true,
+    enumerable: true,
+  })
+  expect(Object.getOwnPropertyDescriptor(ReconnectingSocket.prototype, 'send')?.configurable).toBe(true)
   // as a test runner does that wraps the method of the class
   expect(ReconnectingSocket.prototype.send).toBeTypeOf('function')
 })
@@ -61,6 +67,7 @@ test('it survives a ref and a reactive object of Vue', async () => {
   expect(held.value.send('a')).toBe('sent')
   expect(reactive({ socket }).socket.snapshot.state).toBe('open')
   expect(isReactive(held.value)).toBe(false)
+  expect(String(socket)).toBe('[object ReconnectingSocket]')
 })
 
 test('it survives any other Proxy', async () => {
@@ -120,5 +127,5 @@ test('a relative URL is resolved when it is dialed, where the socket is not dial
     vi.unstubAllGlobals()
   }
   expect(() => simulate({}, '/live')).toThrow(/^url/)
-  expect(() => simulate({ autoConnect: false }, 'ftp://a.test')).toThrow(/^url has the scheme/)
+  expect(() => simulate({ autoConnect: false }, 'ftp://a.test')).toThrow(/^url must use ws: or wss:/)
 })

@@ -89,6 +89,22 @@ test('the leader goes: what it has not confirmed is restored, and sent once, wit
   expect(real(1).sent).toEqual(['lost on the way 1', 'lost on the way 2', 'lost on the way 3'])
 })
 
+test('terminate(): another tab sends what was on its way to a leader that has crashed', async () => {
+  const page = browser.page()
+  open({}, page)
+  const [b] = [open(), open()]
+  await browser.pass()
+  real().open()
+  await browser.pass()
+  page.crash()
+  for (const text of ['one', 'two']) b.send(text)
+  b.terminate()
+  await browser.pass(1_000)
+  real(1).open()
+  await browser.pass()
+  expect([b.outbox.size, real(1).sent]).toEqual([0, ['one', 'two']])
+})
+
 test('a connection that is cut: each tab restores its own, and no other, of what the platform held', async () => {
   const [a, b] = [open(), open()]
   await browser.pass()

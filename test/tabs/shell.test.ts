@@ -125,13 +125,30 @@ describe('two tabs', () => {
 
   test('what is abandoned is kept for a shorter time', async () => {
     const [a, b] = await pair()
+    // as everopen lets go of a socket
+    Object.assign(a.socket, { greeted: true })
     a.socket.onclose = null
     a.socket.close()
-    expect(real().closed).toEqual([])
+    expect([real().closed, a.told]).toEqual([[], ['open']])
     b.again()
     await browser.pass(7_500)
     expect(FakeSocket.made).toHaveLength(2)
   })
+
+  test.each([0, 1])(
+    'a client that listens to close without a handler closes in order, in tab %s',
+    async (index) => {
+      const { socket, told } = (await pair())[index]!
+      socket.onclose = null
+      socket.addEventListener('close', ({ code, reason, wasClean }) =>
+        told.push(`${code} ${reason} ${wasClean}`),
+      )
+      socket.close(1000, 'bye')
+      real().end(1000, 'bye', true)
+      await browser.pass()
+      expect(told).toEqual(['open', '1000 bye true'])
+    },
+  )
 
   for (const [name, end, code] of [
     ['is closed by its user', ({ socket }: Opened) => socket.close(1000, 'bye'), 'close'],
@@ -261,14 +278,18 @@ describe('two tabs', () => {
       null,
       'over',
       { kind: 'toString' },
+      { ...good, kind: ['data'] },
       { ...good, n: -1 },
       { ...good, data: 1 },
       { ...good, term: '9' },
     ])
       rogue.postMessage(word)
     rogue.postMessage({ kind: 'bye', from: 'x', term: 1, seq: 1, rest: [1] })
+    for (const from of ['constructor', '__proto__'])
+      rogue.postMessage({ kind: 'send', from, term: 0, seq: 1, data: 'x' })
+    browser.words.length = 0
     await browser.pass()
-    expect(b.told).toEqual(['open'])
+    expect([b.told, browser.words]).toEqual([['open'], []])
   })
 
   test('a message of the server that never came ends the connection of this tab, and of no other', async () => {

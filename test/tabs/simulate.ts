@@ -75,7 +75,7 @@ export function simulate(machine: Machine, seed: number, weather: Weather, steps
       if (real) play.cut(real)
     } else if (dice < 0.75 && member) play.leave(member, 'closed')
     else if (dice < 0.79 && member) play.leave(member, 'hidden')
-    else if (dice < 0.81 && member?.state.name === 'leading') play.leave(member, 'abandoned')
+    else if (dice < 0.81 && member) play.leave(member, 'abandoned')
     else if (dice < 0.86) {
       tab.awake = false
       rested.add(index)

@@ -188,8 +188,7 @@ function choices({ world, left }: Node, machine: Machine): Choice[] {
       if (verifying && settled && world.holder === id)
         found.push([`${id} is sure`, (play) => play.verify(mine(play))])
       for (const how of ['closed', 'hidden', 'abandoned'] as const)
-        // who lets go of what is on its way cannot know whether it arrives: terminate(), in docs/tabs.md
-        if (left[how] > 0 && face !== 'closed' && !(how === 'abandoned' && state.name === 'following'))
+        if (left[how] > 0 && face !== 'closed')
           found.push([`${id} leaves, ${how}`, (play) => play.leave(mine(play), how), how])
       const connection = real === undefined ? undefined : world.reals[real]
       if (real === undefined || !connection || connection.state === 'closed' || state.name !== 'leading')

@@ -232,14 +232,15 @@ export class Play {
     const tab = this.world.tabs[member.tab]!
     const left = rest(member.ledger)
     const real = member.real === undefined ? undefined : this.world.reals[member.real]
-    if (how !== 'abandoned') {
+    // the core restores before it lets go of a connection of its own
+    const restores = how === 'abandoned' && member.state.name === 'leading'
+    if (!restores) {
       const { entries, first } = member.ledger
       this.world.left.push(...entries.slice(first).map(({ data }) => data as string))
       confirm(member.ledger, Infinity, 0)
     }
-    // the core restores before it lets go
-    const at = how === 'abandoned' ? (real?.given ?? 0) - (real?.held.length ?? 0) : (real?.given ?? 0)
-    if (how === 'abandoned' && real) real.held = []
+    const at = restores ? (real?.given ?? 0) - (real?.held.length ?? 0) : (real?.given ?? 0)
+    if (restores && real) real.held = []
     this.feed(member, { type: 'leave', how, code: undefined, reason: '', at, rest: left })
     this.#flush(tab)
   }

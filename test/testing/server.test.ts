@@ -63,6 +63,26 @@ describe('a server', () => {
     expect(server.connections).toEqual([])
   })
 
+  it('ends in order where one side closes, and not where the connection is lost', async () => {
+    const server = testServer()
+    const ends: [string, (client: Client) => void, number, boolean][] = [
+      ['the server closes', () => server.close(4000), 4000, true],
+      ['the client closes', (client) => client.close(), 1005, true],
+      ['the network drops it', () => server.drop(), 1006, false],
+    ]
+    for (const [what, end, code, wasClean] of ends) {
+      const client = dial(server)
+      const closed = new Promise<CloseEvent>((resolve) => client.addEventListener('close', resolve))
+      await server.connection()
+      await settled()
+      end(client)
+      expect({ what, ...pick(await closed) }).toEqual({ what, code, wasClean })
+    }
+    function pick({ code, wasClean }: CloseEvent): object {
+      return { code, wasClean }
+    }
+  })
+
   it('refuses the codes that are never on the wire', async () => {
     const { server } = meet()
     const connection = await server.connection()
@@ -125,7 +145,7 @@ describe('a server', () => {
     expect(said).toEqual([
       'error the server answered the handshake with HTTP 503',
       'error the connection failed',
-      'error no connection within 10000 ms',
+      'error no connection within 10000 ms (connectTimeout)',
       'open',
     ])
     expect(server.dials).toBe(4)
@@ -148,6 +168,27 @@ describe('a server', () => {
     expect(server.connections).toHaveLength(1)
   })
 
+  it('decides after a restart as the test has told it since', async () => {
+    const clock = new TestClock()
+    const server = testServer({ clock })
+    server.restart({ down: 100 })
+    await clock.advance(50)
+    server.restart({ down: 100 })
+    await clock.advance(60)
+    const dialed = async () => {
+      const client = dial(server)
+      await clock.advance(0)
+      return client.readyState
+    }
+    expect(await dialed()).toBe(3)
+    await clock.advance(40)
+    expect(await dialed()).toBe(1)
+    server.restart({ down: 100 })
+    server.ignore()
+    await clock.advance(100)
+    expect(await dialed()).toBe(0)
+  })
+
   it('delays everything, each way', async () => {
     const { server, socket, clock, said } = meet({ latency: 50, answer: (data) => data })
     await clock.advance(49)
@@ -159,6 +200,36 @@ describe('a server', () => {
     expect(said).toEqual(['open', 'message a'])
     expect(() => testServer({ latency: -1 })).toThrow(expect.objectContaining({ argument: 'latency' }))
     expect(() => server.restart({ down: Number.NaN })).toThrow(expect.objectContaining({ argument: 'down' }))
+  })
+
+  it('delivers in the order of sending, also where the latency has become shorter since', async () => {
+    const { server, socket, clock, said } = meet({ latency: 50 }, { retry: false })
+    await clock.advance(50)
+    const connection = await server.connection()
+    for (const latency of [50, 20, 0]) {
+      server.delay(latency)
+      socket.send(`up ${latency}`)
+      connection.send(`down ${latency}`)
+    }
+    connection.close(4000)
+    await clock.advance(49)
+    expect([connection.sent, said]).toEqual([[], ['open']])
+    await clock.advance(1)
+    expect(connection.sent).toEqual(['up 50', 'up 20', 'up 0'])
+    expect(said).toEqual(['open', ...[50, 20, 0].map((latency) => `message down ${latency}`), 'close 4000'])
+  })
+
+  it('hears what the client sent before it knew that the server closes', async () => {
+    const { server, socket, clock } = meet({ latency: 50 }, { retry: false })
+    await clock.advance(50)
+    const connection = await server.connection()
+    connection.close(4000)
+    await clock.advance(49)
+    socket.send('late')
+    await clock.advance(51)
+    expect(connection.sent).toEqual(['late'])
+    expect(await connection.closed).toEqual({ by: 'server', code: 4000, reason: '' })
+    expect(server.connections).toEqual([])
   })
 
   it('refuses wrong options at once, and names them', () => {
@@ -192,7 +263,7 @@ describe('a server', () => {
     expect(server.connections).toEqual([connection])
   })
 
-  it('message() rejects where none comes any more', async () => {
+  it('message() rejects when no more messages will arrive', async () => {
     const { server, socket, clock } = meet({}, { retry: { backoff: () => 10 } })
     const first = await server.connection()
     await socket.opened
@@ -204,7 +275,7 @@ describe('a server', () => {
     await settled()
     first.drop()
     expect(await Promise.all(taken)).toEqual(['a', 'b'])
-    const over = 'no message comes any more: the server has ended the connection, with 1006'
+    const over = 'no more messages will arrive: the server has ended the connection with 1006'
     const error = expect.objectContaining({ name: 'ConnectionError', message: over })
     await expect(first.message()).rejects.toEqual(error)
     await clock.advance(10)
@@ -214,7 +285,7 @@ describe('a server', () => {
     socket.close(4000)
     await second.closed
     expect(await waits).toBe('c')
-    await expect(second.message()).rejects.toThrow('the client has ended the connection, with 4000')
+    await expect(second.message()).rejects.toThrow('the client has ended the connection with 4000')
   })
 
   it('message() gives what came before the end', async () => {
@@ -225,7 +296,7 @@ describe('a server', () => {
     await settled()
     connection.drop()
     expect(await connection.message()).toBe('a')
-    await expect(connection.message()).rejects.toThrow('no message comes any more')
+    await expect(connection.message()).rejects.toThrow('no more messages will arrive')
   })
 
   it('loses what is under way when it is cut; the first end counts', async () => {
@@ -255,6 +326,14 @@ describe('a server', () => {
     const one = dial(testServer(), 'a')
     await settled()
     expect(one.protocol).toBe('a')
+  })
+
+  it('fails a dial for which it selects what was not offered, as any client would', async () => {
+    const server = testServer({ protocol: () => 'c' })
+    const [offers, none] = [dial(server, ['a', 'b']), dial(server)]
+    await settled()
+    expect([offers.readyState, none.readyState, none.protocol]).toEqual([3, 1, ''])
+    expect([server.dials, server.connections.length]).toEqual([2, 1])
   })
 })
 

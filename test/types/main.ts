@@ -11,6 +11,7 @@ import { installed } from '../runtimes/cache.js'
 import { type Cells, type Runtime, tried } from '../runtimes/runtime.js'
 import { failures, print, publish, table } from '../runtimes/table.js'
 import { TYPESCRIPT } from '../runtimes/versions.js'
+import { heads, program, type Replaced } from './replacements.js'
 import { codec, declared, imported, required, use } from './samples.js'
 
 const node16 = { module: 'node16', moduleResolution: 'node16' }
@@ -20,6 +21,11 @@ const programs = {
   'import, bundler': ['app.ts', imported + use + codec, { module: 'esnext', moduleResolution: 'bundler' }],
   'exported without a type': ['declared.mts', declared, node16],
 } as const
+
+/** Compiled with each of these. */
+const replaced = (Object.keys(heads) as Replaced[]).map(
+  (name) => [`${name}.mts`, program(name, `everopen/${name}`, 'nothing')] as const,
+)
 
 /** Of the version that has each first. */
 const since = (version: string, first: number, why: string, row: string): Runtime['lacks'] =>
@@ -42,6 +48,7 @@ function compiler(version: string): Runtime {
       const home = makeHome()
       const outcomes: Record<string, string | null> = {}
       try {
+        for (const [file, text] of replaced) writeFileSync(path.join(home.dir, file), text)
         for (const [row, [file, text, resolution]] of Object.entries(programs)) {
           writeFileSync(path.join(home.dir, file), text)
           const compilerOptions = {
@@ -57,7 +64,7 @@ function compiler(version: string): Runtime {
           }
           writeFileSync(
             path.join(home.dir, 'tsconfig.json'),
-            JSON.stringify({ compilerOptions, files: [file] }),
+            JSON.stringify({ compilerOptions, files: [file, ...replaced.map(([name]) => name)] }),
           )
           outcomes[row] = await promisify(execFile)(process.execPath, [tsc, '-p', '.'], {
             cwd: home.dir,

@@ -1,6 +1,17 @@
 /** @vitest-environment jsdom */
 /** everopen/vue, over the test kit's server. */
-import { createApp, createSSRApp, defineComponent, effectScope, h, nextTick, ref } from 'vue'
+import {
+  createApp,
+  createSSRApp,
+  defineAsyncComponent,
+  defineComponent,
+  type EffectScope,
+  effectScope,
+  h,
+  nextTick,
+  ref,
+  type Ref,
+} from 'vue'
 import { renderToString } from '@vue/server-renderer'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { json, ReconnectingSocket } from '../../src/index.js'
@@ -10,6 +21,7 @@ import {
   useReconnectingSocket,
   type UseSocketOptions,
 } from '../../src/vue/index.js'
+import type { MessageSource } from '../../src/bindings/messages.js'
 import { settled, type TestServer, testServer } from '../../src/testing/index.js'
 
 let server: TestServer
@@ -36,11 +48,20 @@ function scoped(
   })!
 }
 
-const component = () =>
+const component = (options: UseSocketOptions = {}) =>
   defineComponent(() => {
-    const { snapshot } = useReconnectingSocket(server.url, { WebSocket: server.WebSocket })
+    const { snapshot } = useReconnectingSocket(server.url, { WebSocket: server.WebSocket, ...options })
     return () => h('p', snapshot.value.state)
   })
+
+/** A component that uses the composable in `scope`, which need not be its own. */
+const within = (scope: EffectScope, url: Ref<string>) =>
+  createApp(
+    defineComponent(() => {
+      scope.run(() => useReconnectingSocket(url, { WebSocket: server.WebSocket }))
+      return () => h('p')
+    }),
+  )
 
 it('follows the socket for as long as the scope is there', async () => {
   const { snapshot, last, all, scope } = scoped()
@@ -90,6 +111,80 @@ it('rendered on a server dials nothing', async () => {
   expect(server.dials).toBe(0)
 })
 
+it('listens to nothing once it is rendered on a server', async () => {
+  const listeners = new Set<unknown>()
+  const lasting: MessageSource<string> = {
+    on(_type, listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  const page = defineComponent(() => {
+    const all = useMessages(lasting)
+    return () => h('p', all.value.length)
+  })
+  expect(await renderToString(createSSRApp(page))).toBe('<p>0</p>')
+  expect(listeners.size).toBe(0)
+})
+
+it('hydrates what a server has rendered, also where the connection is shared and open already', async () => {
+  const warned = vi.spyOn(console, 'warn').mockReturnValue()
+  undo.push(() => warned.mockRestore())
+  const shared = component({ share: true })
+  let load!: (loaded: typeof shared) => void
+  const late = defineAsyncComponent(() => new Promise<typeof shared>((resolve) => (load = resolve)))
+  const page = (second: typeof shared) => createSSRApp(() => h('div', [h(shared), h(second)]))
+  const place = document.createElement('div')
+  place.innerHTML = await renderToString(page(shared))
+  const app = page(late as typeof shared)
+  undo.push(() => app.unmount())
+  app.mount(place)
+  await settled()
+  expect(place.textContent).toBe('openidle')
+  load(shared)
+  await settled()
+  expect([place.textContent, server.dials, warned.mock.calls]).toEqual(['openopen', 1, []])
+})
+
+it('connects to the URL that a ref has when the component mounts', async () => {
+  const [scope, url] = [effectScope(), ref('ws://one.test/')]
+  undo.push(() => scope.stop())
+  const app = within(scope, url)
+  app.mixin({ beforeMount: () => (url.value = 'ws://two.test/') })
+  app.mount(document.createElement('div'))
+  await settled()
+  expect([server.connections.map((connection) => connection.url), server.dials]).toEqual([
+    ['ws://two.test/'],
+    1,
+  ])
+})
+
+it('a scope within a component that is stopped before or after it is mounted connects no more', async () => {
+  for (const stop of ['beforeMount', 'mounted']) {
+    const [scope, url] = [effectScope(), ref('ws://one.test/')]
+    const app = within(scope, url)
+    app.mixin({ [stop]: () => scope.stop() })
+    app.mount(document.createElement('div'))
+    await settled()
+    expect(server.connections, stop).toEqual([])
+    url.value = 'ws://two.test/'
+    await settled()
+    expect(server.connections, stop).toEqual([])
+    app.unmount()
+  }
+})
+
+it('a scope that outlives its component, like that of a store, follows its URL', async () => {
+  const [scope, url] = [effectScope(true), ref('ws://one.test/')]
+  undo.push(() => scope.stop())
+  const app = within(scope, url)
+  app.mount(document.createElement('div'))
+  app.unmount()
+  url.value = 'ws://two.test/'
+  await settled()
+  expect(server.connections.map((connection) => connection.url)).toEqual(['ws://two.test/'])
+})
+
 it('another URL in a ref is another socket', async () => {
   const url = ref('ws://one.test/')
   const { socket, last, snapshot } = scoped(url)
@@ -122,7 +217,7 @@ it('enabled says whether to be connected', async () => {
   expect(snapshot.value.state).toBe('open')
   enabled.value = false
   await settled()
-  expect(server.connections).toEqual([])
+  expect([snapshot.value.state, server.connections]).toEqual(['closed', []])
 })
 
 it('scopes that share have one connection, until the last leaves', async () => {
@@ -143,4 +238,16 @@ it('takes a socket of another class', async () => {
   const { socket } = scoped(server.url, { create: (url, options) => new Mine(url, options) })
   await settled()
   expect([socket.value instanceof Mine, socket.value.state]).toEqual([true, 'open'])
+})
+
+it('one that could not connect is not taken for connected by who shares it later', async () => {
+  const options = { share: 'shared', WebSocket: server.WebSocket }
+  const aborted = effectScope()
+  expect(() =>
+    aborted.run(() => useReconnectingSocket(server.url, { ...options, signal: AbortSignal.abort() })),
+  ).toThrow(/signal/)
+  aborted.stop()
+  const { snapshot } = scoped(server.url, options)
+  await settled()
+  expect(snapshot.value.state).toBe('open')
 })

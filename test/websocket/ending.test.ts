@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
 import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
+import { CLOSE, serve } from '../faults/raw-server.js'
 import { deadEnd, dial, next, peer, server, tick, transcript } from './harness.js'
 import { Platform } from './platform.js'
 
@@ -132,6 +133,38 @@ describe('reconnect()', () => {
     await once(await first, 'close')
     const [data] = (await once(await peer(), 'message')) as [Buffer]
     expect([states, String(data)]).toEqual([[0], 'meanwhile'])
+  })
+
+  it('away from a peer that answers the Close frame with an invalid frame, and stays', async () => {
+    const raw = await serve((connection) => {
+      connection.answers = 'nothing'
+      void connection.accept()
+      void connection.frame(CLOSE).then(() => connection.write(Buffer.from([0xff, 1, 0])))
+    })
+    try {
+      const socket = dial(undefined, raw.url)
+      const lines = transcript(socket)
+      await next(socket, 'open')
+      const error = next(socket, 'error')
+      socket.reconnect()
+      expect(((await error) as ErrorEvent).message).toContain('the connection failed')
+      await next(socket, 'open')
+      expect(lines).toEqual(['open 1', 'error 0', 'close 1006 0', 'open 1'])
+    } finally {
+      await raw.stop()
+    }
+  })
+
+  it('counts what was sent after close() no more', async () => {
+    const socket = dial()
+    await next(socket, 'open')
+    socket.close()
+    socket.send('lost')
+    await next(socket, 'close')
+    expect(socket.bufferedAmount).toBe(4)
+    socket.reconnect()
+    await next(socket, 'open')
+    expect(socket.bufferedAmount).toBe(0)
   })
 
   it('starts anew after close(), and right after it', async () => {

@@ -104,6 +104,25 @@ describe('in Node', () => {
     expect(String((await message)[0])).toBe('[object SharedArrayBuffer]')
   })
 
+  it.each([
+    ['a function', {}, undefined],
+    ['one with options', {}, { once: true }],
+    ['an object', { handleEvent: true }, undefined],
+  ])('a listener that is added meanwhile hears of the next message: %s', async (_, as, options) => {
+    const told: string[] = []
+    server.on('connection', (other: Peer) => ['one', 'two'].forEach((text) => other.send(text)))
+    const socket = dial({ retry: false })
+    const late = (event: Event): void => void told.push(`late ${(event as MessageEvent<string>).data}`)
+    socket.addEventListener('message', ({ data }) => {
+      told.push(data as string)
+      if (data === 'one')
+        socket.addEventListener('message', 'handleEvent' in as ? { handleEvent: late } : late, options)
+      else queueMicrotask(() => socket.close())
+    })
+    await next(socket, 'close')
+    expect(told).toEqual(['one', 'two', 'late two'])
+  })
+
   it('a listener that throws disturbs no other, and its error is an uncaught exception', async () => {
     const before = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
@@ -179,6 +198,8 @@ it('the CloseEvent of our own takes the whole dictionary, or none', async () => 
     true,
   ])
   expect(made({ cancelable: true }).cancelable).toBe(true)
-  expect(() => new (CloseEvent as unknown as new () => unknown)()).toThrow(TypeError)
+  expect(() => new (CloseEvent as unknown as new () => unknown)()).toThrow(
+    new TypeError('CloseEvent needs a type'),
+  )
   vi.unstubAllGlobals()
 })

@@ -1,7 +1,9 @@
-/** In Node, message events do not go through the engine's dispatch, and nobody can tell. */
+/** Message events do not go through the engine's dispatch, and nobody can tell. For pages: e2e/messages.spec.ts. */
 import { inspect } from 'node:util'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest'
 import type { WebSocket as Peer } from 'ws'
+import { platform } from '../../src/platform/node.js'
+import { MessageListeners } from '../../src/websocket/messages.js'
 import { dial, next, server } from './harness.js'
 
 type Face = ReturnType<typeof dial>
@@ -16,6 +18,21 @@ async function heard(listen: (socket: Face, say: (word: string) => void) => void
   socket.onopen = () => setTimeout(() => socket.close(), 30)
   await closed
   return words
+}
+
+/** The same, and how many of them went through the engine's dispatch. */
+async function dispatching(
+  listen: Parameters<typeof heard>[0],
+): Promise<{ words: string[]; dispatched: number }> {
+  let spy!: MockInstance<EventTarget['dispatchEvent']>
+  const words = await heard((socket, say) => {
+    listen(socket, say)
+    // not before: it would be found to have been replaced
+    spy = vi.spyOn(EventTarget.prototype, 'dispatchEvent')
+  })
+  const dispatched = spy.mock.calls.filter(([event]) => event.type === 'message').length
+  spy.mockRestore()
+  return { words, dispatched }
 }
 
 const members = [
@@ -64,6 +81,17 @@ const cases: Readonly<Record<string, [string[], (socket: Face, say: (word: strin
       socket.removeEventListener('message', one, { capture: true })
     },
   ],
+  'not those that were removed meanwhile and added again': [
+    [],
+    (socket, say) => {
+      const again = (): void => say('again')
+      socket.addEventListener('message', () => {
+        socket.removeEventListener('message', again)
+        socket.addEventListener('message', again)
+      })
+      socket.addEventListener('message', again)
+    },
+  ],
   'not those that were added meanwhile': [
     [],
     (socket, say) => {
@@ -77,6 +105,8 @@ const cases: Readonly<Record<string, [string[], (socket: Face, say: (word: strin
       socket.addEventListener('message', (event) => {
         say(String((event as unknown as { cancelBubble: boolean }).cancelBubble))
         event.stopImmediatePropagation()
+        // which takes nothing back
+        event.stopPropagation()
       })
       socket.addEventListener('message', () => say('stopped'))
     },
@@ -96,15 +126,18 @@ const cases: Readonly<Record<string, [string[], (socket: Face, say: (word: strin
     },
   ],
   'with the socket as this, and as the target': [
-    ['true', 'true', ',0,0'],
+    ['true', 'true', ',0,0', 'true,false'],
     (socket, say) => {
       socket.addEventListener('message', function (this: unknown, event) {
         const { target, srcElement, currentTarget } = event as MessageEvent
         say(String([this, target, srcElement, currentTarget].every((one) => one === socket)))
         say(String(event.composedPath()[0] === socket && event.composedPath().length === 1))
+        event.stopPropagation()
         queueMicrotask(() =>
           say(String([event.currentTarget, event.eventPhase, event.composedPath().length])),
         )
+        const { cancelBubble } = event as unknown as Event
+        queueMicrotask(() => say(String([cancelBubble, (event as unknown as Event).cancelBubble])))
       })
     },
   ],
@@ -124,11 +157,13 @@ const cases: Readonly<Record<string, [string[], (socket: Face, say: (word: strin
           String([event instanceof Event, event instanceof MessageEvent, event.constructor === MessageEvent]),
         )
         event.preventDefault()
+        Object.assign(event, { returnValue: false })
+        ;(event as unknown as Event).initEvent('open', true)
         for (const name of members)
           say(`${name} ${String((event as unknown as Record<string, unknown>)[name])}`)
         say(String(event.timeStamp > 0 && event.timeStamp === event.timeStamp))
         const keys: string[] = []
-        for (const key in event) if (key !== 'initEvent') keys.push(key)
+        for (const key in event) if (!key.startsWith('init')) keys.push(key)
         say(keys.sort().join(' '))
       })
     },
@@ -158,15 +193,65 @@ describe('listeners to message are called', () => {
   })
 
   it('by the engine where one has options, with the others in order', async () => {
-    const dispatch = vi.spyOn(EventTarget.prototype, 'dispatchEvent')
-    const words = await heard((socket, say) => {
+    const { words, dispatched } = await dispatching((socket, say) => {
       socket.addEventListener('message', () => say('1'))
       socket.addEventListener('message', () => say('2'), { once: true })
       socket.addEventListener('message', () => say('3'))
     })
     expect(words).toEqual(['1', '2', '3'])
-    expect(dispatch.mock.calls.filter(([event]) => event.type === 'message')).toHaveLength(1)
-    dispatch.mockRestore()
+    expect(dispatched).toBe(1)
+  })
+
+  it('not by the engine where all are functions without options', async () => {
+    const { words, dispatched } = await dispatching((socket, say) => {
+      socket.removeEventListener('message', () => say('gone'))
+      socket.addEventListener('message', null)
+      socket.addEventListener('message', () => say('1'), false)
+      socket.onmessage = () => say('2')
+    })
+    expect(words).toEqual(['1', '2'])
+    expect(dispatched).toBe(0)
+  })
+
+  it.each(['addEventListener', 'dispatchEvent'] as const)(
+    'by the engine where somebody has replaced %s before they were added',
+    async (method) => {
+      const own = EventTarget.prototype[method] as (...given: unknown[]) => unknown
+      EventTarget.prototype[method] = function (this: EventTarget, ...given: unknown[]) {
+        return own.apply(this, given)
+      } as never
+      onTestFinished(() => void Object.assign(EventTarget.prototype, { [method]: own }))
+      const { words, dispatched } = await dispatching((socket, say) =>
+        socket.addEventListener('message', () => say('1')),
+      )
+      expect(words).toEqual(['1'])
+      expect(dispatched).toBe(1)
+    },
+  )
+
+  it('by the engine where its methods should be native and are not', async () => {
+    Object.assign(platform, { scripted: false })
+    onTestFinished(() => void Object.assign(platform, { scripted: true }))
+    const { words, dispatched } = await dispatching((socket, say) =>
+      socket.addEventListener('message', () => say('1')),
+    )
+    expect(words).toEqual(['1'])
+    expect(dispatched).toBe(1)
+  })
+
+  it('not by the engine where its methods should be native and are', async () => {
+    const { addEventListener, dispatchEvent } = EventTarget.prototype
+    const native = Array.prototype.push.bind([])
+    Object.assign(platform, { scripted: false })
+    onTestFinished(() => {
+      Object.assign(platform, { scripted: true })
+      Object.assign(EventTarget.prototype, { addEventListener, dispatchEvent })
+    })
+    const messages = new MessageListeners()
+    Object.assign(EventTarget.prototype, { addEventListener: native, dispatchEvent: native })
+    messages.add(() => {})
+    Object.assign(EventTarget.prototype, { addEventListener, dispatchEvent })
+    expect(messages.tell(new EventTarget(), 'x', '')).toBe(true)
   })
 
   it('also where one throws: its error is reported', async () => {

@@ -25,28 +25,43 @@ async function request(): Promise<IncomingMessage> {
 
 describe('the third argument of other classes', () => {
   it('in Node is honoured as the node option, which goes before it', async () => {
-    const headers = { 'X-A': 'theirs', 'X-B': 'theirs', Connection: 'close' }
+    const headers = { 'X-A': 'theirs', 'X-B': 'theirs', Connection: 'close', ['__proto__']: '1' }
     make(Socket, url, [], {
       ...{ headers, origin: 'https://a.test', agent: false, rejectUnauthorized: false, protocolVersion: 13 },
       node: { headers: { 'X-B': 'ours' } },
     })
-    const { headers: seen } = await request()
+    const { headers: seen, rawHeaders } = await request()
     expect(seen).toMatchObject({
       'x-a': 'theirs',
       'x-b': 'ours',
       origin: 'https://a.test',
       connection: 'Upgrade',
     })
+    expect(rawHeaders).toContain('__proto__')
   })
 
   it('gives a timeout, unless connectTimeout is given', async () => {
     const stuck = { url: () => new Promise<string>(() => {}) }
     const theirs = make(Socket, stuck.url, [], { handshakeTimeout: 20, retry: false })
     expect(((await next(theirs, 'error')) as ErrorEventLike & Event).message).toBe(
-      'no connection within 20 ms',
+      'no connection within 20 ms (connectTimeout)',
     )
     const both = make(Socket, stuck.url, [], { handshakeTimeout: 1, connectTimeout: 30, retry: false })
-    expect(((await next(both, 'error')) as ErrorEventLike & Event).message).toBe('no connection within 30 ms')
+    expect(((await next(both, 'error')) as ErrorEventLike & Event).message).toBe(
+      'no connection within 30 ms (connectTimeout)',
+    )
+  })
+
+  it('may have any of their names', () => {
+    const names =
+      'allowSynchronousEvents autoPong followRedirects generateMask handshakeTimeout maxBufferedChunks maxFragments ' +
+      'maxPayload maxRedirects origin perMessageDeflate protocolVersion skipUTF8Validation finishRequest agent auth ' +
+      'createConnection family headers host hostname localAddress localPort lookup method path port socketPath ' +
+      'timeout keepAlive noDelay ALPNProtocols ca cert checkServerIdentity ciphers crl dhparam ecdhCurve ' +
+      'honorCipherOrder key maxVersion minVersion passphrase pfx rejectUnauthorized secureContext secureOptions ' +
+      'secureProtocol servername session sessionIdContext sigalgs dispatcher proxy tls extensions maxLength ping'
+    for (const name of names.split(' '))
+      expect(() => ReconnectingWebSocket.with({ [name]: undefined } as WebSocketOptions)).not.toThrow()
   })
 
   it('does not hide what is wrong with ours, nor a name that nobody has', () => {
@@ -63,13 +78,36 @@ describe('the third argument of other classes', () => {
       )
   })
 
+  it('may be the second, with the subprotocols in it, as in ws and undici', async () => {
+    const theirs = { protocols: ['a', 'b'], headers: { 'X-A': 'theirs' }, dispatcher: {} }
+    const opened = next(make(Socket, url, theirs), 'open')
+    expect((await request()).headers).toMatchObject({ 'sec-websocket-protocol': 'a,b', 'x-a': 'theirs' })
+    await opened
+    make(ReconnectingWebSocket.with({ retry: false, node: { headers: { 'X-A': 'ours' } } }), url, {
+      headers: { 'X-B': 'theirs' },
+    })
+    const { headers } = await request()
+    expect(headers).toMatchObject({ 'x-a': 'ours', 'x-b': 'theirs' })
+    expect(headers).not.toHaveProperty('sec-websocket-protocol')
+    await next(make(Socket, url, {}), 'open')
+    expect(() => make(Socket, url, { retyr: false })).toThrow(expect.objectContaining({ argument: 'retyr' }))
+    expect(() => make(Socket, url, { protocols: 'not a token' })).toThrow(
+      expect.objectContaining({ name: 'SyntaxError' }),
+    )
+    for (const list of [[{}], new Set([{}])])
+      expect(() => make(Socket, url, list)).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
+  })
+
   describe('in a browser', () => {
-    const { adopt, errorEvents } = nodePlatform
-    afterEach(() => void Object.assign(nodePlatform, { adopt, errorEvents }))
+    const { adopt, split, errorEvents } = nodePlatform
+    afterEach(() => void Object.assign(nodePlatform, { adopt, split, errorEvents }))
 
     it('is ignored, and error events say nothing', async () => {
-      expect([pagePlatform.adopt, pagePlatform.errorEvents]).toEqual([undefined, undefined])
-      Object.assign(nodePlatform, { adopt: undefined, errorEvents: undefined })
+      expect([pagePlatform.adopt, pagePlatform.split, pagePlatform.errorEvents]).toEqual(
+        Array(3).fill(undefined),
+      )
+      Object.assign(nodePlatform, { adopt: undefined, split: undefined, errorEvents: undefined })
+      expect(() => make(Socket, url, {})).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
       make(Socket, url, [], { headers: { 'X-A': 'theirs' } })
       expect((await request()).headers).not.toHaveProperty('x-a')
       const event = await next(make(Socket, await deadEnd(), [], { retry: false }), 'error')
@@ -130,9 +168,16 @@ describe('with()', () => {
       ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'],
     ])
     expect([Fixed.CONNECTING, Fixed.OPEN, Fixed.CLOSING, Fixed.CLOSED]).toEqual([0, 1, 2, 3])
-    expect(Fixed.prototype).toBe(ReconnectingWebSocket.prototype)
+    // as Web IDL has it: one prototype a class
+    expect(Fixed.prototype.constructor).toBe(Fixed)
+    expect(Object.getPrototypeOf(Fixed)).toBe(EventTarget)
+    expect(Object.getPrototypeOf(Fixed.prototype)).toBe(EventTarget.prototype)
+    expect(Object.keys(Fixed.prototype)).toEqual(Object.keys(ReconnectingWebSocket.prototype))
+    expect(() => Fixed.prototype.url).toThrow(TypeError)
     const socket = make(Fixed, url)
+    expect(socket.constructor).toBe(Fixed)
     expect([socket instanceof Fixed, socket instanceof ReconnectingWebSocket]).toEqual([true, true])
+    expect(make(ReconnectingWebSocket as unknown as typeof Fixed, url) instanceof Fixed).toBe(true)
     expect(() => new (Fixed as unknown as Class)()).toThrow(TypeError)
     expect(() => (Fixed as unknown as () => void)()).toThrow(TypeError)
   })
@@ -158,6 +203,34 @@ describe('with()', () => {
     expect(lines.at(-1)).toBe('close 4000 3')
   })
 
+  it('takes pairs for the headers, which then are these alone', async () => {
+    const pairs = new Map([['X-A', 'fixed']])
+    const Fixed = ReconnectingWebSocket.with({ node: { headers: pairs } })
+    const seen = request()
+    make(Fixed, url, [], { headers: { 'X-B': 'theirs' } })
+    const { headers } = await seen
+    expect([headers['x-a'], headers['x-b']]).toEqual(['fixed', undefined])
+    const other = request()
+    make(ReconnectingWebSocket.with({ node: { headers: { 'X-A': 'fixed' } } }), url, [], { headers: pairs })
+    expect((await other).headers['x-a']).toBe('fixed')
+  })
+
+  it('says by name that null is no headers, whoever gives it', () => {
+    const named = expect.objectContaining({ name: 'InvalidArgumentError', argument: 'node.headers' }) as Error
+    const Fixed = ReconnectingWebSocket.with({ node: { headers: { 'X-A': 'fixed' } } })
+    expect(() => make(Socket, url, [], { headers: { a: 'b' }, node: { headers: null } })).toThrow(named)
+    expect(() => make(Fixed, url, [], { headers: null })).not.toThrow()
+  })
+
+  it('is a method as any other', () => {
+    expect(Object.getOwnPropertyDescriptor(ReconnectingWebSocket, 'with')).toEqual({
+      value: expect.any(Function) as unknown,
+      configurable: true,
+      enumerable: false,
+      writable: true,
+    })
+  })
+
   it('takes a function for the headers, which then are these alone', async () => {
     const Fixed = ReconnectingWebSocket.with({ node: { headers: () => ({ 'X-A': 'fresh' }) } })
     const seen = request()
@@ -172,9 +245,30 @@ describe('with()', () => {
       loud = 'yes'
     }
     const socket = make(Loud, url) as Loud
-    expect([socket.loud, socket instanceof Loud]).toEqual(['yes', true])
+    expect([socket.loud, socket instanceof Loud, socket instanceof ReconnectingWebSocket]).toEqual([
+      'yes',
+      true,
+      true,
+    ])
+    expect([make(ReconnectingWebSocket, url), {}, null, 'Loud'].some((one) => one instanceof Loud)).toBe(
+      false,
+    )
     expect(() => socket.send('x')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }))
     expect((await seen).headers.origin).toBe('https://a.test')
+  })
+
+  it('of a subclass has what the subclass has', () => {
+    class Loud extends ReconnectingWebSocket {
+      static volume = 11
+      get loud(): string {
+        return `${this.readyState}, loudly`
+      }
+    }
+    const Fixed = Loud.with({ retry: false })
+    const socket = make(Fixed as unknown as Class, url) as Loud
+    expect([socket.loud, (Fixed as typeof Loud).volume, socket.binaryType]).toEqual(['0, loudly', 11, 'blob'])
+    expect([socket instanceof Loud, socket instanceof ReconnectingWebSocket]).toEqual([true, true])
+    expect(() => socket.send('x')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }))
   })
 
   it('refuses what cannot be used at once, by name', () => {
@@ -189,6 +283,13 @@ describe('with()', () => {
       expect(() => ReconnectingWebSocket.with(options as WebSocketOptions)).toThrow(
         expect.objectContaining({ constructor: InvalidArgumentError, argument }),
       )
+    expect(() => ReconnectingWebSocket.with(undefined as never)).toThrow('options must be an object')
+    expect(() => make(Socket, url, [], { protocols: 'a' })).toThrow(
+      'protocols must be passed as the second argument',
+    )
+    expect(() => make(Socket, url, [], { codec: {} })).toThrow(
+      'codec is not supported here; use ReconnectingSocket',
+    )
   })
 
   it('asks nothing of a platform that has no checks of its own', () => {

@@ -61,6 +61,26 @@ describe('between connections', () => {
     expect(() => dial({ outbox: { maxMessages: 0 } }).send('x')).toThrow(OutboxFullError)
   })
 
+  it('what is missing is named', () => {
+    const Class = ReconnectingWebSocket as unknown as new () => unknown
+    expect(() => new Class()).toThrow(new TypeError('WebSocket needs a URL'))
+    const socket = dial({ retry: false })
+    expect(() => (socket.send as () => void)()).toThrow(new TypeError('send() needs data'))
+    expect(() => socket.send('x')).toThrow('the connection is not open yet')
+  })
+
+  it('a message that makes room for another is not told of: WebSocket has no event for it', async () => {
+    const socket = dial({ retry: soon, outbox: { maxMessages: 1, overflow: 'drop-oldest' } })
+    const lines = transcript(socket)
+    socket.addEventListener('drop' as 'error', () => lines.push('drop'))
+    socket.send('one')
+    socket.send('two')
+    expect(socket.bufferedAmount).toBe(3)
+    const other = await peer()
+    const [got] = (await once(other, 'message')) as [Buffer]
+    expect([String(got), lines]).toEqual(['two', ['open 1']])
+  })
+
   it('messages of the next connection arrive, with its origin', async () => {
     server.on('connection', (other: Peer) => other.send('hello'))
     const socket = dial()
@@ -117,6 +137,23 @@ describe('beyond the standard, the constructor', () => {
     )
     const Class = ReconnectingWebSocket as unknown as new (...args: unknown[]) => ReconnectingWebSocket
     for (const stray of ['text', null, 5]) made.push(new Class(url, [], stray))
+  })
+
+  it('with autoConnect: false takes a relative URL where there is no page, and resolves it when it dials', async () => {
+    const socket = dial({ autoConnect: false, retry: false }, '/live')
+    expect([socket.readyState, socket.url]).toEqual([3, '/live'])
+    expect(() => socket.reconnect()).toThrow(expect.objectContaining({ argument: 'url' }))
+    vi.stubGlobal('location', { href: url.replace('ws:', 'http:') })
+    socket.reconnect()
+    await next(socket, 'open')
+    expect(socket.url).toBe(`${url}live`)
+    vi.unstubAllGlobals()
+    expect(dial({ autoConnect: false }, 'HTTP://A.test').url).toBe('ws://a.test/')
+    for (const wrong of ['ftp://a.test', '/live#part'])
+      expect(() => dial({ autoConnect: false }, wrong)).toThrow(
+        expect.objectContaining({ name: 'SyntaxError' }),
+      )
+    expect(() => dial({}, '/live')).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
   })
 
   it('with autoConnect: false waits, CLOSED, for reconnect()', async () => {

@@ -1,6 +1,7 @@
-/** The `node` option, checked by name when the socket is made. */
+/** Checks the `node` option when the socket is created. */
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { createDeflateRaw, createInflateRaw } from 'node:zlib'
 import { InvalidArgumentError } from '../../diagnostics/errors.js'
 import type { AgentLike, DeflateOptions, NodeOptions } from '../../options/node-options.js'
 import {
@@ -25,7 +26,7 @@ const bytes = rule(
   (value) => value === Infinity || whole(value, 1, 2 ** 31 - 1),
 )
 
-/** A certificate or key, or several; `inner` is where an object holds one with its passphrase. */
+/** A certificate or key, or several; `inner` is the property of an object that also has a passphrase. */
 const material = (inner?: 'pem' | 'buf'): Rule =>
   rule('must be a string, bytes, or an array of these', (value) =>
     (Array.isArray(value) ? value : [value]).every(
@@ -91,6 +92,18 @@ const optionsRule = fields<NodeOptions>({
   insecureTls: boolean,
 })
 
+/** Options of node:zlib: `ws` uses them only with the first message, and cannot send it if they are invalid. */
+const zlib =
+  (create: (options: object) => { close(): void }): Rule =>
+  (path, value) => {
+    object(path, value)
+    try {
+      create(value as object).close()
+    } catch (error) {
+      throw new InvalidArgumentError(path, `cannot be used: ${(error as Error).message}`)
+    }
+  }
+
 const deflateRule = fields<DeflateOptions>({
   serverNoContextTakeover: boolean,
   clientNoContextTakeover: boolean,
@@ -98,13 +111,13 @@ const deflateRule = fields<DeflateOptions>({
   clientMaxWindowBits: (path, value) => {
     if (typeof value !== 'boolean') bits(path, value)
   },
-  zlibDeflateOptions: object,
-  zlibInflateOptions: object,
+  zlibDeflateOptions: zlib(createDeflateRaw),
+  zlibInflateOptions: zlib(createInflateRaw),
   threshold: count,
   concurrencyLimit: count,
 })
 
-/** Each can be tried on its own, so that the error names the one that is wrong. */
+/** Options that are tried one by one, so that the error can name the invalid one. */
 const tried = [
   'ca',
   'cert',
@@ -133,7 +146,7 @@ export function checkNodeOptions(node: NodeOptions, path = 'node'): void {
     try {
       createSecureContext({ [name]: value, passphrase })
     } catch (error) {
-      // OpenSSL's own name for it: its texts are about the bytes
+      // only OpenSSL's error code: its messages describe the bytes
       const { code = 'unknown' } = error as { code?: string }
       throw new InvalidArgumentError(`${path}.${name}`, `cannot be used: ${code}`)
     }
@@ -146,14 +159,14 @@ export function checkAgent(path: string, value: unknown): asserts value is Agent
     throw new InvalidArgumentError(path, 'must be an http.Agent, or a function that gives one')
 }
 
-/** An agent's own options go before ours: it may not turn the verification off in silence. */
+/** An agent's options override ours: it must not disable verification silently. */
 export function checkVerifies(path: string, agent: AgentLike, { insecureTls }: NodeOptions): void {
   const { options } = agent as { options?: { rejectUnauthorized?: unknown } }
   if (options?.rejectUnauthorized === false && insecureTls !== true)
     throw new InvalidArgumentError(path, 'has rejectUnauthorized: false; say node.insecureTls: true too')
 }
 
-/** Throws InvalidArgumentError unless it can be a `Cookie` header. */
+/** Throws InvalidArgumentError unless it is a valid `Cookie` header. */
 export function checkCookie(path: string, value: unknown): void {
   if (typeof value !== 'string') throw new InvalidArgumentError(path, 'must be a string')
   checkHeader(path, value)

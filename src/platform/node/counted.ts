@@ -1,42 +1,44 @@
 /**
- * A way out that counts bytes: for each message that the stream still queues it knows the byte at which it begins. What
- * the stream had not given to the system when it ended, counted the same way, was not transmitted; what begins before
+ * Sends over a stream and counts bytes: for each message in the stream's queue it knows the byte at which the message
+ * begins. Bytes that the stream had not passed to the system when it ended were not sent; messages that begin before
  * may have been.
  */
 import type { Message } from '../../delivery/outbox.js'
 import { copyOf, isBlob, payloadSize, type Sendable } from '../../delivery/payload.js'
 import { Queue } from '../../delivery/queue.js'
 import { hand, type Opened, type Outgoing, type OutgoingListener } from './outgoing.js'
+import { Places } from './places.js'
 import { bytesGiven, type CountedStream, payloadOf, sizeOf } from './stream.js'
 
-/** How much of one turn is gathered before it is written: more would not make it faster. */
+/** Bytes gathered in one turn before they are written; more would not be faster. */
 const BATCH = 65_536
-/** Of so many messages it is looked at one whether others follow in its turn: to look costs more than to send quickly. */
+/** One of this many messages is checked for others in the same turn: checking costs more than the fast path. */
 const LOOK = 8
-/** Up to how many bytes a copy is in memory that many of them share. */
+/** Largest copy, in bytes, for which the shared memory of Node's Buffer pool is used. */
 const SMALL = 1_024
 
 const settled = Promise.resolve()
 
 type Done = (error?: Error) => void
-/** The second may be the last: the callback. */
+/** The second argument may be the callback. */
 type Write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => boolean
 
-/** Handed over and not forgotten. */
+/** A message that was handed over and is still remembered. */
 interface Kept extends Message {
-  /** Bytes of payload that were handed over before it. */
+  /** Bytes of payload handed over before it. */
   readonly before: number
 }
 
-/** In the queue of the stream. */
+/** A message in the stream's queue. */
 interface Queued extends Kept {
-  /** The byte of the stream at which it begins, or a later one of the same write. */
+  /** The byte of the stream at which it begins, or a later byte of the same write. */
   readonly start: number
 }
 
-/** Still with `ws`, which compresses it or reads it first, or something before it. */
+/** A message still in `ws`, which has to compress or read it or one before it. */
 interface Held extends Kept {
-  /** What `ws` was given to call back: it goes into the stream with the last bytes of the message. */
+  readonly kind: 'message' | 'beat'
+  /** The callback given to `ws`: it is passed to the stream with the last bytes of the message. */
   readonly done: Done
 }
 
@@ -45,31 +47,33 @@ export class Counted implements Outgoing {
   readonly #stream: CountedStream
   readonly #listener: OutgoingListener
   readonly #compresses: boolean
-  /** Bytes that were ever written into the stream. */
+  /** Bytes written to the stream so far. */
   #end: number
-  /** Bytes of payload that were ever handed over. */
+  /** Bytes of payload handed over so far. */
   #payload = 0
-  /** The last message that the system was given at once, in part at least: its last byte, and what was before it. */
+  /**
+   * The last message that was passed to the system at once, at least in part: its last byte, and the payload before it.
+   */
   #prompted = { end: 0, before: 0 }
-  readonly #queued: Queued[] = []
+  readonly #queued = new Places<Queued>()
   readonly #held = new Queue<Held>()
-  /** The one that could not be read. */
+  /** The Blob that could not be read. */
   #unreadable: Held | undefined
-  /** What this turn of the event loop has sent, as far as is known: nothing, one message, or what is gathered. */
+  /** What this turn of the event loop has sent, as far as known: nothing, one message, or gathered messages. */
   #turn: 'quiet' | 'one' | 'gathering' = 'quiet'
-  /** How many the last turn had that had any: the next is taken to be like it. */
+  /** How many messages the last turn with any had; the next is expected to be alike. */
   #last: 'one' | 'several' = 'one'
-  /** How many messages are sent until it is looked again. */
+  /** Number of messages until the next check. */
   #unseen = 0
-  /** Whether somebody wants to know within a turn what is buffered: then it is looked at each. */
+  /** Whether somebody reads `payloads` within a turn; then each message is checked. */
   #asked: 'never' | 'within a turn' = 'never'
-  /** Bytes of payload that were with the system when the turn began. */
+  /** Bytes of payload passed to the system before this turn. */
   #through = 0
-  /** Whether the system took the last message whole and at once. What it takes of the next, `drain` would tell of. */
+  /** Whether the system accepted the last message completely at once. If so, `drain` covers the next. */
   #prompt = true
-  /** Where what is being gathered begins. */
+  /** The byte at which the gathered data begins. */
   #gathered = 0
-  /** Where the first write begins that the system refused. */
+  /** The byte at which the first write begins that the system refused. */
   #refused = Infinity
   readonly #onWritten = (): void => this.#settle()
   readonly #onTurn = (): void => {
@@ -83,7 +87,7 @@ export class Counted implements Outgoing {
     this.#compresses = socket.extensions !== ''
     this.#end = stream.bytesWritten
     this.#watch(stream)
-    // where what was gathered was too much for the system at once, nobody else tells of its end
+    // for gathered data that the system did not accept at once, nothing else reports the end
     stream.on('drain', this.#onWritten)
   }
 
@@ -91,7 +95,7 @@ export class Counted implements Outgoing {
     return this.#socket.bufferedAmount
   }
 
-  /** What a turn has sent counts until the turn is over, as in a page. */
+  /** Messages of the current turn count until it is over, as in a browser. */
   get payloads(): number {
     if (this.#turn === 'quiet') return this.#payloads()
     this.#asked = 'within a turn'
@@ -103,28 +107,17 @@ export class Counted implements Outgoing {
     if (writableLength === 0 && this.#held.size === 0) return 0
     const through = this.#end - writableLength
     const { end, before } = this.#prompted
-    const first = end > through ? { before } : (this.#from(through) ?? this.#held.peek())
+    const first = end > through ? { before } : (this.#queued.first(through) ?? this.#held.peek())
     return first ? this.#payload - first.before : 0
-  }
-
-  /** The first in the queue that begins at that byte of the stream or behind it. Asked after each message, by some. */
-  #from(byte: number): Queued | undefined {
-    let [low, high] = [0, this.#queued.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#queued[middle]!.start < byte) low = middle + 1
-      else high = middle
-    }
-    return this.#queued[low]
   }
 
   send(message: Message): boolean {
     const { data, expires, volatile } = message
     if (this.#compresses || this.#held.size > 0 || (typeof data !== 'string' && isBlob(data)))
-      return this.#hold(message)
+      return this.#hold(message, 'message', payloadSize(data))
     const stream = this.#stream
     const idle = stream.writableLength === 0
-    // of what is taken whole at once nothing is left to tell, and a callback would cost more than the rest
+    // if it is accepted completely at once, a callback has nothing to report, and would cost more than all the rest
     let done = idle && this.#prompt ? undefined : this.#onWritten
     if (this.#turn === 'gathering') {
       this.#last = 'several'
@@ -137,7 +130,7 @@ export class Counted implements Outgoing {
     const start = this.#end
     const before = this.#payload
     if (!this.#hand(data, done)) return false
-    this.#queued.push({ data: keep(data), expires, volatile, start, before })
+    this.#remember({ data: keep(data), expires, volatile, start, before })
     if (stream.writableLength >= BATCH) {
       this.#write()
       this.#gather()
@@ -146,20 +139,20 @@ export class Counted implements Outgoing {
   }
 
   /**
-   * The first message of a turn goes out at once; those behind it together, as soon as the turn is over. Where the last
-   * turn had several, all of them do.
+   * The first message of a turn is sent at once; the others are sent together at the end of the turn. If the last turn
+   * had several, all are.
    */
   #sendAtOnce(data: Sendable, done: Done | undefined): boolean {
     const before = this.#payload
-    if (--this.#unseen < 0 || this.#asked === 'within a turn') this.#look()
+    if (--this.#unseen <= 0 || this.#asked === 'within a turn') this.#look()
     if (!this.#hand(data, done)) return false
-    // the system was given it, in part at least
+    // the system was given at least part of it
     this.#prompt = this.#stream.writableLength === 0
     if (!this.#prompt) this.#prompted = { end: this.#end, before }
     return true
   }
 
-  /** False where the system refused it. */
+  /** Returns false if the system refused it. */
   #hand(data: Sendable, done: Done | undefined): boolean {
     const start = this.#end
     hand(this.#socket, data, done)
@@ -168,55 +161,74 @@ export class Counted implements Outgoing {
     return true
   }
 
-  /** From now until the turn is over, it is known that it has sent something. */
+  /** Notes, until the turn is over, that it has sent something. */
   #look(): void {
     this.#turn = 'one'
     this.#unseen = LOOK
     this.#through = this.#payload
-    // of the ways to call back when the turn is over, the cheapest
+    // the cheapest way to be called at the end of a turn
     void settled.then(this.#onTurn)
   }
 
-  #hold({ data, expires, volatile }: Message): boolean {
+  /** @param size Its payload; 0 for a message that does not count. */
+  #hold({ data, expires, volatile }: Message, kind: Held['kind'], size: number): boolean {
     const held: Held = {
-      // it is read later
+      kind,
+      // copied because it is read later
       data: copyOf(data),
       expires,
       volatile,
       before: this.#payload,
       done: (error) => {
-        if (error && this.#held.peek() === held && isBlob(held.data) && !this.#stream.destroyed)
+        const first = this.#held.peek() === held
+        // a derived class has given ws a callback of its own: the write was not recognized
+        if (first && !error) this.#held.shift()
+        if (first && error && isBlob(held.data) && kind === 'message' && !this.#stream.destroyed)
           this.#lose(held)
         else this.#settle()
       },
     }
-    this.#payload += payloadSize(held.data)
+    this.#payload += size
     this.#held.push(held)
-    hand(this.#socket, held.data, held.done)
+    try {
+      hand(this.#socket, held.data, held.done)
+    } catch (error) {
+      this.#payload -= size
+      this.#held.keep((other) => other !== held)
+      if (!isBlob(data) || kind === 'beat') throw error
+      // ws reads Blobs like Node's only. Later, because a send is in progress
+      queueMicrotask(() => this.#listener.onLost(data))
+    }
     return true
   }
 
-  /** A Blob that cannot be read ends the connection; all behind it is called back with the same error. */
+  /** An unreadable Blob ends the connection; the callbacks of all later messages get the same error. */
   #lose(held: Held): void {
     this.#unreadable = held
     this.#listener.onLost(held.data)
   }
 
-  /** Counts what is written into the stream, and notices the messages that `ws` had held. */
+  /** Counts what is written to the stream, and recognizes messages that `ws` had held. */
   #watch(stream: CountedStream): void {
     const write = stream.write.bind(stream) as Write
     const counted: Write = (chunk, encoding, done) => {
       const held = this.#held.peek()
       if (held && encoding === held.done) {
-        // together with what follows: when the turn is over, it is seen whether the system refuses it
+        // gathered with what follows: the end of the turn shows whether the system refuses it
         if (this.#turn !== 'gathering') this.#gatherTurn()
         this.#held.shift()
-        this.#queued.push({ ...held, start: this.#end })
+        if (held.kind === 'message') this.#remember({ ...held, start: this.#end })
       }
       this.#end += sizeOf(chunk)
       return write(chunk, encoding, done)
     }
     stream.write = counted as CountedStream['write']
+  }
+
+  #remember(message: Queued): void {
+    const { writable, writableLength } = this.#stream
+    // at its end, a stream empties its queue, which has not been passed on
+    if (this.#queued.add(message) && writable) this.#queued.forget(this.#end - writableLength)
   }
 
   #gatherTurn(): void {
@@ -227,10 +239,10 @@ export class Counted implements Outgoing {
     process.nextTick(endTurn, this)
   }
 
-  /** The turn is over. */
+  /** Called at the end of the turn. */
   endTurn(): void {
     this.#turn = 'quiet'
-    if (!this.#write()) return
+    this.#write()
     this.#prompt = this.#stream.writableLength === 0
     this.#settle()
   }
@@ -240,26 +252,26 @@ export class Counted implements Outgoing {
     this.#stream.cork()
   }
 
-  /** Writes what has been gathered. False where the system refused it. Tells nobody: it may be in the middle of a send. */
-  #write(): boolean {
+  /** Writes the gathered data. Reports nothing, because a send may be in progress. */
+  #write(): void {
     const stream = this.#stream
     stream.uncork()
-    // end() has written it already, and what came of that cannot be told apart
-    if (!stream.errored || stream.writableEnded) return true
-    this.#refused = Math.min(this.#refused, this.#gathered)
-    return false
+    // end() has written it already, and its result cannot be distinguished
+    if (stream.errored && !stream.writableEnded) this.#refused = Math.min(this.#refused, this.#gathered)
   }
 
-  /** Where all is with the system, nothing has to be remembered. */
+  /** Forgets all messages once everything is with the system. */
   #settle(): void {
     const stream = this.#stream
     if (!stream.writable || stream.writableLength > 0) return
-    this.#queued.length = 0
+    this.#queued.clear()
     this.#listener.onRoom()
   }
 
   beat(data: Sendable): void {
-    hand(this.#socket, copyOf(data))
+    // ws reads it before it sends anything else: what follows is held, too
+    if (isBlob(data)) this.#hold({ data, expires: Infinity }, 'beat', 0)
+    else hand(this.#socket, copyOf(data))
   }
 
   close(code?: number, reason?: string): void {
@@ -269,23 +281,23 @@ export class Counted implements Outgoing {
   unsent(): readonly Message[] {
     const given = Math.min(bytesGiven(this.#stream), this.#refused)
     return [
-      ...this.#queued.filter(({ start }) => start >= given),
-      ...[...this.#held].filter((held) => held !== this.#unreadable),
+      ...this.#queued.since(given),
+      ...[...this.#held].filter((held) => held.kind === 'message' && held !== this.#unreadable),
     ].map(({ data, expires, volatile }) => ({ data: unshared(data), expires, volatile }))
   }
 }
 
-// not a closure for each turn
+// avoids a closure per turn
 function endTurn(counted: Counted): void {
   counted.endTurn()
 }
 
-/** As `copyOf()`, but quicker: a small one shares its memory with others, and nobody else may see it. */
+/** Like `copyOf()`, but faster: small copies share memory, so they must not be handed out. */
 function keep(data: Sendable): Sendable {
   return data instanceof Uint8Array && data.length <= SMALL ? Buffer.from(data) : copyOf(data)
 }
 
-/** What was kept, in memory of its own. */
+/** A kept message as a copy of its own. */
 function unshared(data: Sendable): Sendable {
   return Buffer.isBuffer(data) ? copyOf(data) : data
 }

@@ -1,4 +1,4 @@
-/** What a handshake was like: its answer, bounded, and how long each step took. */
+/** Details of a handshake: the response, limited in size, and the duration of each step. */
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HandshakeDetail } from '../platform.js'
@@ -6,7 +6,7 @@ import type { HandshakeDetail } from '../platform.js'
 const MAX_HEADERS = 100
 const MAX_VALUE = 4_096
 
-/** Watches a request from its beginning. Returns what tells what its steps took, and watches no longer. */
+/** Observes a request from its beginning. Returns a function that stops and returns the durations. */
 export function watch(request: ClientRequest): () => HandshakeDetail['timings'] {
   const start = performance.now()
   const at = { lookup: start, connect: start, secure: start }
@@ -20,7 +20,7 @@ export function watch(request: ClientRequest): () => HandshakeDetail['timings'] 
     socket.once('lookup', onLookup).once('connect', onConnect).once('secureConnect', onSecure)
   })
   return () => {
-    // an agent may keep it for another request
+    // an agent may reuse the socket for another request
     socket?.off('lookup', onLookup).off('connect', onConnect).off('secureConnect', onSecure)
     return {
       dns: at.lookup - start,
@@ -31,7 +31,7 @@ export function watch(request: ClientRequest): () => HandshakeDetail['timings'] 
   }
 }
 
-/** The first headers, the beginning of each value: what a server sends is not to be trusted with our memory. */
+/** The first headers, and the beginning of each value: a server must not be able to use up the memory. */
 export function bounded(headers: IncomingHttpHeaders): HandshakeDetail['headers'] {
   const cut = (value: string): string => value.slice(0, MAX_VALUE)
   const entries = Object.entries(headers).slice(0, MAX_HEADERS)

@@ -1,13 +1,14 @@
-/** Request headers as a user gives them, checked and made one record. */
+/** Validates request headers and converts them to one record. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { InvalidArgumentError } from '../../diagnostics/errors.js'
 
-/** Of the handshake itself, or such as would change where the request ends. */
+/** Headers of the handshake itself, and those that would change the length of the request. */
 export const RESERVED = /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i
 
-/** One value for each name. Throws InvalidArgumentError, which names neither a header nor its value. */
+/** One value per name. Throws InvalidArgumentError, which contains neither a header name nor a value. */
 export function readHeaders(path: string, given: unknown): Record<string, string> {
-  const result: Record<string, string> = {}
+  // without a prototype, a header may have any name
+  const result = Object.create(null) as Record<string, string>
   const names = new Map<string, string>()
   for (const [name, values] of pairs(path, given)) {
     if (values === undefined) continue
@@ -18,7 +19,7 @@ export function readHeaders(path: string, given: unknown): Record<string, string
       throw new InvalidArgumentError(path, 'must not have headers of the handshake itself or of a body')
     for (const value of list as string[]) {
       checkHeader(path, value, name)
-      // RFC 9110 section 5.3: repeated headers are one list; RFC 6265 section 5.4: cookies have a list of their own
+      // RFC 9110 section 5.3: repeated headers form a list; RFC 6265 section 5.4: cookies have their own separator
       const known = names.get(name.toLowerCase())
       const separator = name.toLowerCase() === 'cookie' ? '; ' : ', '
       if (known === undefined) {
@@ -30,7 +31,7 @@ export function readHeaders(path: string, given: unknown): Record<string, string
   return result
 }
 
-/** Throws InvalidArgumentError where HTTP does not allow the value, or the name. */
+/** Throws InvalidArgumentError if HTTP does not allow the value or the name. */
 export function checkHeader(path: string, value: unknown, name = 'x'): void {
   try {
     validateHeaderName(name)
@@ -52,7 +53,7 @@ function pairs(path: string, given: unknown): Iterable<readonly [unknown, unknow
   })
 }
 
-/** What a record has under that name, in whatever case. */
+/** The value for a name, whose case does not matter. */
 export function headerOf(headers: Readonly<Record<string, string>>, name: string): string | undefined {
   const key = Object.keys(headers).find((each) => each.toLowerCase() === name)
   return key === undefined ? undefined : headers[key]

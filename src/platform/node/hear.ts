@@ -1,13 +1,13 @@
 /**
- * How a link hears of its socket: by an `emit` of its own instead of listeners, which costs neither a closure nor a
- * look-up for each kind of event.
+ * Receives the events of a `ws` socket by replacing its `emit`, which avoids a closure and a lookup for each kind of
+ * event.
  */
 import type NodeWebSocket from 'isomorphic-ws'
 import { loadedWs } from './ws.js'
 
 const EAR = Symbol('everopen.ear')
 
-/** Whoever hears of a socket. */
+/** Receives the events of a socket. */
 export interface Ear {
   hear(type: string, first: unknown, second: unknown): void
 }
@@ -20,11 +20,11 @@ interface Heard {
 
 function emit(this: Heard, type: string, first?: unknown, second?: unknown): boolean {
   this[EAR]?.hear(type, first, second)
-  // what nobody hears ws would deal with by itself
+  // true: without a listener, ws would handle some events itself
   return true
 }
 
-/** From now on `ear` is told of all that the socket emits. */
+/** Passes all events of the socket to `ear` from now on. */
 export function hear(socket: NodeWebSocket, ear: Ear): void {
   const heard = socket as unknown as Heard
   heard[EAR] = ear
@@ -32,7 +32,7 @@ export function hear(socket: NodeWebSocket, ear: Ear): void {
     heard.emit = emit
     return
   }
-  // a class that extends it may have listeners of its own, and an `emit`
+  // a derived class may have listeners, and an `emit`, of its own
   const own = heard.emit.bind(heard)
   heard.emit = (type, ...detail) => {
     if (heard.listenerCount(type) > 0) own(type, ...detail)
@@ -40,7 +40,7 @@ export function hear(socket: NodeWebSocket, ear: Ear): void {
   }
 }
 
-/** Nobody is told any more. */
+/** Stops passing events. */
 export function deafen(socket: NodeWebSocket): void {
   ;(socket as unknown as Heard)[EAR] = undefined
 }

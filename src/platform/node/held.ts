@@ -1,11 +1,11 @@
-/** Holding back what a platform socket tells: `ws` tells of all that one packet brings within one turn. */
+/** Holds back events of a platform socket: `ws` emits everything from one packet within one turn. */
 import { setImmediate } from 'node:timers'
 import type { Data, Sendable } from '../../delivery/payload.js'
 import type { HeldListener, LinkListener, Reports } from '../platform.js'
 
 export class Held implements HeldListener {
   readonly #listener: LinkListener
-  /** What has come since `hold()`. */
+  /** Events since `hold()`. */
   #held: (() => void)[] | undefined
 
   constructor(listener: LinkListener) {
@@ -21,7 +21,7 @@ export class Held implements HeldListener {
   }
 
   onMessage(data: Data): void {
-    // no closure for each message
+    // avoids a closure for each message
     if (this.#held) this.#held.push(() => this.#listener.onMessage(data))
     else this.#listener.onMessage(data)
   }
@@ -46,7 +46,7 @@ export class Held implements HeldListener {
     this.#tell(() => this.#listener.onClose(code, reason, wasClean))
   }
 
-  // these say nothing to whoever awaits the opening
+  // these do not concern code that awaits the opening
 
   onOpen(): void {
     this.#listener.onOpen()

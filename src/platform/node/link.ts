@@ -1,4 +1,4 @@
-/** A link over `ws`, by its event emitter, which builds no event objects. */
+/** A link over `ws`, using its event emitter directly, without event objects. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -21,13 +21,13 @@ import { taken } from './taken.js'
 
 const OPEN = 1
 
-/** Lets go at once: nothing follows. */
+/** Disconnects at once; no events follow. */
 function abandon(socket: NodeWebSocket): void {
   deafen(socket)
   socket.terminate()
 }
 
-/** A `net.Socket`, or a Duplex of the user's, which may lack all that is not a stream's. */
+/** A `net.Socket`, or a user's Duplex, which may have only the members of a stream. */
 type NetStream = Duplex &
   Partial<Pick<Socket, 'bytesRead' | 'bytesWritten' | 'setKeepAlive' | 'setNoDelay'>> & {
     [LISTENER]?: LinkListener
@@ -35,16 +35,16 @@ type NetStream = Duplex &
 
 const LISTENER = Symbol('everopen.listener')
 
-/** ws waits without end for what is left to be written, which a peer that is gone never reads. */
+/** ws waits without limit for pending writes, which a dead peer never reads */
 function onEnd(this: NetStream): void {
   this[LISTENER]!.onEnding()
 }
 
-/** What is known of a handshake while it is under way. */
+/** Details of a handshake that is under way. */
 interface Handshake {
   readonly target: NodeTarget
   readonly hop: Hop
-  /** What the steps took so far; nothing is watched any more. */
+  /** Returns the durations of the steps so far, and stops observing. */
   timings: () => HandshakeDetail['timings']
   answer?: Pick<HandshakeDetail, 'status' | 'headers' | 'timings'>
 }
@@ -54,15 +54,15 @@ export class NodeLink implements Link, Ear {
   readonly #closeTimeout: number
   readonly #listener: LinkListener
   readonly #WebSocket: typeof NodeWebSocket
-  /** Of the latest request: a redirect makes another one. */
+  /** The socket of the latest request: a redirect creates another one. */
   #socket!: NodeWebSocket
   #handshake: Handshake | undefined
   #stream: NetStream | undefined
-  /** Bytes received, of a stream that does not count them. */
+  /** Bytes received, for streams that do not count them. */
   #read = 0
-  /** Made for the first message. */
+  /** Created for the first message. */
   #outgoing: Outgoing | undefined
-  /** After drop() nothing is told any more, no redirect followed. */
+  /** After drop() no event is reported and no redirect followed. */
   #life: 'held' | 'dropped' = 'held'
   #binaryType: 'arraybuffer' | 'blob'
 
@@ -83,14 +83,14 @@ export class NodeLink implements Link, Ear {
   }
 
   #request(target: NodeTarget, hop: Hop, agent: AgentLike | undefined): void {
-    // a class that extends it may keep our options to itself
+    // a derived class may not pass our options on
     const handshake: Handshake = { target, hop, timings: () => ({ dns: 0, tcp: 0, tls: 0, upgrade: 0 }) }
     const socket = new this.#WebSocket(hop.url, hop.protocols && [...hop.protocols], {
       ...clientOptions(hop, this.#node, agent, (request: ClientRequest) => {
         handshake.timings = watch(request)
         request.end()
       }),
-      // its own wait after a Close frame is 30 s
+      // the default of ws after a Close frame is 30 s
       closeTimeout: this.#closeTimeout,
     } as NodeWebSocket.ClientOptions)
     this.#handshake = handshake
@@ -118,7 +118,7 @@ export class NodeLink implements Link, Ear {
       case 'open':
         return this.#open()
       case 'unexpected-response':
-        // ws leaves it to whoever hears of it to end the request, and drop() does
+        // ws expects whoever handles it to end the request; drop() does that
         return this.#refused(second as IncomingMessage)
     }
   }
@@ -135,11 +135,11 @@ export class NodeLink implements Link, Ear {
     const { noDelay, keepAlive } = this.#node
     const { answer } = this.#handshake!
     const stream = this.#stream!
-    // nothing of it stays
+    // released once it is open
     this.#handshake = undefined
-    // ws has turned the delay off by now, and an agent has ways of its own
+    // ws has disabled the delay by now, and an agent may have its own settings
     if (noDelay === false) stream.setNoDelay?.(false)
-    // a Duplex of createConnection's has neither, nor does it count
+    // a Duplex from createConnection has neither method, and no counters
     if (keepAlive) stream.setKeepAlive?.(true, keepAlive === true ? 0 : keepAlive)
     if (stream.bytesRead === undefined) stream.on('data', ({ length }: Buffer) => (this.#read += length))
     const { protocol, extensions } = this
@@ -155,23 +155,25 @@ export class NodeLink implements Link, Ear {
     const next = redirected ? redirect(hop, redirected, maxRedirects) : { problem: '' }
     timings()
     if ('url' in next) return this.#follow(next, response)
-    readRefusal(response, next.problem, (error) => this.#fail(error))
+    this.#refuse(response, next.problem)
   }
 
-  /** Lets go of the request that was redirected, and makes the next one. */
+  /** The response is the reason, even if the connection breaks before all of it has been read. */
+  #refuse(response: IncomingMessage, problem: string): void {
+    deafen(this.#socket)
+    readRefusal(response, problem, (error) => this.#fail(error))
+  }
+
+  /** Abandons the redirected request, and makes the next one. */
   #follow(hop: Hop, response: IncomingMessage): void {
     const { target } = this.#handshake!
     target
       .agentFor(hop.url)
       .then((agent) => {
         if (this.#life === 'dropped') return
-        // its own options go before ours: it would show its certificate there too
+        // an agent's options override ours: it would present its client certificate there too
         if (hop.foreign && agent === target.agent && identifies(agent))
-          return readRefusal(
-            response,
-            'it leads to another origin, and the agent has a certificate',
-            (error) => this.#fail(error),
-          )
+          return this.#refuse(response, 'it leads to another origin, and the agent has a certificate')
         abandon(this.#socket)
         this.#request(target, hop, agent)
       })
@@ -210,7 +212,7 @@ export class NodeLink implements Link, Ear {
 
   set binaryType(type) {
     this.#binaryType = type
-    // ws knows 'blob', its types do not
+    // ws supports 'blob', but its types do not
     this.#socket.binaryType = type as 'arraybuffer'
   }
 

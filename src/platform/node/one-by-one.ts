@@ -1,6 +1,7 @@
 /**
- * The way out over a stream that does not tell what it has given away, such as a Duplex that a user made: a message is
- * handed over when the one before is through. Of that one nobody can tell; the others are certainly still here.
+ * Sends over a stream that does not show how much it has written, such as a user's Duplex: one message at a time, each
+ * after the write before it is done. Whether the current one was sent is unknown; the others are known not to have
+ * been.
  */
 import type { Message } from '../../delivery/outbox.js'
 import { copyOf, isBlob, payloadSize, type Sendable } from '../../delivery/payload.js'
@@ -14,21 +15,21 @@ interface Waiting {
   readonly kind: 'message' | 'beat'
 }
 
-/** A heartbeat's is none of the application's. */
+/** Messages of the heartbeat do not count. */
 const payloadIn = ({ message, kind }: Waiting): number => (kind === 'message' ? payloadSize(message.data) : 0)
 
 export class OneByOne implements Outgoing {
   readonly #socket: Opened['socket']
   readonly #stream: Opened['stream']
   readonly #listener: OutgoingListener
-  /** The first of them is being read, or handed over and not through. */
+  /** The first may be being read or written. */
   readonly #waiting = new Queue<Waiting>()
   #first: 'none' | 'reading' | 'handed over' = 'none'
-  /** Of those that were not handed over. */
+  /** Bytes that have not been handed over. */
   #bytes = 0
-  /** Of messages alone, until they are through. */
+  /** Bytes of messages only, until they are written. */
   #payload = 0
-  /** The closing handshake that comes behind them. */
+  /** The closing handshake, to start after them. */
   #closing: (() => void) | undefined
 
   constructor({ socket, stream }: Opened, listener: OutgoingListener) {
@@ -79,11 +80,16 @@ export class OneByOne implements Outgoing {
     const { data } = next.message
     if (!isBlob(data)) return this.#hand(data)
     this.#first = 'reading'
-    data.arrayBuffer().then(
+    // another Blob than Node's may have no such method
+    const read = async (): Promise<ArrayBuffer> => data.arrayBuffer()
+    read().then(
       (bytes) => this.#hand(bytes),
       () => {
+        // whoever has it back finds out again
+        if (this.#socket.readyState !== OPEN) return
         this.#shift()
-        this.#listener.onLost(data)
+        // a heartbeat is nobody's loss
+        if (next.kind === 'message') this.#listener.onLost(data)
         this.#next()
       },
     )
@@ -100,7 +106,7 @@ export class OneByOne implements Outgoing {
       if (this.#waiting.size === 0) this.#listener.onRoom()
       this.#next()
     })
-    // refused: not a byte of it was taken
+    // refused: none of its bytes were accepted
     if (this.#stream.errored) this.#first = 'none'
   }
 

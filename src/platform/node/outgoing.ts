@@ -1,40 +1,40 @@
-/** What a connection of `ws` has on its way out, and what of it is known not to have been given to the system. */
+/** What a `ws` connection has to send, and which of it is known not to have been passed to the system. */
 import type { Duplex } from 'node:stream'
 import type NodeWebSocket from 'isomorphic-ws'
 import type { Message } from '../../delivery/outbox.js'
 import type { Sendable } from '../../delivery/payload.js'
 
-/** One connection's way out. */
+/** The sending side of one connection. */
 export interface Outgoing {
-  /** Bytes handed over that the system was not given yet. */
+  /** Bytes handed over and not yet passed to the system. */
   readonly bufferedAmount: number
-  /** The same without what is no message's payload. */
+  /** The same, message payload only. */
   readonly payloads: number
-  /** Hands over a message. False where the system refused it, so that it is still the caller's. */
+  /** Hands over a message. Returns false if the system refused it; the caller keeps the message. */
   send(message: Message): boolean
-  /** Hands over a heartbeat's message, which is nobody's loss. */
+  /** Hands over a message of the heartbeat, which is not reported when lost. */
   beat(data: Sendable): void
-  /** Starts the closing handshake, behind all that was handed over. */
+  /** Starts the closing handshake, after everything handed over. */
   close(code?: number, reason?: string): void
-  /** The messages that were handed over and of which the system was not given a byte, oldest first. */
+  /** The messages of which no byte was passed to the system, oldest first. */
   unsent(): readonly Message[]
 }
 
-/** What a way out tells. */
+/** Receives the events of the sending side. */
 export interface OutgoingListener {
-  /** All that was handed over is with the system. Never told within a send. */
+  /** Everything handed over is with the system. Never called within a send. */
   onRoom(): void
-  /** A Blob that cannot be read. */
+  /** A Blob could not be read. */
   onLost(data: Sendable): void
 }
 
-/** A connection of `ws` that is open. */
+/** An open connection of `ws`. */
 export interface Opened {
   readonly socket: NodeWebSocket
   readonly stream: Duplex
 }
 
-/** Hands data to `ws`, whose types lack some that it takes. */
+/** Passes data to `ws`, whose types lack some kinds of data that it accepts. */
 export function hand(socket: NodeWebSocket, data: Sendable, done?: (error?: Error) => void): void {
   socket.send(data as Parameters<NodeWebSocket['send']>[0], done)
 }

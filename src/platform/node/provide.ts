@@ -1,4 +1,4 @@
-/** What the `node` option gives to one attempt: its functions are asked anew each time. */
+/** What the `node` option contributes to one attempt; its functions are called each time. */
 import type { Target } from '../../machine/state.js'
 import type { AgentLike, NodeOptions } from '../../options/node-options.js'
 import { MissingPackageError, type ProviderError } from '../../diagnostics/errors.js'
@@ -7,15 +7,15 @@ import { checkAgent, checkCookie, checkVerifies } from './check.js'
 import { headerOf, readHeaders, without } from './headers.js'
 import type { Attempt } from '../../options/provider.js'
 
-/** What `dial` is given beside URL, protocols and headers. */
+/** The argument of `dial`, with more than URL, protocols and headers. */
 export interface NodeTarget extends Target {
-  /** The agent for a URL of this attempt. */
+  /** Returns the agent for a URL of this attempt. */
   readonly agentFor: (url: string) => Promise<AgentLike | undefined>
-  /** Of the first URL. */
+  /** The agent for the first URL. */
   readonly agent: AgentLike | undefined
 }
 
-/** Rejects with ProviderError, or with MissingPackageError as it is. */
+/** Rejects with ProviderError, or passes on MissingPackageError. */
 export async function provideNode(
   node: NodeOptions,
   attempt: Attempt,
@@ -28,13 +28,13 @@ export async function provideNode(
       if (given !== undefined) checkCookie(path, given)
       return given
     }),
-    // what is wrong with the URL is told by whoever provides it
+    // the provider of the URL reports what is wrong with it
     url.then(agentFor, () => undefined),
   ])
   return { headers: complete(headers, cookie, node), agentFor, agent }
 }
 
-/** The headers with those that have options of their own. */
+/** The headers, with those that have their own options. */
 function complete(
   given: Record<string, string>,
   cookie: string | undefined,

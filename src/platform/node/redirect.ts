@@ -1,4 +1,4 @@
-/** Where a redirect leads, and what may go there. */
+/** The target of a redirect, and which headers and credentials may be sent to it. */
 import { unescape } from 'node:querystring'
 import { resolveUrl } from '../../options/url.js'
 import { headerOf, without } from './headers.js'
@@ -8,18 +8,18 @@ export interface Hop {
   readonly url: string
   readonly protocols: readonly string[] | undefined
   readonly headers: Readonly<Record<string, string>>
-  /** Whether it goes to an origin that the user has not named: then there is no client certificate. */
+  /** Whether the origin differs from the user's URL; if so, no client certificate is used. */
   readonly foreign: boolean
-  /** Redirects before it. */
+  /** Number of redirects before it. */
   readonly count: number
 }
 
 const SECRET_NAME = /auth|cookie|token|secret|key|sess|pass|pwd|cred|sign|jwt|csrf|xsrf/
 const SECRET_VALUE = /^(basic|bearer|digest|negotiate|token)\s/i
-/** Names of subprotocols are short; what is longer may well be a token. */
+/** Names of subprotocols are short; a longer one may be a token. */
 const LONG = 32
 
-/** The hop that `location` asks for; or, in words without the URL, why it is not made. */
+/** The hop for `location`, or the reason, without the URL, why the redirect is not followed. */
 export function redirect(hop: Hop, location: string, most: number): Hop | { readonly problem: string } {
   if (hop.count >= most) return { problem: `more than ${most} redirects` }
   const from = new URL(hop.url)
@@ -31,7 +31,7 @@ export function redirect(hop: Hop, location: string, most: number): Hop | { read
   }
   to.hash = ''
   const resolved = resolveUrl(to.href)
-  // to a Unix socket, or from one: then the path is part of the location
+  // Unix sockets, as source or target: the socket's path is part of the location
   if ('problem' in resolved || from.protocol === 'ws+unix:')
     return { problem: 'its location is not one that a redirect may lead to' }
   to = new URL(resolved.href)
@@ -51,7 +51,7 @@ export function redirect(hop: Hop, location: string, most: number): Hop | { read
   return { ...next, headers, foreign: true }
 }
 
-/** The credentials of the first URL hold for its whole origin. */
+/** The credentials in the first URL apply to its whole origin. */
 function withCredentials(
   headers: Readonly<Record<string, string>>,
   { username, password }: URL,

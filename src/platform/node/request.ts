@@ -1,4 +1,4 @@
-/** One opening handshake, as `ws` is told to make it. */
+/** The options of `ws` for one opening handshake. */
 import type { ClientRequest } from 'node:http'
 import { isIP } from 'node:net'
 import { Duplex } from 'node:stream'
@@ -6,10 +6,12 @@ import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertific
 import type { AgentLike, NodeOptions } from '../../options/node-options.js'
 import type { Hop } from './redirect.js'
 
-/** As `ws` has it; named here, so that no release of it changes what is accepted. */
+/** The default of ws, repeated here so that a new release does not change it. */
 const MAX_PAYLOAD = 100 * 2 ** 20
+/** ws disconnects at 60 unsent pongs. That many pings may come while a large message is sent over a slow line. */
+const MAX_PONGS = 4_096
 
-const connecting = ['localAddress', 'family', 'lookup'] as const
+const connecting = ['localAddress', 'family'] as const
 const trusting = ['ca', 'crl', 'ciphers', 'ecdhCurve', 'sigalgs', 'minVersion', 'maxVersion'] as const
 const identifying = ['cert', 'key', 'pfx', 'passphrase', 'secureContext'] as const
 
@@ -24,15 +26,17 @@ export function clientOptions(
   const host = hostname.replace(/^\[|\]$/g, '')
   const name = (hop.foreign ? undefined : node.servername) ?? host
   const verify = (node.checkServerIdentity ?? checkServerIdentity) as typeof checkServerIdentity
-  const { createConnection, perMessageDeflate = true, maxPayload = MAX_PAYLOAD } = node
+  const { createConnection, lookup, perMessageDeflate = true, maxPayload = MAX_PAYLOAD } = node
   const options = {
     headers: hop.headers,
     perMessageDeflate,
     maxPayload: maxPayload === Infinity ? 0 : maxPayload,
+    maxPendingAutoPongs: MAX_PONGS,
     skipUTF8Validation: node.skipUTF8Validation ?? false,
     ...given(node, connecting),
+    ...(lookup && { lookup: throwing(lookup) }),
     ...(createConnection && {
-      createConnection: connector(createConnection as Connect, protocol === 'wss:'),
+      createConnection: connector(throwing(createConnection as Connect), protocol === 'wss:'),
     }),
     finishRequest,
     agent,
@@ -42,16 +46,23 @@ export function clientOptions(
     ...options,
     ...given(node, trusting),
     ...(!hop.foreign && given(node, identifying)),
-    // said in so many words: otherwise the environment could turn it off
+    // explicit: otherwise the environment could disable verification
     rejectUnauthorized: node.insecureTls !== true,
-    // not of the Host header, which an agent would take it from
+    // explicit: an agent would derive it from the Host header
     servername: isIP(name) > 0 ? '' : name,
-    // an agent that tunnels knows the proxy's name, and may know this one's no more
-    checkServerIdentity: (_: string, certificate: PeerCertificate) => verify(name, certificate),
+    // an agent for a tunnel knows the proxy's name, and may not know this one
+    checkServerIdentity: (_: string, certificate: PeerCertificate) => {
+      try {
+        return verify(name, certificate)
+      } catch (error) {
+        // node:tls would not catch it
+        return thrown(error)
+      }
+    },
   }
 }
 
-/** Whether an agent has a client certificate of its own. */
+/** Whether an agent has its own client certificate. */
 export function identifies(agent: AgentLike | undefined): boolean {
   const { options = {} } = (agent ?? {}) as { options?: Readonly<Record<string, unknown>> }
   return identifying.some((name) => options[name] !== undefined)
@@ -60,12 +71,12 @@ export function identifies(agent: AgentLike | undefined): boolean {
 type Done = (error: Error | null, socket?: unknown) => void
 type Connect = (options: ConnectionOptions, done: Done) => unknown
 
-/** A user's function that connects, checked; `secure` adds TLS to what lacks it. */
+/** A user-supplied function that connects, with its result checked; `secure` adds TLS if it is missing. */
 function connector(create: Connect, secure: boolean): Connect {
   return (options, done) => {
     const ready = (socket: unknown): Duplex => {
       if (!(socket instanceof Duplex))
-        throw new TypeError('node.createConnection must give a socket, or hand it over later')
+        throw new TypeError('node.createConnection must return a socket, or pass one to its callback')
       return secure && !('encrypted' in socket) ? connect({ ...options, socket }) : socket
     }
     const socket = create(options, (error, late) => {
@@ -78,6 +89,24 @@ function connector(create: Connect, secure: boolean): Connect {
     })
     return socket === undefined ? undefined : ready(socket)
   }
+}
+
+type Call = (...args: never[]) => unknown
+
+/** A user-supplied function that never throws what node:http takes for no error. */
+function throwing<F extends Call>(call: F): F {
+  return ((...args) => {
+    try {
+      return call(...args)
+    } catch (error) {
+      throw thrown(error)
+    }
+  }) as F
+}
+
+/** What was thrown, or an error instead of what is falsy. */
+function thrown(error: unknown): Error {
+  return (error || new TypeError(`the function threw ${String(error)}`)) as Error
 }
 
 function given(node: NodeOptions, names: readonly (keyof NodeOptions)[]): Record<string, unknown> {

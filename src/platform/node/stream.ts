@@ -1,4 +1,4 @@
-/** How far a stream has come: the one place that looks into one beyond what Node documents. */
+/** How much a stream has written: the only place that uses undocumented members of Node's streams. */
 import type { Duplex } from 'node:stream'
 
 interface Queued {
@@ -8,32 +8,32 @@ interface Queued {
 
 /** A stream of node:net or node:tls. */
 export interface CountedStream extends Duplex {
-  /** Bytes written into it, those that it still queues included. */
+  /** Bytes written to it, including those still queued. */
   readonly bytesWritten: number
-  /** What it queues: in no documentation of Node's, in every release from 14 on. */
+  /** Its queue: undocumented, but in every release of Node since 14. */
   readonly writableBuffer: readonly Queued[]
 }
 
-/** Whether a stream can tell what it has given to the system. A Duplex that a user made cannot. */
+/** Whether a stream shows how much it has passed to the system. A user's Duplex does not. */
 export function isCounted(stream: Duplex): stream is CountedStream {
   const { bytesWritten, writableBuffer } = stream as Partial<CountedStream>
   return typeof bytesWritten === 'number' && Array.isArray(writableBuffer)
 }
 
 /**
- * Bytes that the system was given, or the TLS layer: they may have arrived. Holds after the end too. Of a write that
- * the system refused Node counts the bytes as well.
+ * Bytes passed to the system or the TLS layer: they may have arrived. Valid after the end, too. Node also counts bytes
+ * of a write that the system refused.
  */
 export function bytesGiven({ bytesWritten, writableBuffer }: CountedStream): number {
   return writableBuffer.reduce((bytes, { chunk, encoding }) => bytes - sizeOf(chunk, encoding), bytesWritten)
 }
 
-/** Bytes of a chunk. */
+/** Size of a chunk in bytes. */
 export function sizeOf(chunk: string | Uint8Array, encoding?: BufferEncoding): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length
 }
 
-/** Bytes of payload in a frame of a client's that is so long: it has a mask, and its length in as few bytes as can be. */
+/** Bytes of payload in a client's frame of that length: the frame has a mask, and a length field of minimal size. */
 export function payloadOf(frame: number): number {
   return frame - (frame < 6 + 126 ? 6 : frame < 8 + 65_536 ? 8 : 14)
 }

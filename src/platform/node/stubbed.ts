@@ -1,18 +1,18 @@
-/** Whether the global `WebSocket` of a Node process is one that somebody has put there. */
+/** Whether the global `WebSocket` of a Node process has been replaced. */
 import type { WebSocketClass } from '../../options/options.js'
 import { globalClass } from '../global.js'
 import { isWs } from './ws.js'
 
-/** As it was when this module was loaded: from Node 22 on a getter, which loads Node's own class. */
+/** The property when this module was loaded: since Node 22 a getter, which loads Node's own class. */
 const given = descriptor()
 
 /**
- * The class that a test, or a library for tests, has made the global one. The runtime's own does less than `ws`, and a page's
- * polyfill by `ws` is what is used anyway: both count as none.
+ * The class that a test or a test library has set as the global one. The runtime's own does less than `ws`, and a
+ * polyfill with `ws` is equivalent: both are ignored.
  */
 export function stubbedClass(): WebSocketClass | undefined {
   const now = descriptor()
-  // untouched; looking at it would load it
+  // untouched; reading it would load it
   if (!now || now.get) return undefined
   const Class = globalClass()
   return Class && !isOwn(Class, now) && !isWs(Class) ? Class : undefined
@@ -23,13 +23,13 @@ function descriptor(): PropertyDescriptor | undefined {
 }
 
 function isOwn(Class: WebSocketClass, now: PropertyDescriptor): boolean {
-  // Bun's is a plain value, and native
+  // Bun's is a plain value and native
   if (!given?.get)
     return /\bwebidl\b|^function WebSocket\(\) \{\s*\[native code]/.test(
       Function.prototype.toString.call(Class),
     )
   const own: unknown = given.get.call(globalThis)
-  // the getter puts Node's class in the place of what is there
+  // the getter would replace the value with Node's class
   Object.defineProperty(globalThis, 'WebSocket', now)
   return Class === own
 }

@@ -1,7 +1,7 @@
-/** How much of what was written to a stream the system has taken. */
+/** How much of what was written to a stream the system has accepted. */
 import type { Duplex } from 'node:stream'
 
-/** What Node's streams over the network hold on to; not documented, and so looked for. */
+/** The handle of Node's network streams: undocumented, so its presence is checked. */
 interface Handle {
   readonly bytesWritten?: unknown
   readonly writeQueueSize?: unknown
@@ -10,8 +10,8 @@ interface Handle {
 }
 
 /**
- * In bytes. Of one large write, the stream itself only knows when all of it is through; its handle counts on. Without
- * such a handle it is the stream's own count.
+ * In bytes. The stream itself counts a large write only when all of it is done; its handle counts continuously. Without
+ * a handle, the stream's own count.
  */
 export function taken(stream: Duplex & { readonly bytesWritten?: number }): number {
   const { _handle: own } = stream as { _handle?: Handle | null }

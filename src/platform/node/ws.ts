@@ -1,4 +1,4 @@
-/** `ws`, loaded when it is first dialed: whoever gives another class never loads it. */
+/** `ws`, loaded on the first dial: a socket with another class never loads it. */
 import type NodeWebSocket from 'isomorphic-ws'
 import type { WebSocketClass } from '../../options/options.js'
 
@@ -13,7 +13,7 @@ export async function loadWs(): Promise<void> {
 /** `undefined` before `loadWs()` is done. */
 export const loadedWs = (): Ws | undefined => loaded
 
-/** Whether it is the class of `ws`, of whatever release, or one that extends it. */
+/** Whether it is a `ws` class, of any version, or extends one. */
 export function isWs(given: WebSocketClass): given is Ws {
   const prototype = given.prototype as Record<string, unknown> | undefined
   return ['on', 'ping', 'pause', 'terminate'].every((name) => typeof prototype?.[name] === 'function')

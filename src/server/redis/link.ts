@@ -1,4 +1,4 @@
-/** The connection to Redis: made when first needed, made again when lost, and what is asked meanwhile waits for it. */
+/** The connection to Redis: opened on first use, reopened when lost; operations wait for it. */
 import { createRequire } from 'node:module'
 import type * as Redis from 'redis'
 import type { RedisClientOptions } from 'redis'
@@ -10,7 +10,7 @@ import type { Script } from './scripts.js'
 const LEAST = 50
 const MOST = 2_000
 
-/** How often a connection is asked for life, in ms, and how long the answer may take. */
+/** How often a connection is checked, in ms, and the time limit for the answer. */
 export interface Heartbeat {
   readonly interval: number
   readonly timeout: number
@@ -18,12 +18,12 @@ export interface Heartbeat {
 
 const usual: Heartbeat = { interval: 3_000, timeout: 5_000 }
 
-/** Answers that say: not now. Redis loads its data, fails over, moves slots, or is kept busy by a script. */
+/** Temporary errors: Redis loads its data, fails over, moves slots, or is blocked by a script. */
 const passing = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b/
 
 type Client = ReturnType<typeof connect>
 
-/** In a `try`, by which a bundler knows that it may be missing. */
+/** In a `try`, so that bundlers treat it as optional. */
 function loadRedis(): typeof Redis {
   try {
     return createRequire(import.meta.url)('redis') as typeof Redis
@@ -36,7 +36,7 @@ function connect(options: RedisClientOptions) {
   const { createClient, RESP_TYPES } = loadRedis()
   return createClient({
     ...options,
-    // what cannot be sent now is not sent later behind our back
+    // operations that cannot be sent now must not be sent later without our knowledge
     disableOfflineQueue: true,
     socket: {
       ...options.socket,
@@ -48,7 +48,7 @@ function connect(options: RedisClientOptions) {
 }
 
 export interface LinkListener {
-  /** Something may have been missed: the connection was lost and is back. */
+  /** The connection was lost and is back; notifications may have been missed. */
   returned(): void
   failed(error: unknown): void
 }
@@ -61,7 +61,7 @@ export class Link {
   readonly #pings: NodeJS.Timeout[]
   #connected: Promise<unknown> | undefined
 
-  /** @param patience For how long an operation is tried, in ms. */
+  /** @param patience How long an operation is retried, in ms. */
   constructor(
     options: RedisClientOptions,
     patience: number,
@@ -91,7 +91,7 @@ export class Link {
     return () => this.#subscriber.unsubscribe(channel, listener)
   }
 
-  /** Runs a script, again and again while Redis is away. It must bear being run twice. */
+  /** Runs a script, and repeats it while Redis is unreachable. The script must tolerate being run twice. */
   run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
     return this.#try(async () => {
       try {
@@ -135,7 +135,7 @@ export class Link {
     }
   }
 
-  /** Until it is connected again, but no longer than `ms`. */
+  /** Waits for the connection, at most `ms`. */
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const over = (): void => {
@@ -149,10 +149,7 @@ export class Link {
   }
 }
 
-/**
- * Drops a connection that no longer answers, and makes another. The timeout of a TCP socket would not do: each write
- * puts it off.
- */
+/** Replaces a connection that no longer answers. A TCP socket's timeout would not work: each write restarts it. */
 function revive(client: Client, timeout: number): void {
   if (!client.isReady) return
   const verdict = setTimeout(() => {

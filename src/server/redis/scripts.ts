@@ -1,12 +1,13 @@
 /**
- * What is done in Redis, each in one script: nothing comes between the check of an epoch and the write.
+ * Redis scripts. Each operation is one script, so that nothing comes between checking an epoch and writing.
  *
- * A session is a hash and, while its client lacks something, a stream. The ID of a stream's entry is the message's
- * number, a dash, and the bytes of all messages up to it: so a trim knows what it frees without reading it.
+ * A session is a hash and, while there are unacknowledged messages, a stream. The ID of a stream entry is the message's
+ * number, a dash, and the size in bytes of all messages up to it, so that a trim knows how much it frees without
+ * reading the entries.
  */
 import { createHash } from 'node:crypto'
 
-/** What a script answers instead of a result. */
+/** Results of a script in place of a value. */
 export const GONE = -1
 export const FENCED = -2
 
@@ -15,7 +16,7 @@ export interface Script {
   readonly sha: string
 }
 
-/** KEYS: hash, stream. ARGV[1]: the epoch, empty for anybody. */
+/** KEYS: hash, stream. ARGV[1]: the epoch; empty for callers other than the owner. */
 const owned = `
 local held = redis.call('HMGET', KEYS[1], 'epoch', 'node', 'last', 'trimmed', 'bytes', 'freed')
 if not held[1] then return ${GONE} end
@@ -37,7 +38,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 0
 `)
 
-/** KEYS: hash, stream. ARGV: node, lease, prefix of the nodes' channels, id. Gives epoch, received, trimmed, last. */
+/** KEYS: hash, stream. ARGV: node, lease, prefix of the nodes' channels, id. Returns epoch, received, trimmed, last. */
 export const claim = script(`
 local before = redis.call('HGET', KEYS[1], 'node')
 if not before then return ${GONE} end
@@ -53,11 +54,11 @@ return { epoch, tonumber(held[1]), tonumber(held[2]), tonumber(held[3]) }
 `)
 
 /**
- * KEYS: hash, stream, memory of the writer. ARGV: epoch, prefix of the nodes' channels, id, number of this append, for
- * how long to remember it, most messages, most bytes; then a kind, a size and data for each message. Gives the number
- * of the last message, and for how many of these there was room.
+ * KEYS: hash, stream, memory of the writer. ARGV: epoch, prefix of the nodes' channels, id, number of this append, how
+ * long to remember it, most messages, most bytes; then kind, size and data of each message. Returns the number of the
+ * last message, and how many of these were stored.
  *
- * A writer whose answer was lost asks again with the same number, and gets the same answer.
+ * A writer that lost the answer repeats the request with the same number, and gets the same answer.
  */
 export const append = script(`
 local before = redis.call('GET', KEYS[3])

@@ -17,7 +17,7 @@ import type {
 import { type Heartbeat, Link, type LinkListener } from './link.js'
 import * as scripts from './scripts.js'
 
-/** For how long Redis remembers what a writer did last, in ms: more than an operation is ever tried. */
+/** How long Redis remembers the last append of a writer, in ms: longer than any operation is retried. */
 const MEMORY = 120_000
 
 const refusals: Readonly<Record<number, Refusal>> = {
@@ -29,10 +29,10 @@ export class RedisStore implements SessionStore {
   readonly #link: Link
   readonly #prefix: string
   readonly #listeners = new Map<string, (wake: Wake) => void>()
-  /** Tells this process's writes from others'. */
+  /** Identifies this process's writes. */
   readonly #writer = randomBytes(6).toString('base64url')
   #writes = 0
-  /** The append of a session that is under way: Redis remembers one for each writer, so the next must wait. */
+  /** The append in progress, per session: Redis remembers only one per writer, so the next must wait. */
   readonly #appends = new Map<string, Promise<unknown>>()
 
   constructor(options: RedisClientOptions, prefix: string, patience: number, heartbeat?: Heartbeat) {
@@ -173,7 +173,7 @@ export class RedisStore implements SessionStore {
     return refusals[(await this.#link.run(script, this.#keys(id), args)) as number]
   }
 
-  /** All keys of a session are in one slot of a cluster. */
+  /** A hash tag: all keys of a session must be in the same slot of a cluster. */
   #hash(id: string): string {
     return `${this.#prefix}:{${id}}`
   }
@@ -187,7 +187,7 @@ export class RedisStore implements SessionStore {
   }
 }
 
-/** What the scripts publish: a word, an id, and a number where there is one. */
+/** Parses a notification of the scripts: a word, an id, and sometimes a number. */
 function parseWake(text: string): Wake | undefined {
   const [type, id = '', number] = text.split(' ')
   switch (type) {

@@ -46,7 +46,7 @@ export function file(path: string, options: FileOptions = {}): SessionStore {
   }
 }
 
-/** In a `try`, by which a bundler knows that it may be missing. */
+/** In a `try`, so that bundlers treat it as optional. */
 function loadSQLite(): typeof Database {
   try {
     return createRequire(import.meta.url)('better-sqlite3') as typeof Database

@@ -1,18 +1,18 @@
-/** When to acknowledge, the same on both sides: at once where it is much, a little later where it is not. */
+/** When to acknowledge, on both sides: at once if there is much to acknowledge, otherwise after a delay. */
 import { type Incoming, isMuch, isUntold, tell } from './incoming.js'
 import type { Acknowledge } from './wire.js'
 
-/** Longest time for which something new is not acknowledged, in ms. */
+/** Longest delay before something new is acknowledged, in ms. */
 export const ACKNOWLEDGE_WITHIN = 200
 
-/** Feed `acknowledge` within `ACKNOWLEDGE_WITHIN` ms. One timer does: where one runs, there is nothing to do. */
+/** Feed `acknowledge` within `ACKNOWLEDGE_WITHIN` ms. One timer is enough: ignored while one is running. */
 export interface AcknowledgeLater {
   readonly type: 'acknowledge-later'
 }
 
 const later: AcknowledgeLater = { type: 'acknowledge-later' }
 
-/** After `before` has become `now`. */
+/** What to do after `before` has become `now`. */
 export function acknowledge(
   before: Incoming,
   now: Incoming,
@@ -23,7 +23,7 @@ export function acknowledge(
   return isUntold(before) ? undefined : later
 }
 
-/** What there is, now: the time is over, or a pause follows. */
+/** Acknowledges everything now: the delay is over, or a pause follows. */
 export function acknowledgeNow(now: Incoming): Acknowledge | undefined {
   return isUntold(now) ? { type: 'acknowledge', number: tell(now).told } : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * The client's side of a session, as one pure function: no I/O, no clock, no messages, only numbers and bytes. The shell
- * holds the messages and the store, and carries out the effects in order.
+ * The client's side of a session as one pure function, without I/O, clock or messages: only numbers and bytes. The
+ * shell holds the messages and the store, and runs the effects in order.
  */
 import type { AcknowledgeLater } from './acknowledge.js'
 import { incoming, type Incoming, rejoin } from './incoming.js'
@@ -8,58 +8,58 @@ import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transm
 import { type Deliver, type Forget, isOfConnection, type Step, stepsOf } from './side.js'
 import type { Acknowledge, Bye, Control, Hello, Malformed, SessionName, Welcome } from './wire.js'
 
-/** The client's half of a session. */
+/** The client's state of a session. */
 export interface ClientState {
   /**
    * - `offline`: no connection.
-   * - `greeting`: hello is out.
-   * - `naming`: the session's name is on its way into the store, and nothing is transmitted before it is there: a
-   *   client that forgot the session would send the same into another one.
-   * - `live`: messages flow.
+   * - `greeting`: the hello has been sent.
+   * - `naming`: the session's id and token are being stored. Until then nothing is transmitted: a client that lost them
+   *   would send the same messages in another session.
+   * - `live`: messages are exchanged.
    */
   readonly phase: 'offline' | 'greeting' | 'naming' | 'live'
-  /** Missing until a server has given one. */
+  /** Missing until the server has assigned one. */
   readonly session: SessionName | undefined
-  /** Whether the store holds the name. */
+  /** Whether the store has the id and token. */
   readonly name: 'none' | 'pending' | 'stored'
-  /** Counts the sessions of this client. What the store says of another one is stale. */
+  /** Number of the client's current session. Results of the store for an earlier one are stale. */
   readonly generation: number
-  /** Bytes that may be unacknowledged; the server's word. */
+  /** Largest number of unacknowledged bytes; set by the server. */
   readonly window: number
   readonly incoming: Incoming
   readonly outgoing: Outgoing
 }
 
 export type ClientInput =
-  /** A connection is there, with the subprotocol agreed. */
+  /** A connection opened, with the subprotocol. */
   | { readonly type: 'connected' }
-  /** It is not any more, however it ended; all it carried may or may not have arrived. */
+  /** The connection ended; messages in transit may or may not have arrived. */
   | { readonly type: 'disconnected' }
-  /** A payload of `size` bytes came. */
+  /** A payload of `size` bytes arrived. */
   | { readonly type: 'payload'; readonly size: number }
   | Control
   | Malformed
-  /** The store holds the session's name. */
+  /** The store has the session's id and token. */
   | { readonly type: 'named'; readonly generation: number }
-  /** The store holds all own messages up to `number`: they may be transmitted. */
+  /** The store has all own messages up to `number`: they can be transmitted. */
   | { readonly type: 'kept'; readonly generation: number; readonly number: number }
-  /** The store has noted that all of the server's messages up to `number` are taken over; `at`: see `take`. */
+  /** The store has recorded that all of the server's messages up to `number` are processed; for `at` see `take`. */
   | {
       readonly type: 'taken'
       readonly generation: number
       readonly number: number
       readonly at: number
     }
-  /** What is untold is to be acknowledged now: the time is over, or a pause follows. */
+  /** Acknowledge everything now: the delay is over, or a pause follows. */
   | { readonly type: 'flush' }
-  /** The server closed with 4101 or 4102, or the store failed: the session is gone. */
+  /** The server closed with 4101 or 4102, or the store failed: the session is lost. */
   | { readonly type: 'ended'; readonly reason: 'ended' | 'limits' | 'store' }
   /** The user ends the session. */
   | { readonly type: 'leave' }
 
 /**
- * Why a session was lost. `expired`: the server does not know it any more. `ended`: the server's application has ended it.
- * `limits`: it was over the server's limits. `store`: this client's own store has failed. `left`: by the user's `end()`.
+ * Why a session was lost. `expired`: the server no longer knows it. `ended`: the server's application ended it.
+ * `limits`: it exceeded the server's limits. `store`: this client's store failed. `left`: the user called `end()`.
  */
 export type LossReason = 'expired' | 'ended' | 'limits' | 'store' | 'left'
 
@@ -72,17 +72,17 @@ export type ClientEffect =
   | Deliver
   | Forget
   /**
-   * The session is gone: report all messages that are held, `from` being the number of the first, and clear the store.
-   * Numbers begin anew.
+   * The session is lost: report all held messages, the first of which has number `from`, and clear the store. Numbers
+   * restart.
    */
   | { readonly type: 'lost'; readonly reason: LossReason; readonly from: number }
-  /** Store the name, then feed `named`. */
+  /** Store the id and token, then feed `named`. */
   | { readonly type: 'name'; readonly session: SessionName }
-  /** The server goes on with the session. `missed` of the own messages have not been taken over: they are sent again. */
+  /** The server resumed the session. `missed` own messages were not processed and are sent again. */
   | { readonly type: 'resumed'; readonly missed: number }
-  /** The handshake is done: messages flow. */
+  /** The handshake is done: messages can be exchanged. */
   | { readonly type: 'live' }
-  /** The server broke a rule: end the connection. `problem` holds nothing that the server said. */
+  /** The server violated the protocol: end the connection. `problem` contains nothing that the server sent. */
   | { readonly type: 'violation'; readonly problem: string }
 
 export type ClientStep = Step<ClientState, ClientEffect>
@@ -99,9 +99,10 @@ const { payload, taken, flush, acknowledgement, kept, pump } = stepsOf<ClientSta
 })
 
 /**
- * A client's state as its store has it.
- * @param received Last number of the server's messages that is noted as taken over.
- * @param acked Last own number that is forgotten; `kept` the last that is held.
+ * The client's state as restored from its store.
+ *
+ * @param received Last of the server's messages recorded as processed.
+ * @param acked Last removed own message; `kept` is the last held one.
  */
 export function clientState(
   session?: SessionName,
@@ -123,8 +124,9 @@ export function clientState(
 }
 
 /**
- * Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change.
- * @param at Positions of the own messages that are held.
+ * Maps a state and an input to the next state and its effects. Stale and meaningless inputs change nothing.
+ *
+ * @param at Positions of the held own messages.
  */
 export function clientTransition(state: ClientState, input: ClientInput, at: Positions): ClientStep {
   if ('generation' in input && input.generation !== state.generation) return stay(state)
@@ -161,14 +163,14 @@ export function clientTransition(state: ClientState, input: ClientInput, at: Pos
   }
 }
 
-/** Whether this connection has been welcomed. */
+/** Whether the server has answered the hello on this connection. */
 function isWelcome({ phase }: ClientState): boolean {
   return phase === 'live' || phase === 'naming'
 }
 
 function connected(state: ClientState): ClientStep {
   const { session } = state
-  // what is taken over from here on was not said in this hello: the server counts from what was
+  // messages processed from now on are not in this hello, and the server counts from what is
   const incoming = rejoin(state.incoming)
   const [received, first] = session ? [incoming.told, state.outgoing.acked + 1] : [0, 1]
   return {
@@ -196,8 +198,8 @@ function welcome(state: ClientState, answer: Welcome, at: Positions): ClientStep
 }
 
 /**
- * The server has messages that this client does not know to have sent: its store has lost them, with the power perhaps.
- * What it has numbered since would be taken for those.
+ * The server has messages that this client does not remember sending: its store lost them, perhaps in a power failure.
+ * New messages would get the same numbers and be taken for those.
  */
 function forgotten(state: ClientState): ClientStep {
   const { state: fresh, effects } = lose(state, 'store', none)
@@ -207,7 +209,7 @@ function forgotten(state: ClientState): ClientStep {
   }
 }
 
-/** A session that is new. What is held goes into it only where it was never in another one. */
+/** A new session. Held messages are sent in it only if they were never in another one. */
 function welcomeAnew(state: ClientState, { session, received, window }: Welcome): ClientStep {
   if (received > 0) return violation(state, 'a new session that has received messages')
   const { state: before, effects } = state.session ? lose(state, 'expired', none) : { state, effects: none }
@@ -234,7 +236,7 @@ function lose(state: ClientState, reason: LossReason, before: readonly ClientEff
   }
 }
 
-/** Nothing that comes on this connection counts from here on. */
+/** Ignores everything else on this connection. */
 function violation(state: ClientState, problem: string): ClientStep {
   return { state: { ...state, phase: 'offline' }, effects: [{ type: 'violation', problem }] }
 }

@@ -1,25 +1,26 @@
-/** Whether a hello gets the session that it asks for. */
+/** Decides whether a hello gets the session it asks for. */
 import type { Hello } from './wire.js'
 
-/** A session as the store has it, as far as a hello is judged by it. */
+/** The part of a stored session that the decision needs. */
 export interface SessionRecord {
   readonly token: string
-  /** Whose session it is, as `authorize` said. */
+  /** The identity that `authorize` returned for it. */
   readonly identity: unknown
-  /** Last number of the client's messages that is taken over. */
+  /** Last processed message of the client. */
   readonly taken: number
-  /** Last number of the server's messages that is trimmed. */
+  /** Last trimmed message of the server. */
   readonly acked: number
-  /** Last number of the server's messages. */
+  /** Last message of the server. */
   readonly kept: number
 }
 
 /**
- * What becomes of a hello. `resume`: attach to the session. `renew`: a new session, and the one that was asked for, if
- * there is such a one, is deleted: one of both sides has forgotten what the other needs. `reject`: close with 1002, and
- * change nothing: neither the token nor the identity may be tried out.
- * @param record Of the session with the hello's id; `undefined` where there is none.
- * @param identity Of this connection.
+ * The decision on a hello. `resume`: attach to the session. `renew`: create a new session, and delete the requested one
+ * if it exists, because one side has lost what the other needs. `reject`: close with 1002 and change nothing, so that
+ * tokens and identities cannot be guessed.
+ *
+ * @param record The session with the hello's id; `undefined` if there is none.
+ * @param identity The identity of this connection.
  * @param equal Compares two secrets in constant time.
  */
 export function judge(

@@ -1,14 +1,14 @@
 /**
- * The sending half of a stream, the same on both sides: numbers and bytes only. The messages themselves are held by the
- * shell, which is told what to transmit and what to forget. A step costs the same however many are held.
+ * The sending half of a stream, on both sides: numbers and bytes only. The shell holds the messages, and is told what
+ * to transmit and what to remove. A step takes the same time however many messages are held.
  *
  *     acked ≤ sent ≤ kept
  *
- * A position is the sum of the bytes of all messages up to a number; only differences of positions mean anything.
+ * A position is the size in bytes of all messages up to a number; only differences of positions have a meaning.
  */
 
 export interface Outgoing {
-  /** Last number that the peer has taken over. Everything up to it is forgotten. */
+  /** Last number that the peer has acknowledged. Everything up to it is removed. */
   readonly acked: number
   /** Position of `acked`. */
   readonly ackedAt: number
@@ -16,11 +16,11 @@ export interface Outgoing {
   readonly sent: number
   /** Position of `sent`. */
   readonly sentAt: number
-  /** Last number that this side's own store holds for good: nothing beyond it may be transmitted. */
+  /** Last number that this side has stored: nothing after it may be transmitted. */
   readonly kept: number
 }
 
-/** The position of a message that is held, or of `acked`. */
+/** Returns the position of a held message, or of `acked`. */
 export type Positions = (number: number) => number
 
 /** Transmit the held messages `from` to `to`, in order. */
@@ -30,12 +30,12 @@ export interface Transmit {
   readonly to: number
 }
 
-/** @param acked Last number that the peer is known to have taken over; `kept` the last that the store holds. */
+/** @param acked Last number that the peer has acknowledged; `kept` is the last stored one. */
 export function outgoing(acked = 0, ackedAt = 0, kept = acked): Outgoing {
   return { acked, ackedAt, sent: acked, sentAt: ackedAt, kept }
 }
 
-/** The store holds everything up to `number`. */
+/** The store has everything up to `number`. */
 export function keep(stream: Outgoing, number: number): Outgoing {
   if (number <= stream.kept) return stream
   const { acked, ackedAt, sent, sentAt } = stream
@@ -43,8 +43,8 @@ export function keep(stream: Outgoing, number: number): Outgoing {
 }
 
 /**
- * As much of what is kept and not sent as the window lets through: a side that has `window` bytes unacknowledged sends
- * no more. One message may reach beyond it, or one larger than the window could never be sent.
+ * Transmits stored messages as far as the window allows: not with `window` or more unacknowledged bytes. The last
+ * message may exceed the window; otherwise a message larger than the window could never be sent.
  */
 export function fill(stream: Outgoing, window: number, at: Positions): Outgoing {
   const { acked, ackedAt, kept } = stream
@@ -53,27 +53,27 @@ export function fill(stream: Outgoing, window: number, at: Positions): Outgoing 
   return sent === stream.sent ? stream : { acked, ackedAt, sent, sentAt, kept }
 }
 
-/** Whether the peer may acknowledge `number` now: something new, and nothing that it was not sent. */
+/** Whether the peer may acknowledge `number` now: it must be new, and have been sent. */
 export function mayAcknowledge(stream: Outgoing, number: number): boolean {
   return number > stream.acked && number <= stream.sent
 }
 
-/** The peer has taken over everything up to `number`. */
+/** The peer has acknowledged everything up to `number`. */
 export function acknowledged(stream: Outgoing, number: number, at: Positions): Outgoing {
   return { ...stream, acked: number, ackedAt: at(number) }
 }
 
-/** Whether a new connection may go on after `received`, the peer's word. */
+/** Whether a new connection can continue after `received`, the number that the peer gave. */
 export function mayResume(stream: Outgoing, received: number): boolean {
   return received >= stream.acked && received <= stream.kept
 }
 
-/** A new connection: what comes after `received` is sent again. */
+/** A new connection: everything after `received` is sent again. */
 export function resume(stream: Outgoing, received: number, at: Positions): Outgoing {
   return outgoing(received, at(received), stream.kept)
 }
 
-/** What has been transmitted between the two states. */
+/** What was transmitted between the two states. */
 export function transmitted(before: Outgoing, after: Outgoing): Transmit | undefined {
   return after.sent > before.sent ? { type: 'transmit', from: before.sent + 1, to: after.sent } : undefined
 }

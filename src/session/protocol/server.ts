@@ -1,7 +1,7 @@
 /**
- * The server's side of a session, as one pure function: no I/O, no clock, no messages, only numbers and bytes. One state
- * lives in the node that owns the session, from its claim of the store until it has lost it. The shell holds the
- * messages, the store and the connections, and carries out the effects in order.
+ * The server's side of a session as one pure function, without I/O, clock or messages: only numbers and bytes. A state
+ * lives in the node that owns the session, from its claim of the store until the node loses it. The shell holds the
+ * messages, the store and the connections, and runs the effects in order.
  */
 import type { AcknowledgeLater } from './acknowledge.js'
 import { incoming, type Incoming, rejoin } from './incoming.js'
@@ -9,70 +9,75 @@ import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transm
 import { type Deliver, type Forget, isOfConnection, type Step, stepsOf } from './side.js'
 import { type Acknowledge, closeCodes, type Control, type Malformed } from './wire.js'
 
-/** The server's half of a session. */
+/** The server's state of a session. */
 export interface ServerState {
   /**
    * - `detached`: no connection; the session expires unless one comes.
    * - `attached`: one connection.
-   * - `gone`: this node has nothing more to do with it, for ever: it was ended, it expired, or another node owns it.
+   * - `gone`: final for this node: the session ended or expired, or another node owns it.
    */
   readonly phase: 'detached' | 'attached' | 'gone'
-  /** Bytes that may be unacknowledged. The same for as long as this state lives. */
+  /** Largest number of unacknowledged bytes. Constant for the lifetime of this state. */
   readonly window: number
   readonly incoming: Incoming
   readonly outgoing: Outgoing
 }
 
-/** What a hello asks for, once `judge` has let it pass. */
+/** The request of a hello that `judge` has accepted. */
 export interface Attach {
   readonly type: 'attach'
   /** Whether this is the session that the hello asked for. */
   readonly resumed: boolean
-  /** As the hello says; 0 for a new session. */
+  /** The number in the hello; 0 for a new session. */
   readonly received: number
 }
 
 export type ServerInput =
   | Attach
-  /** The connection is not there any more, however it ended. Not of one that was superseded. */
+  /** The connection ended. Not fed for a superseded connection. */
   | { readonly type: 'detached' }
-  /** A payload of `size` bytes came; `count`: see `arrive`. Of several, all have been given to the application already. */
+  /**
+   * A payload of `size` bytes arrived; for `count` see `arrive`. Several have already been given to the application.
+   */
   | { readonly type: 'payload'; readonly size: number; readonly count?: number }
   | Control
   | Malformed
-  /** The store holds all messages of the server up to `number`, whoever wrote them: they may be transmitted. */
+  /** The store has all messages of the server up to `number`, whoever wrote them: they can be transmitted. */
   | { readonly type: 'kept'; readonly number: number }
-  /** The store has noted, under this node's epoch, that all messages up to `number` are taken over; `at`: see `take`. */
+  /**
+   * The store has recorded, under this node's epoch, that all messages up to `number` are processed; for `at` see
+   * `take`.
+   */
   | { readonly type: 'taken'; readonly number: number; readonly at: number }
-  /** What is untold is to be acknowledged now: the time is over, or a pause follows. */
+  /** Acknowledge everything now: the delay is over, or a pause follows. */
   | { readonly type: 'flush' }
   /** The store refused a write: another node has claimed the session. */
   | { readonly type: 'fenced' }
-  /** The time without a connection is over. */
+  /** The session has had no connection for its time to live. */
   | { readonly type: 'expire' }
-  /** The application ends the session, or it is over its limits. */
+  /** The application ends the session, or it exceeds its limits. */
   | { readonly type: 'end'; readonly reason: 'ended' | 'limits' }
 
 export type ServerEffect =
-  /** Close the connection that there was with 4100: this session has another one now. */
+  /** Close the previous connection with 4100: the session has another one now. */
   | { readonly type: 'supersede' }
-  /** Close the new connection with 1002; the one that there was stays. Not where `judge` saw this state's numbers. */
+  /** Close the new connection with 1002; the previous one stays. Cannot occur if `judge` saw this state's numbers. */
   | { readonly type: 'reject'; readonly problem: string }
-  /** Answer the hello: `received` and `resumed` are these, the rest the shell knows. */
+  /** Answer the hello with `received` and `resumed`; the shell knows the rest. */
   | { readonly type: 'welcome'; readonly received: number; readonly resumed: boolean }
   | Deliver
   | Transmit
   | Acknowledge
   | AcknowledgeLater
-  /** And trim the store. */
+  /** Also trim the store. */
   | Forget
-  /** Close the connection. `problem` holds nothing that the client said. */
+  /** Close the connection. `problem` contains nothing that the client sent. */
   | { readonly type: 'close'; readonly code: number; readonly problem: string }
   /** Feed `expire` after the session's ttl, unless a connection comes first. */
   | { readonly type: 'expire-later' }
-  /** Delete the session from the store, and drop all that is held. */
+  /** Delete the session from the store, and drop everything held. */
   | { readonly type: 'delete' }
-  /** Drop all that is held. The store belongs to another node. */
+  /** Drop everything held. The session in the store belongs to another node. */
   | { readonly type: 'release' }
 
 export type ServerStep = Step<ServerState, ServerEffect>
@@ -87,10 +92,11 @@ const { payload, taken, flush, acknowledgement, kept, pump } = stepsOf<ServerSta
 })
 
 /**
- * A server's state as the store has it, with the claim of it. Begins `detached`; the hello that led to the claim comes
- * as `attach`.
- * @param taken Last number of the client's messages that is noted as taken over.
- * @param acked Last own number that is trimmed; `kept` the last that is held.
+ * The server's state as restored from the store, with the claim of it. It is `detached`; the hello that led to the
+ * claim follows as `attach`.
+ *
+ * @param taken Last of the client's messages recorded as processed.
+ * @param acked Last trimmed own message; `kept` is the last held one.
  */
 export function serverState(window: number, taken = 0, acked = 0, ackedAt = 0, kept = acked): ServerState {
   return {
@@ -102,8 +108,9 @@ export function serverState(window: number, taken = 0, acked = 0, ackedAt = 0, k
 }
 
 /**
- * Maps a state and an input to the next state and what the shell must do. Stale and meaningless inputs map to no change.
- * @param at Positions of the own messages that are held.
+ * Maps a state and an input to the next state and its effects. Stale and meaningless inputs change nothing.
+ *
+ * @param at Positions of the held own messages.
  */
 export function serverTransition(state: ServerState, input: ServerInput, at: Positions): ServerStep {
   if (state.phase === 'gone') return stay(state)
@@ -164,7 +171,7 @@ function attach(state: ServerState, { resumed, received }: Attach, at: Positions
   return pump(next, at, effects)
 }
 
-/** The session stays resumable. */
+/** The session can still be resumed. */
 function violation(state: ServerState, problem: string): ServerStep {
   return {
     state: { ...state, phase: 'detached' },

@@ -13,26 +13,26 @@ import {
 } from './outgoing.js'
 import type { Acknowledge } from './wire.js'
 
-/** What the state of either side has. */
+/** The common part of both sides' states. */
 export interface Streams {
-  /** Bytes that may be unacknowledged. */
+  /** Largest number of unacknowledged bytes. */
   readonly window: number
   readonly incoming: Incoming
   readonly outgoing: Outgoing
 }
 
-/** The next state, and what the shell must do, in order. */
+/** The next state, and its effects in order. */
 export interface Step<State, Effect> {
   readonly state: State
   readonly effects: readonly Effect[]
 }
 
-/** Give the message that came to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
+/** Give the arrived message to the application. Its number is `incoming.given`, its position `incoming.givenAt`. */
 export interface Deliver {
   readonly type: 'deliver'
 }
 
-/** The peer has taken over all own messages up to `number`: forget them. */
+/** The peer has acknowledged all own messages up to `number`: remove them. */
 export interface Forget {
   readonly type: 'forget'
   readonly number: number
@@ -45,35 +45,38 @@ const ofConnection: ReadonlySet<string> = new Set([
   'detached',
 ])
 
-/** Whether an input came on a connection, or tells of its end: where that is given up, more may be on its way. */
+/** Whether an input belongs to a connection. After the connection has been given up, more of them may arrive. */
 export function isOfConnection({ type }: { readonly type: string }): boolean {
   return ofConnection.has(type)
 }
 
-/** In what the sides differ. */
+/** The differences between the sides. */
 export interface Side<State, Effect> {
-  /** The state with these streams. Called for each message: a literal, which costs a tenth of a spread. */
+  /**
+   * The state with these streams. An object literal, because it is called per message and a spread costs ten times as
+   * much.
+   */
   readonly with: (state: State, incoming: Incoming, outgoing: Outgoing) => State
-  /** Whether the peer may be told what has been taken over. */
+  /** Whether acknowledgements can be sent. */
   readonly hears: (state: State) => boolean
-  /** Whether own messages may be transmitted. */
+  /** Whether own messages can be transmitted. */
   readonly sends: (state: State) => boolean
   readonly violation: (state: State, problem: string) => Step<State, Effect>
 }
 
 /** The steps of one side. */
 export interface Steps<State, Effect> {
-  /** A payload of `size` bytes came; `count`: see `arrive`. */
+  /** A payload of `size` bytes arrived; for `count` see `arrive`. */
   readonly payload: (state: State, size: number, count?: number) => Step<State, Effect>
-  /** All of the peer's messages up to `number` are taken over for good; `at`: see `take`. */
+  /** All of the peer's messages up to `number` are processed; for `at` see `take`. */
   readonly taken: (state: State, number: number, at: number) => Step<State, Effect>
-  /** What is untold is acknowledged now. */
+  /** Acknowledges everything now. */
   readonly flush: (state: State) => Step<State, Effect>
   /** The peer has acknowledged `number`. */
   readonly acknowledgement: (state: State, number: number, at: Positions) => Step<State, Effect>
-  /** The own store holds all up to `number`. */
+  /** This side's store has everything up to `number`. */
   readonly kept: (state: State, number: number, at: Positions) => Step<State, Effect>
-  /** Transmits what the window lets through, after `effects`. */
+  /** Transmits what the window allows, after `effects`. */
   readonly pump: (state: State, at: Positions, effects: readonly Effect[]) => Step<State, Effect>
 }
 
@@ -86,7 +89,7 @@ export function stepsOf<State extends Streams, Effect>(
   type Effects = readonly (Effect | SideEffect)[]
   type Next = Step<State, Effect | SideEffect>
 
-  /** @param effect What there is to acknowledge of `now`. */
+  /** @param effect Returns the acknowledgement that `now` needs. */
   function told(
     state: State,
     now: Incoming,

@@ -1,52 +1,52 @@
 /**
- * The wire of a session: what a message of the WebSocket means, and how one is made. Subprotocol `everopen.session.1`;
- * the page docs/session-protocol.md says the same in words.
+ * The wire format of a session: what WebSocket messages mean, and how to build them. Subprotocol `everopen.session.1`,
+ * described in docs/session-protocol.md.
  *
- * Binary messages and texts are payloads, as they are. Only a text that begins with U+0001 is something else: control,
- * or, with a second U+0001, a payload that begins with one.
+ * Binary messages and texts are payloads, unchanged. Only a text that begins with U+0001 is different: a control
+ * message or, with a second U+0001, a payload that begins with U+0001.
  */
 
-/** The subprotocol that both sides must have agreed on in the opening handshake. */
+/** The subprotocol, which both sides must agree on in the opening handshake. */
 export const SUBPROTOCOL = 'everopen.session.1'
 
-/** Close codes of the protocol. Those of 4100 on are the server's to say. */
+/** Close codes of the protocol. Only servers send those from 4100 on. */
 export const closeCodes = {
-  /** A rule of the protocol was broken. The session stays resumable. */
+  /** Protocol violation. The session can still be resumed. */
   violation: 1002,
-  /** The same, said by a client: a page may not say 1002 (WHATWG WebSockets, "close(code, reason)"). */
+  /** The same from a client: a page cannot send 1002 (WHATWG WebSockets, "close(code, reason)"). */
   clientViolation: 4002,
   /** The session was taken over by another connection. */
   takenOver: 4100,
   /** The session was ended by the server. */
   ended: 4101,
-  /** The session, or the server, is over its limits. */
+  /** The session or the server exceeds its limits. */
   limits: 4102,
 } as const
 
-/** Longest control text that is looked at, in UTF-16 code units. */
+/** Longest control text that is parsed, in UTF-16 code units. */
 export const MAX_CONTROL = 1_024
 /** Longest `id` and `token`. */
 export const MAX_NAME = 128
 
-/** What begins a control text, and is doubled in front of a payload that begins with it. */
+/** Begins a control text, and is doubled at the beginning of a payload that starts with it. */
 const MARK = '\u0001'
 
-/** A ping, and the answer to it. */
+/** A ping, and its answer. */
 export const PING = `${MARK}p{}`
 
-/** A session as its client knows it: `id` may be shown, `token` is a secret. */
+/** Identifies a session to its client: `id` is not secret, `token` is. */
 export interface SessionName {
   readonly id: string
   readonly token: string
 }
 
-/** The client's first words on every connection. `session` is missing where it has none yet. */
+/** The client's first message on every connection. `session` is missing if it has none yet. */
 export interface Hello {
   readonly type: 'hello'
   readonly session: SessionName | undefined
-  /** Last number of the server's messages that the client has taken over; 0 for a new session. */
+  /** Last processed message of the server; 0 for a new session. */
   readonly received: number
-  /** Number of the oldest message that the client still holds, or of its next one; 1 for a new session. */
+  /** Number of the oldest message that the client holds, or of its next one; 1 for a new session. */
   readonly first: number
 }
 
@@ -54,30 +54,30 @@ export interface Hello {
 export interface Welcome {
   readonly type: 'welcome'
   readonly session: SessionName
-  /** Last number of the client's messages that the server has taken over. */
+  /** Last processed message of the client. */
   readonly received: number
-  /** False: this is a new session, and the one that was asked for, if any, is gone. */
+  /** False: this is a new session, and the requested one, if any, no longer exists. */
   readonly resumed: boolean
-  /** How long the session outlives its connection, in ms. */
+  /** How long the session is kept without a connection, in ms. */
   readonly ttl: number
-  /** Bytes of payload that either side may have sent and not yet acknowledged. */
+  /** Largest number of unacknowledged payload bytes in each direction. */
   readonly window: number
 }
 
-/** All messages up to `number` are taken over for good. */
+/** All messages up to `number` have been processed. */
 export interface Acknowledge {
   readonly type: 'acknowledge'
   readonly number: number
 }
 
-/** The session is over: the server forgets it. */
+/** The client ends the session: the server deletes it. */
 export interface Bye {
   readonly type: 'bye'
 }
 
 /**
- * Whether anybody is there: the server says it back at once. It counts for nothing else, and neither machine hears of it.
- * A page cannot ping in any other way.
+ * A ping, which the server answers at once. It is not counted, and the state machines do not receive it. A page has no
+ * other way to ping.
  */
 export interface Ping {
   readonly type: 'ping'
@@ -85,42 +85,45 @@ export interface Ping {
 
 export type Control = Hello | Welcome | Acknowledge | Bye | Ping
 
-/** A control text that says nothing that there is. `problem` is for a log, and holds nothing of the text. */
+/** An invalid control text. `problem` is for a log, and contains nothing of the text. */
 export interface Malformed {
   readonly type: 'malformed'
   readonly problem: string
 }
 
-/** Whether a text is anything but a payload as it is. */
+/** Whether a text is anything other than an unchanged payload. */
 export function isMarked(text: string): boolean {
   return text.charCodeAt(0) === 1
 }
 
-/** Whether a text is control, and not a payload. */
+/** Whether a text is a control message. */
 export function isControl(text: string): boolean {
   return isMarked(text) && text.charCodeAt(1) !== 1
 }
 
-/** A text as it goes over the wire. */
+/** Converts a text payload for the wire. */
 export function escape(text: string): string {
   return isMarked(text) ? MARK + text : text
 }
 
-/** The payload of a text that is not control. */
+/** The payload of a text that is not a control message. */
 export function unescape(text: string): string {
   return isMarked(text) ? text.slice(1) : text
 }
 
-/** A control message as text. */
+/** Serializes a control message. */
 export function encode(control: Control): string {
+  if (control.type !== 'welcome') return encodeClient(control)
+  const { session, received, resumed, ttl, window } = control
+  return `${MARK}w${JSON.stringify({ ...session, received, resumed, ttl, window })}`
+}
+
+/** The same for a client, which need not know what a server says. */
+export function encodeClient(control: Exclude<Control, Welcome>): string {
   switch (control.type) {
     case 'hello': {
       const { session, received, first } = control
       return `${MARK}h${JSON.stringify(session ? { ...session, received, first } : {})}`
-    }
-    case 'welcome': {
-      const { session, received, resumed, ttl, window } = control
-      return `${MARK}w${JSON.stringify({ ...session, received, resumed, ttl, window })}`
     }
     case 'acknowledge':
       return `${MARK}a${control.number}`
@@ -131,8 +134,23 @@ export function encode(control: Control): string {
   }
 }
 
-/** Reads a text for which `isControl` holds. Fields that are not known are ignored. */
+/** Parses a text for which `isControl` is true. Unknown fields are ignored. */
 export function decode(text: string): Control | Malformed {
+  return decodeAs(text, (letter, fields) => {
+    if (letter === 'h') return decodeHello(fields)
+    if (letter === 'p') return { type: 'ping' }
+    return letter === 'b' ? { type: 'bye' } : decodeWelcome(letter, fields)
+  })
+}
+
+/**
+ * The same for one who expects less.
+ * @param decodeFields Reads what is no acknowledgement.
+ */
+export function decodeAs<T>(
+  text: string,
+  decodeFields: (letter: string | undefined, fields: Record<string, unknown>) => T,
+): T | Acknowledge | Malformed {
   if (text.length > MAX_CONTROL) return malformed('a control message is too long')
   let value: unknown
   try {
@@ -145,13 +163,9 @@ export function decode(text: string): Control | Malformed {
     return isNumber(value, 1)
       ? { type: 'acknowledge', number: value }
       : malformed('an acknowledgement without a number')
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return malformed('a control message is no object')
-  const fields = value as Record<string, unknown>
-  if (letter === 'h') return decodeHello(fields)
-  if (letter === 'w') return decodeWelcome(fields)
-  if (letter === 'p') return { type: 'ping' }
-  return letter === 'b' ? { type: 'bye' } : malformed('a control message of no known kind')
+  return typeof value !== 'object' || value === null || Array.isArray(value)
+    ? malformed('a control message is no object')
+    : decodeFields(letter, value as Record<string, unknown>)
 }
 
 function decodeHello({ id, token, received, first }: Record<string, unknown>): Hello | Malformed {
@@ -162,7 +176,12 @@ function decodeHello({ id, token, received, first }: Record<string, unknown>): H
     : malformed('a hello that is incomplete')
 }
 
-function decodeWelcome(fields: Record<string, unknown>): Welcome | Malformed {
+/** What a server says. */
+export function decodeWelcome(
+  letter: string | undefined,
+  fields: Record<string, unknown>,
+): Welcome | Malformed {
+  if (letter !== 'w') return malformed('a control message of no known kind')
   const { id, token, received, resumed, ttl, window } = fields
   return isName(id) &&
     isName(token) &&

@@ -4,6 +4,7 @@ import { connectConfig, type ConnectConfig } from '../../../src/cli/config.js'
 import { prepare, type Listener } from '../../../src/cli/connect.js'
 import { type Conversation, converse } from '../../../src/cli/conversation.js'
 import { pipe } from '../../../src/cli/pipe.js'
+import { SessionDelivery } from '../../../src/cli/session-delivery.js'
 import { readProgram } from '../../../src/cli/program.js'
 import type { CommandRecord } from '../../../src/cli/record.js'
 import { terminal } from '../../../src/cli/terminal.js'
@@ -32,12 +33,31 @@ describe('the socket', () => {
     await expect(prepare(broken, listener)).rejects.toThrow(TypeError)
   })
 
+  test.each([
+    ['localhost:80', 'url must use ws: or wss:, not localhost:; did you mean ws://localhost:80?'],
+    ['a.test:443/feed', 'url must use ws: or wss:, not a.test:; did you mean wss://a.test:443/feed?'],
+    [
+      '127.0.0.1:8080/?token=s3cret',
+      'url is not a valid URL, such as wss://host/path; did you mean ws://127.0.0.1:8080/?',
+    ],
+    ['me:5@a.test', 'url must use ws: or wss:, not me:'],
+    ['ftp://a.test:80', 'url must use ws: or wss:, not ftp:'],
+  ])('%s: what may have been meant is said, without a secret', async (url, message) => {
+    const prepared = prepare({ ...configure(), urls: ['ws://a.test', url] }, listener)
+    await expect(prepared).rejects.toThrow(new UsageError(message))
+  })
+
   test('a session has pings too, which before the first dial do nothing', async () => {
     const prepared = await prepare(configure('--session'), listener)
     expect(prepared.session).toBe(true)
     prepared.ping()
     expect(prepared.socket.state).toBe('idle')
     prepared.socket.close()
+  })
+
+  test('a session file without a name is wrong usage', async () => {
+    const prepared = prepare(configure('--session', '--session-file', ''), listener)
+    await expect(prepared).rejects.toThrow(UsageError)
   })
 
   test('a session file without its package is wrong usage, and says what to install', async () => {
@@ -49,6 +69,22 @@ describe('the socket', () => {
     const prepared = prepare(configure('--session', '--session-file', 'never-made'), listener)
     await expect(prepared).rejects.toThrow(/needs the package better-sqlite3/)
   })
+})
+
+test('a session that is ended before the server has named it has sent nothing', async () => {
+  const prepared = await prepare(configure('--session'), listener)
+  if (!prepared.session) throw new Error('no session')
+  const told: CommandRecord[] = []
+  const delivery = new SessionDelivery(prepared.socket, {
+    store: undefined,
+    each: true,
+    tell: (record) => void told.push(record),
+  })
+  expect(delivery.offer('hello')).toBe(true)
+  expect([delivery.waiting.size, delivery.waiting.bytes]).toEqual([1, 5])
+  prepared.socket.end()
+  await prepared.socket.closed
+  expect([delivery.undelivered, delivery.inDoubt, told]).toEqual([1, 0, []])
 })
 
 test('to connect twice is to connect once', async () => {
@@ -103,7 +139,7 @@ test('a pipe reads no further where a message is not accepted', async () => {
 })
 
 test('a terminal says what cannot be sent, and stops waiting for a pong when the connection ends', async () => {
-  const { conversation, listeners } = fake({ encoding: 'base64' })
+  const { conversation, listeners } = fake({ encoding: 'base64' }, { offer: () => false })
   const said: string[] = []
   let type!: (text: string) => void
   let leave!: () => void
@@ -121,6 +157,11 @@ test('a terminal says what cannot be sent, and stops waiting for a pong when the
   const ended = terminal(conversation, screen as never, reporter as never, { first: never } as never)
   type('no base64!')
   expect(said).toEqual([expect.stringMatching(/^not sent: it /)])
+  type('')
+  type('aGVsbG8=')
+  expect(said.slice(1)).toEqual(['not sent: too many messages wait already'])
+  // an error of the program's own is not taken for what its user typed
+  expect(() => type('/close')).toThrow(TypeError)
   type('/ping')
   expect([listeners.heartbeat?.length, listeners.close?.length]).toEqual([1, 1])
   for (const heard of listeners.close!) heard()

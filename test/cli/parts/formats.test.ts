@@ -7,7 +7,16 @@ import { toJson } from '../../../src/cli/json.js'
 import { lines } from '../../../src/cli/lines.js'
 import { failureOf } from '../../../src/cli/record.js'
 import { describe as describeRecord, printable, seconds } from '../../../src/cli/text.js'
-import { ConnectionError, HandshakeError } from '../../../src/index.js'
+import {
+  CloseCodeError,
+  CloseTimeoutError,
+  ConnectionError,
+  ConnectTimeoutError,
+  HandshakeError,
+  HelloError,
+  RetryLimitError,
+} from '../../../src/index.js'
+import { SessionProtocolError } from '../../../src/session/index.js'
 
 async function split(...chunks: string[]): Promise<string[]> {
   async function* source() {
@@ -45,7 +54,7 @@ describe('messages', () => {
   test('from lines', () => {
     expect(encode(Buffer.from('ä\ufeff'), 'text')).toBe('ä\ufeff')
     expect(encode(Buffer.from('\ufeffa'), 'text')).toBe('\ufeffa')
-    expect(encode(Buffer.from([0xff]), 'text')).toEqual({ problem: 'is not UTF-8: it needs --binary' })
+    expect(encode(Buffer.from([0xff]), 'text')).toEqual({ problem: 'is not UTF-8: use --binary' })
     expect(encode(Buffer.from([0xff]), 'binary')).toEqual(Buffer.from([0xff]))
     for (const text of ['Yf8=', 'Yf8', ' Yf8= '])
       expect(encode(Buffer.from(text), 'base64')).toEqual(Buffer.from([0x61, 0xff]))
@@ -115,6 +124,32 @@ describe('failures', () => {
     expect(failureOf(new ConnectionError('x', new TypeError())).message).toBe('x: TypeError')
   })
 
+  test.each([
+    [new RetryLimitError('limit'), 'gave up: --retry-limit was reached'],
+    [new RetryLimitError('maxElapsed'), 'gave up: the outage would last longer than --retry-for'],
+    [new ConnectTimeoutError(5), 'no connection within 5 ms (--connect-timeout)'],
+    [new CloseTimeoutError(5), 'no closing handshake within 5 ms (--close-timeout)'],
+    [new CloseCodeError(1008), 'the server closed with 1008, which is final'],
+  ])('name the options of the command: %s', (error, message) =>
+    expect(failureOf(error).message).toBe(message),
+  )
+
+  const violation = new HelloError(undefined, new SessionProtocolError('a hello from a server'))
+
+  test.each([
+    [violation, true],
+    [new RetryLimitError('limit', violation), true],
+    [new ConnectTimeoutError(5, new HelloError('the hello has not finished')), true],
+    [new ConnectionError(undefined, new Error('Server sent no subprotocol')), true],
+    [new ConnectionError(undefined, new Error('read ECONNRESET')), false],
+    [new ConnectTimeoutError(5), false],
+    [new HandshakeError(404), false],
+  ])('ask with a session whether the server speaks it: %s: %s', (error, asked) => {
+    const hint = / \(does it speak everopen sessions\?\)$/
+    expect(hint.test(failureOf(error, true).message)).toBe(asked)
+    expect(failureOf(error).message).not.toMatch(hint)
+  })
+
   test('with the status, and without headers and body', () => {
     const error = new HandshakeError(401, { 'set-cookie': 's3cret' }, 's3cret')
     expect(failureOf(error)).toEqual({
@@ -132,7 +167,8 @@ describe('the end', () => {
     [{}, 0],
     [{ opened: false }, 0],
     [{ opened: false, inOrder: false }, 1],
-    [{ opened: false, inOrder: false, undelivered: 1 }, 1],
+    [{ opened: false, inOrder: false, undelivered: 1 }, 4],
+    [{ opened: false, inOrder: false, kept: 1 }, 4],
     [{ inOrder: false }, 3],
     [{ undelivered: 1 }, 4],
     [{ inDoubt: 1 }, 4],
@@ -161,15 +197,9 @@ describe('the end', () => {
     )
   })
 
-  test('a message that is dropped is told', () => {
-    expect(describeRecord({ type: 'drop', reason: 'overflow' })).toEqual({
-      tone: 'bad',
-      level: 0,
-      text: 'dropped a message: overflow',
-    })
-  })
-
   test('is told to a person only where there is something to say, and then in any case', () => {
+    const lost = { type: 'lost', reason: 'ended' } as const
+    expect([0, 1, 2].map((messages) => describeRecord({ ...lost, messages })?.level)).toEqual([1, 0, 0])
     expect(describeRecord({ type: 'end', status: 0, undelivered: 0, inDoubt: 0 })).toBeUndefined()
     expect(describeRecord({ type: 'end', status: 4, undelivered: 1, inDoubt: 0 })).toEqual({
       tone: 'bad',

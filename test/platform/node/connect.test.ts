@@ -57,7 +57,7 @@ describe('ws+unix:', () => {
   })
 
   test.each(['ws+unix://host/path', 'ws+unix:'])('%s is refused', (url) => {
-    expect(() => new ReconnectingSocket(url)).toThrow('url names no path of a socket')
+    expect(() => new ReconnectingSocket(url)).toThrow('url has no path to a socket')
   })
 })
 
@@ -124,6 +124,25 @@ describe('node.createConnection', () => {
   })
 })
 
+describe('a function that throws fails the attempt', () => {
+  // node:http takes what is falsy for a socket that was made
+  test.each([[new Error('mine')], ['mine'], [null], [undefined], [0]])('%o', async (what) => {
+    const uncaught = vi.fn()
+    process.on('uncaughtException', uncaught)
+    onTestFinished(() => void process.off('uncaughtException', uncaught))
+    const fails = (): never => {
+      throw what
+    }
+    for (const node of [{ createConnection: fails }, { lookup: fails }]) {
+      const error = await failure(dial('ws://a.test/', node, { connectTimeout: 5_000 }))
+      const cause: unknown =
+        what || expect.objectContaining({ message: `the function threw ${String(what)}` })
+      expect(error).toMatchObject({ code: 'ERR_CONNECTION', cause })
+    }
+    expect(uncaught).not.toHaveBeenCalled()
+  })
+})
+
 describe('addresses', () => {
   // all of 127.0.0.0/8 is loopback on Linux alone
   test.skipIf(process.platform !== 'linux')('node.localAddress', async () => {
@@ -170,6 +189,21 @@ describe('socket options', () => {
       () => `timer ${timer(server.port)}`,
       () => timer(server.port) === expected,
     )
+  })
+
+  test.each([
+    [true, [true, 0]],
+    [60_000, [true, 60_000]],
+    [false, undefined],
+    [undefined, undefined],
+  ])('node.keepAlive: %s, as it is asked of the socket', async (keepAlive, expected) => {
+    const server = await raw()
+    const stream = net.connect(server.port, '127.0.0.1')
+    const spy = vi.spyOn(stream, 'setKeepAlive')
+    await dial(server.url, { keepAlive, createConnection: () => stream }).opened
+    expect(spy.mock.lastCall).toEqual(expected)
+    // it counts what it reads
+    expect(stream.listenerCount('data')).toBe(1)
   })
 
   test.each([

@@ -27,6 +27,14 @@ describe('node.headers', () => {
     expect(await request({ headers: new Headers({ a: '1' }) })).toEqual(['a: 1'])
   })
 
+  test('one named __proto__ is sent as any other', async () => {
+    const pairs = [['__proto__', '1'] as const, ['__PROTO__', '2'] as const, ['x-one', '3'] as const]
+    expect(await request({ headers: pairs })).toEqual(['__proto__: 1, 2', 'x-one: 3'])
+    expect(await request({ headers: JSON.parse('{"__proto__":"1"}') as Record<string, string> })).toEqual([
+      '__proto__: 1',
+    ])
+  })
+
   test('from a function that gives none', async () => {
     expect(await request({ headers: () => undefined })).toEqual([])
   })

@@ -12,6 +12,8 @@ import {
   closeCode,
   CLOSE,
   encode,
+  PING,
+  PONG,
   type RawConnection,
   type RawServer,
   serve,
@@ -229,6 +231,17 @@ describe('messages', () => {
     expect(link.unsent().map(({ data }) => data)).toEqual(['a', expect.any(Blob)])
   })
 
+  test('a Blob that ws does not know for one is told of as one that cannot be read', async () => {
+    const { link, listener, connection } = await opened()
+    const strange = Object.assign(new Blob(['abc']), { stream: undefined }) as unknown as Blob
+    send(link, 'a', strange, 'b')
+    expect(listener.told).toEqual([['open']])
+    await listener.until('lost')
+    await connection.frame(TEXT, 2)
+    expect([connection.texts, link.payloads, link.unsent()]).toEqual([['a', 'b'], 0, []])
+    expect(listener.told).toEqual([['open'], ['lost', strange], ['room']])
+  })
+
   test('and so is one behind what the network has not taken yet', async () => {
     const { link, listener } = await opened()
     const unreadable = Object.assign(new Blob(['abc']), {
@@ -248,6 +261,13 @@ describe('messages', () => {
     await listener.until('room')
     expect(link.unsent()).toEqual([])
     expect(connection.texts).toEqual(Array.from({ length: count }, (_, i) => String(i)))
+  })
+
+  test('many pings at once are all answered', async () => {
+    const { connection } = await opened()
+    connection.write(Buffer.concat(Array.from({ length: 200 }, () => encode(PING))))
+    await connection.frame(PONG, 200)
+    expect(connection.frames).toHaveLength(200)
   })
 
   test('heartbeats are sent like them, and are nobody’s loss', async () => {
@@ -445,6 +465,39 @@ describe('the class of ws as the WebSocket option', () => {
     const { listener } = dial(url, { WebSocket: Own as unknown as WebSocketClass })
     await listener.until('open')
     expect(listener.reports.handshake[0]!.timings).toEqual({ dns: 0, tcp: 0, tls: 0, upgrade: 0 })
+  })
+
+  test('may give ws a callback of its own: what was compressed or read is not taken for unsent', async () => {
+    class Own extends WebSocket {}
+    Own.prototype.send = function (this: WebSocket, ...[data, done]: unknown[]) {
+      const own = (error?: Error): void => (done as ((error?: Error) => void) | undefined)?.(error)
+      Reflect.apply(WebSocket.prototype.send, this, [data, own])
+    }
+    const { url, peer } = await library({ perMessageDeflate: true })
+    const { link, listener } = dial(url, { WebSocket: Own as unknown as WebSocketClass })
+    await listener.until('open')
+    const came = new Promise((resolve) => void peer.then((socket) => socket.once('message', resolve)))
+    send(link, 'a', new Blob(['b']))
+    await came
+    await expect.poll(() => link.payloads).toBe(0)
+    expect([link.unsent(), listener.all('lost')]).toEqual([[], []])
+  })
+
+  test('may throw in send(): that message is forgotten, and those behind it are sent', async () => {
+    class Own extends WebSocket {}
+    Own.prototype.send = function (this: WebSocket, ...args: unknown[]) {
+      if (args[0] === 'bad') throw new Error('not that')
+      Reflect.apply(WebSocket.prototype.send, this, args)
+    }
+    const { url, peer } = await library({ perMessageDeflate: true })
+    const { link, listener } = dial(url, { WebSocket: Own as unknown as WebSocketClass })
+    await listener.until('open')
+    const came = once(await peer, 'message')
+    expect(() => send(link, 'bad')).toThrow('not that')
+    send(link, 'good')
+    expect(String((await came)[0])).toBe('good')
+    await listener.until('room')
+    expect([link.unsent(), link.payloads]).toEqual([[], 0])
   })
 })
 

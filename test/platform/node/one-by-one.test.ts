@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
+import type { NodeOptions } from '../../../src/options/node-options.js'
 import { platform } from '../../../src/platform/node.js'
 import type { Link } from '../../../src/platform/platform.js'
 import { CLOSE, type RawServer, serve, TEXT } from '../../faults/raw-server.js'
@@ -43,7 +44,7 @@ class Gate extends Duplex {
   }
 }
 
-async function opened(): Promise<{
+async function opened(node: NodeOptions = {}): Promise<{
   link: Link
   listener: LinkRecorder
   gate: Gate
@@ -56,7 +57,7 @@ async function opened(): Promise<{
   const createConnection = (): Duplex => (gate = new Gate(connect(server.port, '127.0.0.1')))
   const link = platform.dial(
     { url: server.url, protocols: undefined, agentFor: () => Promise.resolve(undefined) } as never,
-    { ...dialOptions, node: { createConnection } },
+    { ...dialOptions, node: { ...node, createConnection } },
     listener,
   )
   onTestFinished(() => {
@@ -78,7 +79,8 @@ test('all arrive, in order, heartbeats among them, and the Close frame behind th
   link.beat('beat')
   send(link, Uint8Array.of(100))
   link.close(3_000)
-  expect(link.bufferedAmount).toBeGreaterThan(0)
+  // the first with its header, the others without
+  expect(link.bufferedAmount).toBe(7 + 1 + 4 + 1)
   expect(link.payloads).toBe(3)
   gate.release()
   const connection = server.connections[0]!
@@ -87,6 +89,7 @@ test('all arrive, in order, heartbeats among them, and the Close frame behind th
   expect(frames).toEqual(['a', 'b', 'beat', 'd'])
   await listener.until('room')
   expect([unsent(link), link.payloads]).toEqual([[], 0])
+  expect(listener.all('room').length).toBe(1)
 })
 
 test('close() with nothing waiting is at once', async () => {
@@ -121,10 +124,36 @@ test('what is refused is unsent too, and what comes after it', async () => {
 test('a Blob that cannot be read is told of, and the others arrive', async () => {
   const { link, listener, server } = await opened()
   const unreadable = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error('gone')) })
-  send(link, unreadable, 'a')
+  const strange = Object.assign(new Blob(['x']), { arrayBuffer: undefined }) as unknown as Blob
+  send(link, unreadable, strange, 'a')
   await server.connections[0]!.frame(TEXT, 1)
-  expect(listener.all('lost')).toEqual([['lost', unreadable]])
+  expect(listener.all('lost')).toEqual([
+    ['lost', unreadable],
+    ['lost', strange],
+  ])
   expect(server.connections[0]!.texts).toEqual(['a'])
+})
+
+test('a Blob that turns out to be unreadable when the connection has ended is not told of: it has come back', async () => {
+  const { link, listener } = await opened()
+  let fail!: (error: Error) => void
+  const reading = new Promise<ArrayBuffer>((_, reject) => (fail = reject))
+  const unreadable = Object.assign(new Blob(['x']), { arrayBuffer: () => reading })
+  send(link, unreadable, 'a')
+  expect(unsent(link)).toEqual([unreadable, 'a'])
+  link.drop()
+  fail(new Error('gone'))
+  await reading.catch(() => {})
+  await Promise.resolve()
+  expect([listener.all('lost'), unsent(link)]).toEqual([[], [unreadable, 'a']])
+})
+
+test('a heartbeat that cannot be read is nobody’s loss, and holds up nothing', async () => {
+  const { link, listener, server } = await opened()
+  link.beat(Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error('gone')) }))
+  send(link, 'a')
+  await server.connections[0]!.frame(TEXT, 1)
+  expect([listener.all('lost'), link.payloads]).toEqual([[], 0])
 })
 
 test('a Blob that is read when the connection is closing stays', async () => {
@@ -139,4 +168,21 @@ test('a Blob that is read when the connection is closing stays', async () => {
   deliver(new ArrayBuffer(1))
   await Promise.resolve()
   expect(unsent(link)).toEqual([slow])
+})
+
+test('it need not be able to do what a net.Socket can, and what it brings is counted', async () => {
+  const { link, listener, server } = await opened({ noDelay: false, keepAlive: true })
+  const before = link.received!()
+  server.connections[0]!.send('abc')
+  await listener.until('message')
+  expect(link.received!() - before).toBe(5)
+})
+
+test('a Blob that is sent when the connection is closing stays, and is not read', async () => {
+  const { link } = await opened()
+  let reads = 0
+  const blob = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error(`${++reads}`)) })
+  link.close()
+  send(link, blob, 'a')
+  expect([unsent(link), reads]).toEqual([[blob, 'a'], 0])
 })

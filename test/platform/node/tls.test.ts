@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { NodeOptions } from '../../../src/index.js'
 import { serveTls, selfSigned } from '../../faults/tls.js'
 import { dial, failure } from './meet.js'
@@ -87,6 +87,25 @@ describe('the server’s certificate', () => {
     expect(await failure(wrong)).toMatchObject({ cause: { message: 'another certificate' } })
     expect(seen).toEqual(['127.0.0.1', '127.0.0.1'])
   })
+
+  test.each([[new Error('mine')], [null]])(
+    'a node.checkServerIdentity that throws %o fails the attempt',
+    async (what) => {
+      const uncaught = vi.fn()
+      process.on('uncaughtException', uncaught)
+      onTestFinished(() => void process.off('uncaughtException', uncaught))
+      const { url } = await secure()
+      const checkServerIdentity = (): never => {
+        throw what
+      }
+      const socket = dial(url, { ca: local.cert, checkServerIdentity }, { connectTimeout: 5_000 })
+      expect(await failure(socket)).toMatchObject({
+        code: 'ERR_CONNECTION',
+        cause: { message: what?.message ?? 'the function threw null' },
+      })
+      expect(uncaught).not.toHaveBeenCalled()
+    },
+  )
 })
 
 describe('the client’s certificate', () => {

@@ -11,4 +11,4 @@ for (const make of [ReconnectingSocket, required.ReconnectingSocket])
     for (const kind of [InvalidArgumentError, required.EveropenError])
       if (!(error instanceof kind)) problems.push(kind.name)
   }
-console.log(JSON.stringify({ 'import and require are one': problems.length ? problems.join(', ') : null }))
+console.log(JSON.stringify({ 'one copy for import, require': problems.length ? problems.join(', ') : null }))

@@ -2,7 +2,7 @@
 import { bytes, equal, ok } from './assert.js'
 
 export const cases = {
-  'the face with retry: false'({ lib, url }) {
+  'WebSocket with retry: false'({ lib, url }) {
     return new Promise((resolve, reject) => {
       const seen = []
       const socket = new lib.ReconnectingWebSocket(url('bye', '&code=4321'), [], { retry: false })
@@ -30,7 +30,7 @@ export const cases = {
     })
   },
 
-  'the face: messages'({ lib, url }) {
+  'WebSocket: messages'({ lib, url }) {
     return new Promise((resolve, reject) => {
       const socket = new lib.ReconnectingWebSocket(url('echo'))
       socket.binaryType = 'arraybuffer'
@@ -55,7 +55,7 @@ export const cases = {
     })
   },
 
-  'the face: http: and a wrong URL'({ lib, url }) {
+  'WebSocket: URLs'({ lib, url }) {
     const http = url('echo').replace(/^ws/, 'http')
     const socket = new lib.ReconnectingWebSocket(http)
     equal(socket.url, url('echo'), 'url')

@@ -4,7 +4,7 @@ import { equal, messages, next, ok } from './assert.js'
 const soon = { backoff: () => 20 }
 
 export const cases = {
-  async 'five closes, five redials'({ open, url }) {
+  async 'five closes, five reconnects'({ open, url }) {
     const socket = open(url('closes', '&first=5'), { retry: soon })
     const told = []
     socket.on('close', ({ code, reason, willRetry }) => told.push([code, reason, willRetry]))
@@ -75,7 +75,7 @@ export const cases = {
     }
   },
 
-  async '401 and 404 are told'({ lib, open, url }) {
+  async '401 and 404 are reported'({ lib, open, url }) {
     for (const code of [401, 404]) {
       const socket = open(url('status', `&code=${code}`), { retry: false })
       const { cause } = await socket.closed

@@ -22,7 +22,7 @@ export const cases = {
     equal(all.map(bytes), [[1, 2, 3], [7, 8], []], 'messages')
   },
 
-  async 'Blob, in its place'({ open, url }) {
+  async 'order of Blobs'({ open, url }) {
     const socket = open(url('echo'), { binaryType: 'blob' })
     await socket.opened
     const back = messages(socket, 3)
@@ -54,7 +54,7 @@ export const cases = {
     equal(socket.state, 'closed', 'state')
   },
 
-  async 'the close of the peer'({ open, url }) {
+  async 'close by the peer'({ open, url }) {
     for (const sent of [4321, 1001]) {
       const socket = open(url('bye', `&code=${sent}`), { retry: false })
       await socket.opened

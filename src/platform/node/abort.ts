@@ -1,5 +1,5 @@
 /** One abort listener per signal, however many sockets share it; Node warns at the eleventh. */
-import type { AbortSignalLike } from '../options/provider.js'
+import type { AbortSignalLike } from '../../options/provider.js'
 
 interface Watch {
   readonly callbacks: Set<() => void>
@@ -11,7 +11,7 @@ const watches = new WeakMap<AbortSignalLike, Watch>()
 function watch(signal: AbortSignalLike): Watch {
   const callbacks = new Set<() => void>()
   const listener = (): void => {
-    // one may undo another
+    // a callback may remove another one
     for (const callback of [...callbacks]) if (callbacks.has(callback)) callback()
   }
   const made = { callbacks, listener }
@@ -20,7 +20,10 @@ function watch(signal: AbortSignalLike): Watch {
   return made
 }
 
-/** Calls back, at most once, when the signal is aborted. Returns the undo; the last one removes the listener. */
+/**
+ * Calls back, at most once, when the signal is aborted. Returns an unsubscribe function; the last one removes the
+ * listener.
+ */
 export function onAbort(signal: AbortSignalLike, callback: () => void): () => void {
   const { callbacks, listener } = watches.get(signal) ?? watch(signal)
   callbacks.add(callback)

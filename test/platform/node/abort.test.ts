@@ -1,8 +1,8 @@
 /** One AbortSignal for many sockets. */
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { onAbort } from '../../src/socket/abort.js'
-import { simulate } from '../sim/socket.js'
+import { onAbort } from '../../../src/platform/node/abort.js'
+import { simulate } from '../../sim/socket.js'
 
 test('a hundred sockets put one listener on it, and none when they are closed', () => {
   const warnings: Error[] = []
