@@ -11,10 +11,19 @@ const group = (text: string, pages: Readonly<Record<string, string>>) => ({
   items: Object.entries(pages).map(([title, link]) => ({ text: title, link: `/${link}` })),
 })
 
+/** Anchors as GitHub makes them, so that links work there, too. */
+const slugify = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-')
+
 export default defineConfig({
   title: 'everopen',
   description: 'A WebSocket that stays open',
   cleanUrls: true,
+  markdown: { anchor: { slugify } },
   srcExclude: ['examples/**'],
   // programs, which the site has as files
   buildEnd: ({ srcDir, outDir }) =>
