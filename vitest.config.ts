@@ -31,14 +31,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/consumers/**', 'test/cli/*.test.ts', 'test/servers/**', 'test/clients/**'],
+          exclude: [
+            'test/consumers/**',
+            'test/docs/**',
+            'test/cli/*.test.ts',
+            'test/servers/**',
+            'test/clients/**',
+          ],
         },
       },
       {
         extends: true,
         test: {
           name: 'consumers',
-          include: ['test/consumers/**/*.test.ts'],
+          include: ['test/consumers/**/*.test.ts', 'test/docs/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

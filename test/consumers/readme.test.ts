@@ -1,4 +1,7 @@
-/** Every sample of the README and of the documentation runs, from the package as it is installed. */
+/**
+ * Every sample of the README and of the documentation runs, from the package as it is installed. What it promises:
+ * test/docs.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,7 +18,7 @@ const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   'docs/recipes/frameworks.md': Object.fromEntries(
     [1, 2, 3].map((sample) => [sample, 'needs a framework: npm run test:frameworks']),
   ),
-  'docs/recipes/shutdown.md': { 1: 'needs a signal: test/consumers/shutdown.test.ts' },
+  'docs/recipes/shutdown.md': { 1: 'needs a signal: test/docs/recipes/shutdown.test.ts' },
   'docs/tabs.md': { 1: 'needs a page: e2e/tabs.spec.ts', 2: 'needs a page: e2e/tabs.spec.ts' },
   'docs/testing.md': Object.fromEntries(
     [2, 3, 4, 5, 6, 7, 8].map((sample) => [sample, 'a runner runs it: test/consumers/testing.test.ts']),
