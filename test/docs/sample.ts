@@ -130,7 +130,7 @@ export function play(
   }
   const type = code.includes('require(') ? 'commonjs' : 'module'
   const { code: program } = transformSync(text, { loader: language as 'js' | 'ts', target: 'node20' })
-  return new Sample(interview + before + program, type, env)
+  return new Sample([interview, before, program].join('\n'), type, env)
 }
 
 /** A server for this test. */
