@@ -1,4 +1,4 @@
-/** What README.md promises of its samples. */
+/** What README.md promises of its samples. That with a heartbeat: heartbeat.test.ts. */
 import { describe, expect, test } from 'vitest'
 import { type RawConnection, TEXT } from '../faults/raw-server.js'
 import { AT_ONCE, closing, gone, listen, play, WAITS } from './sample.js'
@@ -99,34 +99,6 @@ describe('log in first', () => {
     expect(await sample.ended).toEqual({ status: 0, errors: '' })
     expect(sample.lines).toEqual(['waited 0 ms'])
     expect(server.connections).toHaveLength(2)
-  })
-})
-
-describe('notice a dead connection', () => {
-  const soon = { change: { 'heartbeat: {': 'heartbeat: { interval: 20,' } }
-
-  test('an answer is measured and no message', async () => {
-    const server = await listen()
-    const sample = play('README.md', 6, server, soon)
-    const connection = await server.connection(0)
-    await connection.frame(TEXT)
-    expect(connection.texts).toEqual(['ping'])
-    await sample.ask("socket.on('message', (data) => console.log(data))")
-    connection.send('pong')
-    await sample.prints(/^answered after [\d.]+ ms$/)
-    connection.send('news')
-    await sample.prints('news')
-    expect(sample.lines).not.toContain('pong')
-  })
-
-  test('without an answer the connection is replaced', async () => {
-    const server = await listen()
-    const sample = play('README.md', 6, server, {
-      change: { 'heartbeat: {': 'heartbeat: { interval: 20, timeout: 50,' },
-      before: AT_ONCE,
-    })
-    await server.connection(1)
-    expect(await sample.ask('socket.snapshot.lastEnd.cause.code')).toBe('ERR_HEARTBEAT')
   })
 })
 
