@@ -67,6 +67,8 @@ test('TypeScript: data is told apart by its type, and errors by their code', asy
   connection.send(Buffer.from('7'))
   connection.send('8')
   await sample.prints('8')
+  await sample.ask('socket.close()')
+  expect(await sample.ended).toEqual({ status: 0, errors: '' })
   expect(sample.lines).toEqual(['refused with HTTP 503', '8'])
 })
 

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { transformSync } from 'esbuild'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFailed, onTestFinished } from 'vitest'
 import { samplesOf } from '../consumers/fences.js'
 import { root } from '../consumers/home.js'
 import { CLOSE, closeCode, type RawConnection, type RawServer, serve } from '../faults/raw-server.js'
@@ -59,6 +59,7 @@ export class Sample {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     onTestFinished(() => void child.kill('SIGKILL'))
+    onTestFailed(() => console.error(this.#said))
     this.#child = child
     createInterface(child.stdout!).on('line', (line) => {
       this.lines.push(line)
@@ -90,14 +91,16 @@ export class Sample {
     })
   }
 
-  /** The value of an expression among the sample's variables. */
+  /** The value of an expression among the sample's variables. Rejects if the process ends before it answers. */
   ask<T = unknown>(expression: string): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#child.once('message', ({ value, error }: { value: T; error?: string }) => {
         if (error === undefined) resolve(value)
         else reject(new Error(error))
       })
-      this.#child.send(expression, (error) => error && reject(new Error(`${error.message}: ${this.#said}`)))
+      // to one that has ended nothing can be sent
+      this.#child.send(expression, () => {})
+      void this.ended.then(() => reject(new Error(`it ended: ${this.#said}`)))
     })
   }
 

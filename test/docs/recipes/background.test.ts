@@ -41,11 +41,12 @@ describe('the connection is closed while the page is hidden', () => {
     const sample = play(PAGE, 1, server, { before: page('visible') })
     const connection = await server.connection(0)
     await connection.frame(TEXT)
+    connection.answers = 'nothing'
     expect(await sample.ask("turn('hidden')")).toBe('closing')
     await sample.ask("socket.send('waiting')")
-    // before the other side has answered
     await sample.ask("turn('visible')")
-    await closing(connection)
+    expect(await closing(connection)).toEqual([1005, ''])
+    connection.close()
     const next = await server.connection(1)
     await next.frame(TEXT)
     expect(next.texts).toEqual(['waiting'])
@@ -71,6 +72,8 @@ describe('React Native', () => {
       const sample = play(PAGE, 2, server, { change, before })
       await server.connection(0)
       await expect.poll(() => sample.ask('socket.snapshot.phase')).toBe('waiting')
+      const idle = "app.change('background'), network({ isConnected: false }), socket.snapshot.phase"
+      expect(await sample.ask(idle)).toBe('waiting')
       const due = await sample.ask<number>('socket.snapshot.nextDialAt')
       await sample.ask(`${event}, ''`)
       await server.connection(1)

@@ -40,7 +40,7 @@ describe('the worker', () => {
     expect(await worker.ended).toEqual({ status: 0, errors: '' })
   })
 
-  test('also where the connection is lost meanwhile', async () => {
+  test('also where the server is away meanwhile: the worker does not wait until it may come back', async () => {
     const server = await listen((connection, n) => {
       if (n > 0) void connection.accept()
     })
@@ -48,7 +48,8 @@ describe('the worker', () => {
     const connection = await server.connection(0)
     await connection.request
     const count = await terminate(worker)
-    connection.rst()
+    await connection.refuse(503, ['Retry-After: 200'])
+    connection.fin()
     const next = await server.connection(1)
     expect(await closing(next)).toEqual([1000, 'shutdown'])
     expect(next.texts).toEqual(readings(count))
