@@ -28,6 +28,7 @@ for (const [name, colorScheme] of [
   const act = (how: string): Promise<void> => page.click(`[data-act="${how}"] button`)
   await page.goto(server.origin)
   await opens(1)
+  await page.check('#with-session')
   // the bare WebSocket is gone for good
   await act('rst')
   await opens(2)
