@@ -44,9 +44,19 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'consumers',
-          include: ['test/consumers/**/*.test.ts', 'test/docs/**/*.test.ts'],
+          include: ['test/consumers/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'docs',
+          include: ['test/docs/**/*.test.ts'],
+          testTimeout: 60_000,
+          // each sample is a process of its own
+          isolate: false,
         },
       },
     ],
