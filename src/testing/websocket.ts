@@ -5,7 +5,7 @@ import { readAnswer } from '../platform/answer.js'
 import { PLATFORM } from '../platform/platform-of.js'
 import type { WebSocketClass } from '../options/options.js'
 import { CloseEvent, MessageEvent } from '../websocket/events.js'
-import { toClose, toSendable } from '../websocket/idl.js'
+import { checkProtocols, checkUrls, toClose, toProtocols, toSendable } from '../websocket/idl.js'
 import type { TestClock } from './clock.js'
 import type { ClientEnd, TestConnection } from './connection.js'
 
@@ -26,20 +26,28 @@ export function webSocketClass(
     readonly bufferedAmount = 0
     protocol = ''
     readyState = 0
-    binaryType: 'arraybuffer' | 'blob' = 'blob'
     onopen: Handler = null
     onmessage: Handler = null
     onerror: Handler = null
     onclose: Handler = null
     readonly #server: ServerEnd
+    #binaryType: 'arraybuffer' | 'blob' = 'blob'
 
     constructor(url: string | URL, protocols: string | readonly string[] = []) {
       super()
-      this.url = new URL(url).href
-      this.protocols = [protocols].flat()
+      this.url = checkUrls(String(url), false) as string
+      this.protocols = checkProtocols(toProtocols(protocols)) as string[]
       for (const type of ['open', 'message', 'error', 'close'] as const)
         this.addEventListener(type, (event) => this[`on${type}`]?.(event))
       this.#server = dial(this)
+    }
+
+    get binaryType(): 'arraybuffer' | 'blob' {
+      return this.#binaryType
+    }
+    // an attribute of an enumeration: any other value is ignored
+    set binaryType(type: 'arraybuffer' | 'blob') {
+      if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type
     }
 
     send(data: unknown): void {

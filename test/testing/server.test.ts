@@ -368,6 +368,26 @@ describe('its class', () => {
     expect(() => socket.close(1)).toThrow(expect.objectContaining({ name: 'InvalidAccessError' }))
   })
 
+  it('takes the arguments that the standard takes, and no others', () => {
+    const server = testServer()
+    const Class = server.WebSocket as unknown as typeof WebSocket
+    const wrong: [url: string, protocols?: string | string[]][] = [
+      ['nonsense'],
+      ['ftp://a.test/'],
+      ['ws://a.test/#fragment'],
+      [server.url, 'two words'],
+      [server.url, ['a', 'a']],
+    ]
+    for (const args of wrong)
+      expect(() => new Class(...args), String(args)).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
+    expect(server.dials).toBe(0)
+    const socket = new Class(new URL('https://a.test/feed'), 'a')
+    expect(socket.url).toBe('wss://a.test/feed')
+    socket.binaryType = 'nodebuffer' as BinaryType
+    expect(socket.binaryType).toBe('blob')
+    socket.close()
+  })
+
   it('closed while it dials gives error and close', async () => {
     const server = testServer()
     const socket = dial(server)
