@@ -12,7 +12,7 @@ import { runSamples } from './samples.js'
 /** Samples that need more than a server that answers: by page and number, and what runs the like of them. */
 const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   'docs/session-server.md': {
-    1: 'needs Redis: test/server/cluster',
+    1: 'needs Redis: test/docs/session-server.test.ts, with a store in memory',
     3: 'a part of a program: test/server/session.test.ts',
   },
   'docs/recipes/frameworks.md': Object.fromEntries(
