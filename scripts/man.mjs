@@ -15,10 +15,9 @@ const args = [
   '--section',
   '1',
 ]
-const { status, stdout, stderr } = spawnSync('npx', [...args, `${root}docs/command.md`], {
-  encoding: 'utf8',
-  cwd: root,
-})
+// a manual has no pages to link to
+const page = readFileSync(`${root}docs/command.md`, 'utf8').replace(/\[([^\]]+)\]\((?!\w+:)[^)]*\)/g, '$1')
+const { status, stdout, stderr } = spawnSync('npx', args, { input: page, encoding: 'utf8', cwd: root })
 if (status !== 0) throw new Error(stderr)
 // the day of the build would make each build another one
 writeFileSync(`${root}dist/everopen.1`, stdout.replace(/^(\.TH "[^"]*" "[^"]*") "[^"]*"/m, '$1 ""'))

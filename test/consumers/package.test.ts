@@ -184,6 +184,8 @@ test('the public types name no one else’s', () => {
 
 test('the man page is made from the page of the command', () => {
   const page = read('dist/everopen.1')
+  // no Markdown is left, and no link to a page that a manual does not have
+  expect(page).not.toMatch(/`|\.md\b/)
   expect(page).toMatch(/^\.TH "EVEROPEN" "1" ""/)
   expect(page).toContain('\\-\\-eof\\-wait')
 })
