@@ -28,6 +28,8 @@ export interface Left {
 export interface Drained {
   readonly platform: { readonly clock: Clock }
   left(): Left
+  /** Calls back once no listener is running: one may have called connect(). */
+  whenAtRest(callback: () => void): void
   /** Why nothing can be sent. */
   readonly status: { readonly snapshot: Pick<Snapshot, 'state' | 'lastEnd'> }
 }
@@ -69,7 +71,7 @@ export function drain(source: Drained, options: DrainOptions): Promise<void> {
       else timer = clock.setTimeout(look, Math.min(PACE, end - clock.now()))
     }
     const undo = signal && onAbort(signal, look)
-    look()
+    source.whenAtRest(look)
   })
 }
 

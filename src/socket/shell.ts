@@ -145,15 +145,20 @@ export class Shell implements Owner, SenderOwner {
    * Ends the run, after at most `timeout` ms if something is left to send. Other calls in the meantime take precedence.
    */
   close(code: number | undefined, reason: string | undefined, timeout = 0): void {
-    const { name } = this.#state
     const done = (): void => this.feed({ type: 'close', code, reason })
-    // when closed or idle, nothing is being sent
-    if (timeout === 0 || name === 'idle' || name === 'closed') return done()
+    if (timeout === 0) return done()
     this.#draining?.abort()
-    const stop = (this.#draining = new AbortController())
-    drain(this, { timeout, signal: stop.signal })
-      .catch(() => {})
-      .finally(() => !stop.signal.aborted && done())
+    const { signal } = (this.#draining = new AbortController())
+    const end = (): unknown => signal.aborted || done()
+    // connect() may have been called in a listener that is still running
+    this.whenAtRest(() => {
+      // when idle, nothing is being sent
+      if (this.#state.name === 'idle') end()
+      else
+        drain(this, { timeout, signal })
+          .catch(() => {})
+          .finally(end)
+    })
   }
 
   feed(input: Input): void {

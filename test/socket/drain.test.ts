@@ -121,6 +121,24 @@ describe('drain()', () => {
     expect([busy.message, busy.cause]).toEqual(['timed out after 0 ms with 1 byte not sent', undefined])
   })
 
+  test('waits for the connection that a listener has asked for', async () => {
+    const { socket, clock, platform, link } = await open({ retry: false, heartbeat: false })
+    const drained = new Promise<void>((resolve, reject) => {
+      socket.on('close', () => {
+        socket.connect()
+        socket.send('a')
+        socket.drain().then(resolve, reject)
+      })
+    })
+    link.end(1001)
+    await settled()
+    platform.link.open()
+    await clock.advance(20)
+    await drained
+    expect(platform.link.sent).toEqual(['a'])
+    expect(clock.timers).toEqual([])
+  })
+
   test('checks its options', async () => {
     const { socket } = await open()
     for (const options of [{ timeout: -1 }, { signal: {} }, { time: 1 }])
@@ -190,6 +208,43 @@ describe('close() with drain', () => {
     expect(platform.link.sent).toEqual(['a'])
     expect(platform.link.closes).toEqual([[3_000, 'done']])
   })
+
+  test('sends first what a listener has connected for', async () => {
+    const { socket, clock, platform, link } = await open({ retry: false, heartbeat: false })
+    const undo = socket.on('close', () => {
+      undo()
+      socket.connect()
+      socket.send('a')
+      socket.close(3_000, 'done', { drain: 1_000 })
+    })
+    link.end(1001)
+    await settled()
+    platform.link.open()
+    await clock.advance(20)
+    expect(platform.link.sent).toEqual(['a'])
+    expect(platform.link.closes).toEqual([[3_000, 'done']])
+  })
+
+  test.each(['idle', 'closed'] as const)(
+    'is overruled by connect() in the same listener, in %s',
+    async (state) => {
+      const { socket, platform } = simulate({
+        autoConnect: false,
+        outbox: { maxMessages: 1, overflow: 'drop-newest' },
+      })
+      if (state === 'closed') socket.close()
+      socket.send('a')
+      socket.on('drop', () => {
+        socket.close(3_000, 'done', { drain: 1_000 })
+        socket.connect()
+      })
+      socket.send('b')
+      await settled()
+      platform.link.open()
+      await settled()
+      expect([socket.state, platform.link.sent]).toEqual(['open', ['a']])
+    },
+  )
 
   test('in idle closes at once: nobody sends', async () => {
     const simulated = simulate({ autoConnect: false })
