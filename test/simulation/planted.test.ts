@@ -60,7 +60,9 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a drain goes on for a socket that is closed': [
     ['socket/drain.ts', "else if (state === 'closed')", 'else if (0)'],
   ],
-  'close() does not drain first': [['socket/shell.ts', 'if (timeout === 0) return', 'if (timeout >= 0) return']],
+  'close() does not drain first': [
+    ['socket/shell.ts', 'if (timeout === 0) return', 'if (timeout >= 0) return'],
+  ],
   'a close() that drains outlives what overrules it': [
     ['socket/shell.ts', 'this.#draining?.abort()\n      this.#draining = undefined', ''],
   ],
