@@ -5,6 +5,7 @@
 import type { Endpoint, Options } from '../options/options.js'
 import type { NodeOptions } from '../options/node-options.js'
 import type { BlobLike } from '../delivery/payload.js'
+import type { Declared } from '../options/declared.js'
 import type { Provider } from '../options/provider.js'
 
 /** The part of `Event` that its listeners use. */
@@ -93,16 +94,16 @@ export interface ErrorEventLike extends EventLike {
   readonly message?: string
 }
 
-/** The events, by name. */
+/** The events, by name; of the platform's types where these are available, so that its own functions accept them. */
 export interface WebSocketEvents {
   /** A connection opened. Emitted after each successful attempt. */
-  open: EventLike
+  open: Declared<'Event', EventLike>
   /** A message arrived. */
-  message: MessageEventLike
+  message: Declared<'MessageEvent', MessageEventLike>
   /** A connection failed; `close` follows. */
-  error: ErrorEventLike
+  error: Declared<'Event', EventLike> & ErrorEventLike
   /** A connection ended or an attempt failed. */
-  close: CloseEventLike
+  close: Declared<'CloseEvent', CloseEventLike>
 }
 
 /** A listener. A method type, because only those also accept the DOM library's richer events. */
@@ -166,13 +167,13 @@ export interface ReconnectingWebSocket {
   /** The type of binary messages: `blob` (default) or `arraybuffer`. Other values are ignored. */
   binaryType: 'arraybuffer' | 'blob'
   /** The handler of `open` events; null for none. */
-  onopen: WebSocketListener<EventLike> | null
+  onopen: WebSocketListener<WebSocketEvents['open']> | null
   /** The handler of `message` events; null for none. */
-  onmessage: WebSocketListener<MessageEventLike> | null
+  onmessage: WebSocketListener<WebSocketEvents['message']> | null
   /** The handler of `error` events; null for none. */
-  onerror: WebSocketListener<ErrorEventLike> | null
+  onerror: WebSocketListener<WebSocketEvents['error']> | null
   /** The handler of `close` events; null for none. */
-  onclose: WebSocketListener<CloseEventLike> | null
+  onclose: WebSocketListener<WebSocketEvents['close']> | null
   /** A value of `readyState`. */
   readonly CONNECTING: 0
   /** A value of `readyState`. */

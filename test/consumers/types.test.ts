@@ -59,6 +59,29 @@ test('with the DOM library the face goes where a WebSocket is expected', () => {
   ).toEqual([])
 })
 
+test('with the DOM library the events of the face go into functions for the platform’s', () => {
+  const [, , module, moduleResolution] = settings.bundler
+  const text = `
+    import { ReconnectingWebSocket } from 'everopen'
+    declare function onMessage(event: MessageEvent<string>): void
+    declare function onClose(event: CloseEvent): void
+    declare function onEvent(event: Event): void
+    const socket = new ReconnectingWebSocket('wss://a.test/')
+    socket.onopen = (event) => onEvent(event)
+    socket.onmessage = (event) => onMessage(event)
+    socket.onclose = (event) => onClose(event)
+    socket.onerror = (event) => { onEvent(event); console.log(event.error?.code, event.message) }
+    socket.addEventListener('message', (event) => onMessage(event))
+    socket.addEventListener('close', { handleEvent: onClose })
+    socket.onmessage = onMessage
+    const platform: WebSocket = socket
+    platform.onmessage = socket.onmessage
+  `
+  expect(
+    problems(home, 'events.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
+  ).toEqual([])
+})
+
 test.each([
   ['the DOM library', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] }],
   [
