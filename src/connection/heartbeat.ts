@@ -97,14 +97,17 @@ export class Heartbeat {
     this.#alarm.stop()
   }
 
-  /** Waits for the next ping. With jitter, because clients that connected together should not ping together. */
-  #rest(): void {
+  /**
+   * Waits for the next ping. With jitter, because clients that connected together should not ping together.
+   * @param passed Time since the last one, if nothing tells when it was answered.
+   */
+  #rest(passed = 0): void {
     const { interval } = this.#settings
     this.#pingedAt = undefined
     // never longer than the interval: a balancer that drops connections after 30 s of silence makes no allowance for
     // jitter
     const rest = interval * (0.8 + 0.2 * (Math.round(STEPS * this.#owner.platform.random()) / STEPS))
-    this.#alarm.set(rest, () => this.#ping(2))
+    this.#alarm.set(Math.max(0, rest - passed), () => this.#ping(2))
   }
 
   #ping(tries: number): void {
@@ -160,7 +163,7 @@ export class Heartbeat {
 
   #judge(tries: number): void {
     if (this.#owner.paused || !this.unanswered) {
-      this.#rest()
+      this.#rest(this.#clock.now() - this.#pingedAt!)
       this.#owner.patience.answered()
       return this.#owner.flow()
     }

@@ -67,6 +67,28 @@ describe('pings', () => {
     expect(clock.timers).toEqual([TIMEOUT])
   })
 
+  test('the next comes an interval after the last, also if nothing tells that an answer is one', async () => {
+    const { clock, pulse } = start()
+    await clock.advance(INTERVAL)
+    pulse.bytes++
+    await clock.advance(INTERVAL - 1)
+    expect(pulse.pings).toEqual([INTERVAL])
+    await clock.advance(1)
+    expect(pulse.pings).toEqual([INTERVAL, 2 * INTERVAL])
+  })
+
+  test('one is over before the next', async () => {
+    const { clock, pulse } = start(1, TIMEOUT / 2)
+    await clock.advance(TIMEOUT / 2)
+    pulse.bytes++
+    await clock.advance(TIMEOUT)
+    expect(pulse.pings).toEqual([TIMEOUT / 2])
+    await clock.advance(1)
+    expect(pulse.verdicts).toEqual([`alive at ${1.5 * TIMEOUT + 1}`])
+    await clock.advance(0)
+    expect(pulse.pings).toEqual([TIMEOUT / 2, 1.5 * TIMEOUT + 1])
+  })
+
   test('the longest interval stays within what a timer takes', () => {
     const { clock } = start(1, 2 ** 31 - 1)
     expect(clock.timers).toEqual([2 ** 31 - 1])
