@@ -2,7 +2,7 @@
 import type { ConnectConfig } from './config.js'
 import { type CommandSocket, prepare } from './connect.js'
 import { Delivery, type Deliverer } from './delivery.js'
-import { exit, type Outcome, statusOf } from './exit.js'
+import { type Outcome, statusOf } from './exit.js'
 import type { Interrupt } from './interrupt.js'
 import type { Output } from './output.js'
 import { failureOf, type CommandRecord, type Failure, watch } from './record.js'
@@ -75,13 +75,15 @@ export async function converse(
       socket.connect()
     },
   }
-  const stopped = Promise.race([interrupt.first, output.broken.then(() => interrupt.raise(exit.broken))])
-  await Promise.race([work(conversation), stopped])
+  const working = work(conversation)
+  await Promise.race([working, interrupt.first])
   // after an interrupt, messages are still sent if --drain allows it; another interrupt ends that too
   if (interrupt.status !== undefined && config.drain !== undefined) await delivery.flushed(config.drain)
   const asked = socket.state !== 'closed'
   delivery.finish()
   const end = await socket.closed
+  // it counts what it has not sent
+  await working
   delivery.stop()
 
   const inOrder =

@@ -10,6 +10,8 @@ export const exit = {
   lost: 3,
   /** Messages were not delivered, or may not have been; whether or not a connection was ever open. */
   undelivered: 4,
+  /** The output could not be written. */
+  unwritten: 5,
   /** 128 + SIGINT. */
   interrupted: 130,
   /** 128 + SIGPIPE: the reader of the output has gone. */
@@ -20,7 +22,7 @@ export const exit = {
 
 /** The result of a run. */
 export interface Outcome {
-  /** The status of the signal that ended it, if any. */
+  /** The status of the signal or broken output that ended it, if any. */
   readonly signal: number | undefined
   readonly opened: boolean
   /** Messages that are known not to have been delivered. */

@@ -1,10 +1,10 @@
-/** Signals such as Ctrl-C: the first ends the run regularly, the second at once. */
+/** What ends a run early, such as Ctrl-C: the first signal regularly, the second at once. */
 import { exit } from './exit.js'
 
 const statuses = { SIGINT: exit.interrupted, SIGTERM: exit.terminated } as const
 
 export class Interrupt {
-  /** The exit status for the first signal, once it has come. */
+  /** The exit status, once the run is to end. */
   status: number | undefined
   readonly first: Promise<void>
   #tell!: () => void
@@ -19,7 +19,12 @@ export class Interrupt {
 
   raise(status: number = exit.interrupted): void {
     if (this.status !== undefined) return this.#atOnce(this.status)
-    this.status = status
+    this.end(status)
+  }
+
+  /** Ends the run regularly; it may be ending already. */
+  end(status: number): void {
+    this.status ??= status
     this.#tell()
   }
 }

@@ -21,7 +21,6 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 async function main(output: Output): Promise<number> {
   const { urls, given } = readProgram(process.argv.slice(2), version, (text) => output.write(text))
-  const interrupt = new Interrupt((status) => process.exit(status))
   if (given.listen !== undefined) {
     const config = listenConfig(urls, given)
     return listen(config, new Reporter(config, toPipe(config, output)), interrupt)
@@ -51,6 +50,13 @@ function toScreen(screen: Screen): Sinks {
   return { message: (data) => line(shown(data)), object: line, line, stream: process.stdout, hidden: 'wait' }
 }
 
+/** Ends the run: its output cannot be written any more. */
+function end(error: NodeJS.ErrnoException): void {
+  const gone = error.code === 'EPIPE' || error.code === 'ECONNRESET'
+  if (!gone) process.stderr.write(`everopen: the output cannot be written: ${error.code}\n`)
+  interrupt.end(gone ? exit.broken : exit.unwritten)
+}
+
 /** The exit status for an exception. */
 function explain(error: unknown): number {
   if (error instanceof Told) return exit.ok
@@ -62,11 +68,13 @@ function explain(error: unknown): number {
 // continue if the reader of the diagnostics goes away
 process.stderr.on('error', () => {})
 const output = new Output()
+const interrupt = new Interrupt((status) => process.exit(status))
+void output.broken.then(end)
 // no top-level await: later imports come after this in the bundle
 void main(output)
   .catch(explain)
   .then(async (status) => {
     await output.flushed()
     // the input may still be open, but is no longer needed
-    process.exit(status)
+    process.exit(interrupt.status ?? status)
   })

@@ -3,16 +3,16 @@ import { once } from 'node:events'
 
 export class Output {
   readonly #stream: NodeJS.WriteStream
-  readonly #broken: Promise<void>
+  readonly #broken: Promise<NodeJS.ErrnoException>
 
   constructor(stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream
-    // without a listener, a reader that goes away would end the process with a stack trace
-    this.#broken = new Promise((resolve) => stream.once('error', () => resolve()).on('error', () => {}))
+    // without a listener, an error would end the process with a stack trace
+    this.#broken = new Promise((resolve) => stream.on('error', resolve))
   }
 
-  /** Resolves when the reader has gone. */
-  get broken(): Promise<void> {
+  /** Resolves when nothing can be written any more: the reader has gone, or the disk is full. */
+  get broken(): Promise<NodeJS.ErrnoException> {
     return this.#broken
   }
 
@@ -20,14 +20,16 @@ export class Output {
     this.#stream.write(chunk)
   }
 
-  /** Resolves when there is room again, or the reader goes away. */
+  /** Resolves when there is room again, or will never be. */
   async room(): Promise<void> {
     // not a race with `broken`, which would keep something of each race until it resolves
     if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain').catch(() => {})
   }
 
-  /** Resolves when everything has been written. */
+  /** Resolves when everything has been written, or nothing can be any more. */
   async flushed(): Promise<void> {
-    await Promise.race([new Promise((resolve) => this.#stream.write('', resolve)), this.#broken])
+    // an error is told to the callback before the event
+    const written = new Promise<void>((resolve) => this.#stream.write('', (error) => error ?? resolve()))
+    await Promise.race([written, this.#broken])
   }
 }

@@ -73,7 +73,7 @@ Examples:
   everopen --listen 8080 --close-every 3                  an echo server that closes connections
 
 Exit status: 0 success; 1 never connected; 2 invalid arguments; 3 the connection ended for good; 4 messages not delivered,
-even if 1 or 3 applies too; 130 Ctrl-C; 141 output closed; 143 terminated.`
+even if 1 or 3 applies too; 5 output not written; 130 Ctrl-C; 141 output closed; 143 terminated.`
 
 function makeProgram(version: string): Command {
   return new Command('everopen')

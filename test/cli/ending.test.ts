@@ -1,10 +1,10 @@
 /** How the command ends: signals, an output that is gone, and what it says of itself. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type RawConnection, serve, sparePort } from '../faults/raw-server.js'
-import { everopen, quick } from './command.js'
+import { everopen, program, quick, start } from './command.js'
 import { echoServer, type EchoOptions, type EchoServer } from './server.js'
 
 const servers: { stop(): Promise<void> }[] = []
@@ -63,6 +63,25 @@ test('an output that nobody reads any more ends it', async () => {
   run.stdin.write('one\n')
   expect(await run.status).toBe(141)
   expect(server.codes).toEqual([1000])
+})
+
+describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written (needs /dev/full)', () => {
+  const full = (...args: string[]) =>
+    start('sh', ['-c', `exec '${process.execPath}' '${program}' ${args.join(' ')} > /dev/full`])
+
+  test('ends it with a status of its own, and the reason', async () => {
+    const server = await echo()
+    const run = full(server.url, '-q', '-x', 'hello', '-w', '-1')
+    expect(await run.status).toBe(5)
+    expect(run.err).toBe('everopen: the output cannot be written: ENOSPC\n')
+    expect(server.codes).toEqual([1000])
+  })
+
+  test('even if it is found out at the end', async () => {
+    const run = full('--version')
+    expect(await run.status).toBe(5)
+    expect(run.err).toMatch(/ENOSPC/)
+  })
 })
 
 test('diagnostics that nobody reads any more end nothing', async () => {

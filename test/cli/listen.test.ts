@@ -46,6 +46,15 @@ test('it echoes text and binary, tells what came, and says goodbye', async () =>
   expect(run.err).toMatch(/client 1 connected[^]*client 1 left: 1001/)
 })
 
+test('an output that nobody reads any more ends it', async () => {
+  const { run, url } = await listen()
+  const socket = await open(url)
+  run.stdout.destroy()
+  socket.send('text')
+  expect(await closed(socket)).toBe(1001)
+  expect(await run.status).toBe(141)
+})
+
 test('--close-every and --close-code', async () => {
   const { url } = await listen('--close-every', '2', '--close-code', '4321')
   const socket = await open(url)
