@@ -20,7 +20,7 @@ export interface Deliverer {
   readonly waiting: { readonly size: number; readonly bytes: number }
   /** Counts a line that cannot be sent as a message. */
   refuse(): void
-  /** Resolves with true once the message is accepted; with false if the socket is closed first. */
+  /** Resolves with true once the message is accepted; with false, and counts it, if it cannot be sent any more. */
   send(message: string | Uint8Array): Promise<boolean>
   /** Accepts a message at once, or returns false if there is no room. */
   offer(message: string | Uint8Array): boolean
@@ -43,7 +43,6 @@ export class Delivery implements Deliverer {
   readonly #socket: ReconnectingSocket<NodeEvents>
   readonly #ping: () => void
   #refused = 0
-  #held = 0
   #accepted = 0
   #arrived = 0
   /** Number of messages handed to the connection when the last message arrived. */
@@ -72,7 +71,7 @@ export class Delivery implements Deliverer {
   }
 
   get undelivered(): number {
-    return this.#refused + this.#held + this.#socket.outbox.size
+    return this.#refused + this.#socket.outbox.size
   }
 
   get inDoubt(): number {
@@ -90,10 +89,10 @@ export class Delivery implements Deliverer {
 
   async send(message: string | Uint8Array): Promise<boolean> {
     const socket = this.#socket
-    this.#held = 1
+    this.#refused++
     while (socket.state !== 'closed') {
       if ((socket.state !== 'open' || socket.bufferedAmount < HIGH_WATER) && this.offer(message)) {
-        this.#held = 0
+        this.#refused--
         return true
       }
       await change(socket)

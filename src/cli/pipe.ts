@@ -1,32 +1,42 @@
 /** In a pipe: each line of input is a message, and each message a line of output. */
 import type { Conversation } from './conversation.js'
 import { encode } from './encode.js'
-import { lines } from './lines.js'
+import { given, type Input, readAhead } from './input.js'
 
 /** Ends when everything has been sent and the time for receiving is over, or when the socket is closed. */
 export async function pipe(conversation: Conversation): Promise<void> {
-  const { config, socket, delivery } = conversation
+  const { config, socket, delivery, tell } = conversation
   conversation.connect()
-  const sent = async (): Promise<void> => {
-    await send(conversation)
-    if (await delivery.flushed(config.drain)) await pause(config.linger)
-  }
-  await Promise.race([sent(), socket.closed])
+  const input = config.execute ? given(config.execute) : readAhead(process.stdin)
+  const sent = send(input, conversation).then(() => delivery.flushed())
+  const late = input.ended.then((error) => {
+    if (error) {
+      delivery.refuse()
+      tell({ type: 'input', problem: `the rest of the input could not be read: ${error.code}` })
+    }
+    return pause(config.drain)
+  })
+  if (await Promise.race([sent, late, socket.closed]))
+    await Promise.race([pause(config.linger), socket.closed])
+  input.stop()
+  for await (const _ of input.lines) delivery.refuse()
 }
 
-async function send({ config, delivery, tell }: Conversation): Promise<void> {
-  const source = config.execute?.map((text) => Buffer.from(text)) ?? lines(process.stdin)
+async function send(input: Input, { config, socket, delivery, tell }: Conversation): Promise<void> {
   let number = 0
-  for await (const line of source) {
+  for await (const line of input.lines) {
     number++
     const message = encode(line, config.encoding)
+    let problem: string | undefined
     if (typeof message !== 'string' && 'problem' in message) {
       delivery.refuse()
-      tell({ type: 'input', problem: `line ${number} was not sent: it ${message.problem}` })
-    } else if (!(await delivery.send(message))) return
+      problem = message.problem
+    } else if (!(await delivery.send(message)) && socket.state !== 'closed')
+      problem = 'is longer than a session can hold'
+    if (problem) tell({ type: 'input', problem: `line ${number} was not sent: it ${problem}` })
   }
 }
 
-function pause(ms: number): Promise<void> {
+function pause(ms = Infinity): Promise<void> {
   return new Promise((resolve) => ms !== Infinity && setTimeout(resolve, ms))
 }

@@ -18,7 +18,6 @@ export class SessionDelivery implements Deliverer {
   readonly #socket: SessionSocket<NodeSessionEvents>
   readonly #report: SessionReport
   #refused = 0
-  #offered = 0
   #unsent = 0
   #lost = 0
 
@@ -42,7 +41,7 @@ export class SessionDelivery implements Deliverer {
   get undelivered(): number {
     const { store } = this.#report
     const held = store && !store.opened ? this.#socket.held.size : 0
-    return this.#refused + this.#offered + this.#unsent + held
+    return this.#refused + this.#unsent + held
   }
 
   get inDoubt(): number {
@@ -58,12 +57,14 @@ export class SessionDelivery implements Deliverer {
   }
 
   async send(message: string | Uint8Array): Promise<boolean> {
-    this.#offered = 1
+    this.#refused++
     while (this.#socket.state !== 'closed') {
       if (this.offer(message)) {
-        this.#offered = 0
+        this.#refused--
         return true
       }
+      // it will not fit later either
+      if (this.#socket.held.size === 0) break
       await change(this.#socket)
     }
     return false

@@ -1,7 +1,7 @@
 /** The command in a pipe: what becomes of lines and messages. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { CLOSE, type RawConnection, serve, sparePort, TEXT } from '../faults/raw-server.js'
-import { everopen, quick } from './command.js'
+import { everopen, program, quick, start } from './command.js'
 import { echoServer, type EchoServer, type EchoOptions } from './server.js'
 
 const servers: { stop(): Promise<void> }[] = []
@@ -96,6 +96,14 @@ describe('--drain', () => {
     })
     expect(await run.status).toBe(4)
     expect(run.err).toMatch(/2 messages? (was|were) not delivered/)
+  })
+
+  test('bounds it for more lines than may wait, and all of them count', async () => {
+    const run = everopen([`ws://127.0.0.1:${sparePort()}`, ...quick, '--drain', '300ms'], {
+      input: numbers(1_500).join('\n'),
+    })
+    expect(await run.status).toBe(4)
+    expect(run.err).toMatch(/1500 messages were not delivered/)
   })
 
   test('what waits is sent after SIGTERM', async () => {
@@ -269,6 +277,17 @@ describe('what is lost is reported', () => {
     expect(await run.status).toBe(4)
     expect(run.err).toMatch(/1 message was on a connection that was lost, and may not have arrived/)
   })
+})
+
+test('an input that cannot be read is reported, and ends the run in good order', async () => {
+  const server = await echo()
+  const command = `exec '${process.execPath}' '${program}' '${server.url}' --json 0> /dev/null`
+  const run = start('sh', ['-c', command])
+  expect(await run.status).toBe(4)
+  const problem = expect.stringMatching(/^the rest of the input could not be read: E/) as string
+  expect(run.records()).toContainEqual(expect.objectContaining({ type: 'input', problem }))
+  expect(run.records().at(-1)).toMatchObject({ type: 'end', status: 4, undelivered: 1 })
+  expect(server.codes).toEqual([1000])
 })
 
 test('an output that is not read stops the reading from the server', async () => {

@@ -158,6 +158,16 @@ describe('what the server has not acknowledged', () => {
   })
 })
 
+test('a line that no session can hold is reported, and the rest is sent', async () => {
+  const server = makeServer()
+  await server.start()
+  const run = everopen([server.url, '--session'], { input: `${'x'.repeat(17 * 2 ** 20)}\nshort\n` })
+  expect(await run.status).toBe(4)
+  expect(run.err).toMatch(/line 1 was not sent: it is longer than a session can hold/)
+  expect(run.err).toMatch(/: 1 message was not delivered\n$/)
+  expect(server.messages).toEqual(['short'])
+})
+
 test('a server that forgets a session in memory when the run ends', async () => {
   const server = makeServer()
   await server.start()

@@ -127,15 +127,14 @@ function fake(config: Partial<ConnectConfig>, delivery: object = {}) {
   return { conversation: conversation as unknown as Conversation, listeners }
 }
 
-test('a pipe reads no further where a message is not accepted', async () => {
-  const offered: string[] = []
-  const send = (message: unknown): Promise<boolean> => {
-    offered.push(String(message))
-    return Promise.resolve(offered.length < 2)
-  }
-  const { conversation } = fake({ execute: ['a', 'b', 'c'] }, { send, flushed: () => Promise.resolve(true) })
+test('what a pipe cannot send in time counts as undelivered', async () => {
+  const refuse = vi.fn<() => void>()
+  const send = vi.fn<(message: unknown) => Promise<boolean>>(() => never)
+  const { conversation } = fake({ execute: ['a', 'b', 'c'], drain: 1 }, { send, refuse })
   await pipe(conversation)
-  expect(offered).toEqual(['a', 'b'])
+  // the delivery itself counts the first
+  expect(send.mock.calls).toEqual([['a']])
+  expect(refuse).toHaveBeenCalledTimes(2)
 })
 
 test('a terminal says what cannot be sent, and stops waiting for a pong when the connection ends', async () => {

@@ -56,6 +56,7 @@ describe.each([
   test('a socket with no room is offered it again; one that is closed is not', async () => {
     const socket = fake(full)
     const delivery = make(socket)
+    socket.held.size = 1
     expect(delivery.offer('a')).toBe(false)
     const sent = delivery.send('a')
     socket.tell('state')
@@ -83,6 +84,12 @@ describe.each([
     expect(await delivery.flushed()).toBe(true)
     delivery.stop()
   })
+})
+
+test('a session does not wait for room for a message that is longer than all of it', async () => {
+  const delivery = new SessionDelivery(fake(full) as never, report())
+  expect(await delivery.send('a')).toBe(false)
+  expect(delivery.undelivered).toBe(1)
 })
 
 test('a session reports what it has lost, and not what the end of the run reports', () => {
