@@ -25,7 +25,7 @@ const socket = `import { ReconnectingSocket } from 'everopen'`
 
 /** Each with its budget. A figure above it is a defect; one far below it is a budget to lower. */
 export const imports: readonly Import[] = [
-  { code: socket, budget: 15_000 },
+  { code: socket, budget: 15_050 },
   { code: `import { ReconnectingWebSocket } from 'everopen'`, budget: 18_800 },
   { code: `import * as everopen from 'everopen'`, budget: 19_650 },
   { code: `import { SessionSocket } from 'everopen/session'`, over: socket, budget: 5_050 },

@@ -187,20 +187,11 @@ export class Connection implements LinkListener {
     this.#deadline.suspect(this.#owner.settings.closeTimeout)
   }
 
-  /**
-   * Starts the closing handshake, under the close deadline. Before a redial the deadline is short, and zero if a ping
-   * is unanswered; it is extended only while the system keeps accepting data.
-   */
-  shut(code: number | undefined, reason: string | undefined, next?: 'closed' | 'redial'): void {
-    const { settings, platform } = this.#owner
-    const { closeTimeout } = settings
-    const moment = this.doubtful ? 0 : Math.min(MOMENT, closeTimeout)
+  /** Starts the closing handshake, under the close deadline. */
+  shut(code: number | undefined, reason: string | undefined): void {
+    const { closeTimeout } = this.#owner.settings
     this.#heartbeat?.stop()
-    if (next === 'redial')
-      this.#deadline.leave(this.#link!, moment, platform.clock.now() + closeTimeout, () =>
-        this.#end('user', this.#failure && this.#cause),
-      )
-    else this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
+    this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
     try {
       // otherwise the peer's Close frame could not be read
       this.#link?.resume?.()
@@ -208,6 +199,16 @@ export class Connection implements LinkListener {
     } catch (error) {
       this.onError(error)
     }
+  }
+
+  /**
+   * A dial is waiting for the closing handshake: its deadline becomes short, and zero if a ping is unanswered. It is
+   * extended only while the system keeps accepting data.
+   */
+  hurry(): void {
+    this.#deadline.leave(this.#link!, this.doubtful ? 0 : MOMENT, () =>
+      this.#end('user', this.#failure && this.#cause),
+    )
   }
 
   /** Cleans up everything. Returns the messages that are known not to have been sent. */

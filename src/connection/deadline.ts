@@ -47,17 +47,19 @@ export class Deadline extends Alarm {
   }
 
   /**
-   * Calls back after `ms`, because the connection is being replaced; later, but at `until` at the latest, while the
-   * system keeps accepting data.
+   * Calls back after `ms`, because the connection is being replaced; later, but not after the current deadline, while
+   * the system keeps accepting data. If that deadline is sooner, it remains.
    */
-  leave(link: Leaving, ms: number, until: number, done: () => void): void {
-    const taken = link.taken?.()
-    this.set(ms, () => {
-      const left = until - this.#clock.now()
-      if (left > 0 && link.bufferedAmount > 0 && link.taken?.() !== taken)
-        this.leave(link, Math.min(ms, left), until, done)
-      else done()
-    })
+  leave(link: Leaving, ms: number, done: () => void): void {
+    const until = this.at
+    const wait = (): void => {
+      const taken = link.taken?.()
+      this.set(Math.min(ms, until - this.#clock.now()), () => {
+        if (until > this.#clock.now() && link.bufferedAmount > 0 && link.taken?.() !== taken) wait()
+        else done()
+      })
+    }
+    if (until > this.#clock.now() + ms) wait()
   }
 
   #await(ms: number): void {

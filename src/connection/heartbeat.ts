@@ -49,7 +49,8 @@ export class Heartbeat {
   readonly #body: Body
   readonly #clock: Clock
   readonly #alarm: Alarm
-  #seen = 0
+  /** What had been received at the last ping; nothing has been since if there is still no more. */
+  #seen: number | undefined
   #pingedAt: number | undefined
   /** When the timeout is over. */
   #due = 0
@@ -74,9 +75,9 @@ export class Heartbeat {
     return this.#pingedAt !== undefined
   }
 
-  /** Whether a ping was sent and nothing has been received since. */
+  /** Whether a ping was sent and nothing has been received since, even if it has been stopped. */
   get unanswered(): boolean {
-    return this.#pingedAt !== undefined && this.#received === this.#seen
+    return this.#received === this.#seen
   }
 
   /** Pings now instead of at the next interval, unless a ping is under way. */
@@ -103,7 +104,7 @@ export class Heartbeat {
    */
   #rest(passed = 0): void {
     const { interval } = this.#settings
-    this.#pingedAt = undefined
+    this.#pingedAt = this.#seen = undefined
     // never longer than the interval: a balancer that drops connections after 30 s of silence makes no allowance for
     // jitter
     const rest = interval * (0.8 + 0.2 * (Math.round(STEPS * this.#owner.platform.random()) / STEPS))

@@ -164,13 +164,10 @@ export type Effect =
   | { readonly type: 'greet'; readonly attempt: number; readonly reconnected: boolean }
   /** Await the user's `decide`, under a deadline; feed `decided`. */
   | { readonly type: 'decide' }
-  /** Start the closing handshake, under the close deadline or, before a redial, a much shorter one; feed `ended`. */
-  | {
-      readonly type: 'shut'
-      readonly code: number | undefined
-      readonly reason: string | undefined
-      readonly next: 'closed' | 'redial'
-    }
+  /** Start the closing handshake, under the close deadline; feed `ended`. */
+  | { readonly type: 'shut'; readonly code: number | undefined; readonly reason: string | undefined }
+  /** A dial is waiting for the end of the closing handshake: shorten its deadline. */
+  | { readonly type: 'hurry' }
   /** Send what is in the outbox. */
   | { readonly type: 'flush' }
 

@@ -20,6 +20,7 @@ import type {
 } from './state.js'
 
 type Ended = Extract<Input, { type: 'ended' }>
+type Shutting = Extract<Input, { type: 'close' | 'reconnect' }>
 type Settled = Exclude<Verdict, { type: 'ask' }>
 /** `undefined` if the state ignores the input. */
 type Next = Step | undefined
@@ -117,11 +118,9 @@ function open(state: Open, input: Input): Next {
     case 'ended':
       return ended(state, input, 'close')
     case 'close':
-    case 'reconnect': {
-      const { type, code, reason } = input
-      const next = type === 'close' ? 'closed' : 'redial'
-      return step(state, { ...state, name: 'closing', next }, { type: 'shut', code, reason, next })
-    }
+      return shut(state, input, 'closed')
+    case 'reconnect':
+      return shut(state, input, 'redial', { type: 'hurry' })
     case 'terminate':
       return close(state, userEnd, { type: 'close', end: userEnd })
     default:
@@ -148,11 +147,17 @@ function closing(state: Closing, input: Input): Next {
     case 'terminate':
       return close(state, userEnd, { type: 'close', end: userEnd })
     case 'connect':
-    case 'reconnect':
       return next === 'closed' ? step(state, { ...state, next: 'restart' }) : undefined
+    case 'reconnect':
+      return next === 'redial' ? undefined : step(state, { ...state, next: 'restart' }, { type: 'hurry' })
     default:
       return undefined
   }
+}
+
+/** Starts the closing handshake. */
+function shut(state: Open, { code, reason }: Shutting, next: Closing['next'], ...more: Effect[]): Step {
+  return step(state, { ...state, name: 'closing', next }, { type: 'shut', code, reason }, ...more)
 }
 
 /** An attempt ended by itself: the verdict decides what follows. */

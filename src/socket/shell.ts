@@ -207,7 +207,9 @@ export class Shell implements Owner, SenderOwner {
       case 'decide':
         return this.#judge.decide(id)
       case 'shut':
-        return this.#connection!.shut(effect.code, effect.reason, effect.next)
+        return this.#connection!.shut(effect.code, effect.reason)
+      case 'hurry':
+        return this.#connection!.hurry()
       case 'release':
         this.#judge.stop()
         this.sender.restore(this.#connection?.release() ?? [])

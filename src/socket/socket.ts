@@ -190,7 +190,8 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
   }
 
   /**
-   * Replaces the connection: closes it, if one is open, and connects immediately.
+   * Replaces the connection: closes it, if one is open, and connects immediately. After `close()` too: it is `closed`
+   * first, but a peer that does not answer is not waited for.
    * @throws InvalidArgumentError as `close()` does, and if the `signal` option is aborted.
    */
   reconnect(code?: number, reason?: string): void {

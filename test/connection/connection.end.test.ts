@@ -133,32 +133,53 @@ describe('shut()', () => {
     expect(ends).toMatchObject([{ by: 'user', cause: { code: 'ERR_CLOSE_TIMEOUT' } }])
   })
 
-  test('for a dial that is next, a peer that does not answer is left after 200 ms, or closeTimeout', async () => {
-    for (const [closeTimeout, expected] of [
-      [5_000, 200],
-      [50, 50],
-    ] as const) {
-      const { connection, link, clock, ends } = open({ closeTimeout })
-      connection.shut(3_000, 'again', 'redial')
-      expect([link.closes, clock.timers]).toEqual([[[3_000, 'again']], [expected]])
-      await clock.advance(expected)
+  test('before there is a platform socket has only its deadline', () => {
+    const { connection, clock } = start({ closeTimeout: 500 })
+    connection.shut(undefined, undefined)
+    expect(clock.timers).toEqual([500])
+  })
+})
+
+describe('hurry()', () => {
+  test('a peer that does not answer is left after 200 ms', async () => {
+    for (const before of [0, 1_000, 4_799]) {
+      const { connection, link, clock, ends } = open({ closeTimeout: 5_000 })
+      connection.shut(3_000, 'again')
+      await clock.advance(before)
+      connection.hurry()
+      expect([link.closes, clock.timers]).toEqual([[[3_000, 'again']], [200]])
+      await clock.advance(200)
       expect(ends).toEqual([{ by: 'user', code: 1006, reason: '', wasClean: false }])
     }
   })
 
   test('and at once where it has a ping to answer', async () => {
-    const { connection, clock, ends } = open()
+    for (const before of [0, 1_000]) {
+      const { connection, clock, ends } = open()
+      connection.probe()
+      connection.shut(undefined, undefined)
+      await clock.advance(before)
+      connection.hurry()
+      await clock.advance(0)
+      expect(ends.length).toBe(1)
+    }
+  })
+
+  test('and after 200 ms where something has come since the ping', async () => {
+    const { connection, link, clock } = open()
     connection.probe()
-    connection.shut(undefined, undefined, 'redial')
-    await clock.advance(0)
-    expect(ends.length).toBe(1)
+    connection.shut(undefined, undefined)
+    link.pong()
+    connection.hurry()
+    expect(clock.timers).toEqual([200])
   })
 
   test('and no later where all of it has gone out', async () => {
     const { connection, link, clock, ends } = open({ heartbeat: false })
     link.network = 'held'
     connection.send(message('x'))
-    connection.shut(undefined, undefined, 'redial')
+    connection.shut(undefined, undefined)
+    connection.hurry()
     link.transmit()
     await clock.advance(200)
     expect(ends.length).toBe(1)
@@ -170,7 +191,8 @@ describe('shut()', () => {
     connection.send(message('x'.repeat(100)))
     let looks = 0
     Object.assign(link, { taken: () => Math.min(++looks, 9) })
-    connection.shut(undefined, undefined, 'redial')
+    connection.shut(undefined, undefined)
+    connection.hurry()
     await clock.advance(400)
     // each moment begins with one and, but for the last, ends with another
     expect([looks, ends.length]).toEqual([3, 1])
@@ -180,7 +202,8 @@ describe('shut()', () => {
     const { connection, link, clock, ends } = open({ closeTimeout: 1_000, heartbeat: false })
     link.network = 'held'
     connection.send(message('x'.repeat(100)))
-    connection.shut(undefined, undefined, 'redial')
+    connection.shut(undefined, undefined)
+    connection.hurry()
     for (let i = 0; i < 4; i++) {
       link.partly++
       await clock.advance(200)
@@ -191,7 +214,8 @@ describe('shut()', () => {
     const endless = open({ closeTimeout: 1_000, heartbeat: false })
     endless.link.network = 'held'
     endless.connection.send(message('x'.repeat(100)))
-    endless.connection.shut(undefined, undefined, 'redial')
+    endless.connection.shut(undefined, undefined)
+    endless.connection.hurry()
     for (let i = 0; i < 6; i++) {
       expect(endless.ends).toEqual([])
       endless.link.partly++
@@ -205,7 +229,8 @@ describe('shut()', () => {
     const { connection, link, clock, ends } = open({ closeTimeout: 300, heartbeat: false })
     link.network = 'held'
     connection.send(message('x'.repeat(100)))
-    connection.shut(undefined, undefined, 'redial')
+    connection.shut(undefined, undefined)
+    connection.hurry()
     link.partly++
     await clock.advance(200)
     link.partly++
@@ -218,16 +243,27 @@ describe('shut()', () => {
     const { connection, link, clock, ends } = open({ heartbeat: false }, {})
     link.network = 'held'
     connection.send(message('x'))
-    connection.shut(3_000, 'again', 'redial')
+    connection.shut(3_000, 'again')
+    connection.hurry()
     expect(link.closes).toEqual([[3_000, 'again']])
     await clock.advance(200)
     expect(ends.length).toBe(1)
   })
 
-  test('before there is a platform socket has only its deadline', () => {
-    const { connection, clock } = start({ closeTimeout: 500 })
+  test('never later than at the close deadline, or at that of an earlier call', async () => {
+    const { connection, clock, ends } = open({ closeTimeout: 5_000 })
     connection.shut(undefined, undefined)
-    expect(clock.timers).toEqual([500])
+    await clock.advance(4_900)
+    connection.hurry()
+    expect(clock.timers).toEqual([100])
+    await clock.advance(100)
+    expect(ends).toMatchObject([{ by: 'user', cause: { code: 'ERR_CLOSE_TIMEOUT' } }])
+    const again = open({ closeTimeout: 5_000 })
+    again.connection.shut(undefined, undefined)
+    again.connection.hurry()
+    await again.clock.advance(150)
+    again.connection.hurry()
+    expect(again.clock.timers).toEqual([50])
   })
 })
 

@@ -277,20 +277,29 @@ describe('probe()', () => {
 
 describe('stop()', () => {
   test.each([
-    ['before a ping', 0],
-    ['while one is out', INTERVAL + 1],
-    ['in the instant of the verdict', INTERVAL + TIMEOUT],
-  ])('%s leaves no timer', async (_, after) => {
+    ['before a ping', 0, false],
+    ['while one is out', INTERVAL + 1, true],
+    ['in the instant of the verdict', INTERVAL + TIMEOUT, true],
+  ])('%s leaves no timer', async (_, after, unanswered) => {
     const { clock, pulse, heartbeat } = start()
     await clock.advance(after)
     const { length } = pulse.pings
     heartbeat.stop()
     expect(clock.timers).toEqual([])
-    expect([heartbeat.pinging, heartbeat.unanswered]).toEqual([false, false])
+    expect([heartbeat.pinging, heartbeat.unanswered]).toEqual([false, unanswered])
     expect(heartbeat.reply()).toBeUndefined()
     expect(clock.timers).toEqual([])
     await clock.advance(10 * INTERVAL)
     expect([pulse.pings.length, pulse.verdicts]).toEqual([length, []])
+  })
+
+  test('a ping that is out stays unanswered until something is received', () => {
+    const { pulse, heartbeat } = start()
+    heartbeat.probe()
+    heartbeat.stop()
+    expect(heartbeat.unanswered).toBe(true)
+    pulse.bytes++
+    expect(heartbeat.unanswered).toBe(false)
   })
 
   test('from within ping(), as when the platform throws', () => {

@@ -33,6 +33,27 @@ test('a silent peer holds up no reconnect(), whatever closeTimeout is', async ()
   await nothingLeft(socket, server)
 })
 
+test('nor one that comes after close()', async () => {
+  const server = await serve((connection, n) => {
+    void connection.accept()
+    if (n === 0) connection.answers = 'nothing'
+  })
+  const socket = new ReconnectingSocket(server.url, { closeTimeout: 60_000 })
+  const seen = record(socket)
+  await seen.until('open')
+  socket.close(4_000, 'done')
+  socket.reconnect()
+  await seen.until('open', 2)
+  expect(closeCode((await server.connections[0]!.frame(CLOSE)).payload)).toBe(4_000)
+  await server.connections[0]!.ended
+  expect(seen.of('close').map(({ by, willRetry, cause }) => [by, willRetry, cause])).toEqual([
+    ['user', false, undefined],
+  ])
+  socket.close()
+  await socket.closed
+  await nothingLeft(socket, server)
+})
+
 test('a peer that answers is closed in good order, as before', async () => {
   const server = await serve((connection) => void connection.accept())
   const socket = new ReconnectingSocket(server.url)

@@ -48,7 +48,7 @@ const meant: Record<string, readonly Input['type'][]> = {
   open: ['reconnect', 'close', 'terminate', 'ended'],
   closing: ['connect', 'reconnect', 'terminate', 'ended'],
   redialing: ['close', 'terminate', 'ended'],
-  restarting: ['close', 'terminate', 'ended'],
+  restarting: ['reconnect', 'close', 'terminate', 'ended'],
   closed: ['connect', 'reconnect'],
 }
 

@@ -75,6 +75,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'ended:retry': 'closed',
     'ended:stop': 'closed',
     'ended:ask': 'closed',
+    reconnect: 'closing→restart',
     close: 'closing→closed',
     terminate: 'closed',
   },
@@ -123,6 +124,9 @@ function detailProblem(from: State, input: Input, to: State, effects: readonly E
   const restart = from.name === 'closing' && from.next === 'restart' && input.type === 'ended'
   if (restart !== effects.some(({ type }) => type === 'connect'))
     return 'connects when it should not, or the reverse'
+  const hurried = input.type === 'reconnect' && to.name === 'closing'
+  if (hurried !== effects.some(({ type }) => type === 'hurry'))
+    return 'hurries when it should not, or the reverse'
   if (to.name === 'open' && !effects.some(({ type }) => type === 'flush')) return 'opens without a flush'
   if (to.name === 'closed' && !isDeepStrictEqual(to.end, finalEnd(from, input))) return 'keeps the wrong end'
   return undefined
@@ -163,12 +167,7 @@ function detail(effect: Effect, from: State, input: Input, to: State): Effect {
       return { type: 'decide' }
     case 'shut':
       return input.type === 'close' || input.type === 'reconnect'
-        ? {
-            type: 'shut',
-            code: input.code,
-            reason: input.reason,
-            next: input.type === 'close' ? 'closed' : 'redial',
-          }
+        ? { type: 'shut', code: input.code, reason: input.reason }
         : { type: 'release' }
     case 'state':
       return { type: 'state', from: from.name, to: to.name }

@@ -31,6 +31,7 @@ const order: Readonly<Record<Effect['type'], number>> = {
   greet: 4,
   decide: 4,
   shut: 4,
+  hurry: 5,
   flush: 5,
 }
 
@@ -87,6 +88,8 @@ function apply(ledger: Ledger, effect: Effect, id: number): Ledger | string {
         : 'opens undialed'
     case 'shut':
       return attempt?.at === 'open' ? { ...keep, attempt: { id, at: 'closing' } } : 'shuts what is not open'
+    case 'hurry':
+      return attempt?.at === 'closing' ? ledger : 'hurries what is not closing'
     case 'close':
       return owed === 'close' ? { ...rest, ...(attempt && { attempt }) } : 'close without open (law 3)'
     case 'error':

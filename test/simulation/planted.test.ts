@@ -156,6 +156,13 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
       'void 0',
     ],
   ],
+  'a silent peer holds up a reconnect() after close()': [
+    [
+      'machine/transition.ts',
+      "step(state, { ...state, next: 'restart' }, { type: 'hurry' })",
+      "step(state, { ...state, next: 'restart' })",
+    ],
+  ],
   'listeners run in the middle of a transition': [
     ['socket/tasks.ts', 'if (this.#queue) {\n      this.#queue.push(task)\n      return\n    }', ''],
   ],

@@ -24,6 +24,9 @@ export interface Subject extends Links {
   readonly ReconnectingSocket: SocketClass
 }
 
+/** How long a silent peer may hold up a `reconnect()`, in ms. */
+const MOMENT = 200
+
 /** Thrown by listeners on purpose; anything else that surfaces is a finding. */
 const onPurpose = new Error('on purpose')
 
@@ -176,6 +179,8 @@ export async function simulate(
   const armed: { event: string; call: Call }[] = []
   let sent = 0
   let steps = 0
+  /** When a dial began to wait for the closing handshake. */
+  let replacing = Infinity
   let iterator: AsyncIterator<unknown> | undefined
 
   const send = (extra?: { maxAge: number; volatile: boolean }): void => {
@@ -203,6 +208,7 @@ export async function simulate(
     else {
       drains.overrule()
       socket[call]()
+      if (call === 'reconnect' && socket.state === 'closing') replacing = Math.min(replacing, clock.now())
     }
   }
   const fire = (event: string): void => {
@@ -215,6 +221,9 @@ export async function simulate(
     socket.on(name, (detail: Events[typeof name]) => laws.hear(name, detail as never, socket))
     socket.on(name, () => fire(name))
   }
+  socket.on('state', ({ from }) => {
+    if (from === 'closing') replacing = Infinity
+  })
   socket.on('*', () => fire('*'))
   if (greets(hello))
     socket.on('open', () => {
@@ -235,6 +244,9 @@ export async function simulate(
     // with nothing to wait in, what a connection took goes down with it
     if (options.outbox === false) laws.accepted.clear()
     drains.check()
+    // longer only while the system takes what was sent before, of which this link says nothing
+    if (kind === 'simulated' && clock.now() > replacing + MOMENT)
+      throw new Broken(`reconnect() waits for a silent peer since ${replacing}, at ${clock.now()}`)
     laws.check(socket, network, clock, timers.size, drains.timers)
   }
   const run = (command: Command): Promise<void> | void => {

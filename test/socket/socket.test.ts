@@ -40,6 +40,14 @@ describe('connect()', () => {
     expect(platform.links.length).toBe(2)
   })
 
+  test('after close() waits for the peer until closeTimeout', async () => {
+    const { socket, platform, clock } = await reach('closing to start anew', { closeTimeout: 1_000 })
+    await clock.advance(999)
+    expect([socket.state, platform.links.length]).toEqual(['closing', 1])
+    await clock.advance(1)
+    expect([platform.links.length, platform.live.length]).toEqual([2, 1])
+  })
+
   test('law 7: on one instance, without limit', async () => {
     const simulated = simulate({ retry: false })
     for (let i = 0; i < 50; i++) {
@@ -99,6 +107,44 @@ describe('reconnect()', () => {
     platform.link.open()
     expect(said()).toEqual(['connecting→open', 'open 0 again'])
     expect([link.drops, platform.live.length]).toEqual([1, 1])
+  })
+
+  test.each(['closing', 'closing to start anew', 'closing to dial again'] as const)(
+    'while %s leaves a silent peer after 200 ms, and no later if called again',
+    async (place) => {
+      const { socket, platform, clock, said } = await reach(place, { closeTimeout: 60_000 })
+      socket.reconnect()
+      await clock.advance(150)
+      socket.reconnect()
+      await clock.advance(49)
+      expect([socket.state, platform.links.length]).toEqual(['closing', 1])
+      await clock.advance(1)
+      expect([platform.links.length, platform.live.length]).toEqual([2, 1])
+      platform.link.open()
+      const again =
+        place === 'closing to dial again' ? ['closing→connecting'] : ['closing→closed', 'closed→connecting']
+      expect(said().filter((event) => event.includes('→'))).toEqual([...again, 'connecting→open'])
+    },
+  )
+
+  test('while closing leaves at once a peer that has a ping to answer', async () => {
+    const { socket, platform, clock } = await open({ closeTimeout: 60_000 })
+    platform.hint('probe')
+    socket.close()
+    socket.reconnect()
+    await clock.advance(0)
+    expect([platform.links.length, platform.live.length]).toEqual([2, 1])
+  })
+
+  test('while closing sends again what the connection it leaves still held', async () => {
+    const { socket, platform, clock, link } = await open({ closeTimeout: 60_000, heartbeat: false })
+    link.network = 'held'
+    socket.send('a')
+    socket.close()
+    socket.reconnect()
+    await clock.advance(200)
+    platform.link.open()
+    expect([link.sent, platform.link.sent, socket.outbox.size]).toEqual([[], ['a'], 0])
   })
 
   test('while waiting keeps the count of retries', async () => {
