@@ -53,7 +53,12 @@ export class Outbox {
     return promise
   }
 
-  /** Resolves once nothing is waiting. */
+  /** Whether messages wait or are being stored. */
+  get busy(): boolean {
+    return this.#work !== undefined
+  }
+
+  /** Resolves once the messages sent so far are stored; others may have come since. */
   async drained(): Promise<void> {
     await this.#work
   }

@@ -42,21 +42,24 @@ export class Remotes {
     if (!isId(id)) throw new InvalidArgumentError('id', "must be a session's id")
     return {
       id,
-      send: (data) => this.#here(id)?.send(data) ?? this.#send(id, data),
+      // what is being stored from here goes first, although the session may have come here since
+      send: (data) => (this.#outboxes.get(id) ?? this.#here(id))?.send(data) ?? this.#send(id, data),
       end: () => this.#here(id)?.end() ?? this.#end(id),
     }
   }
 
   #send(id: string, data: Sendable): Promise<number> {
-    let outbox = this.#outboxes.get(id)
-    if (!outbox) {
-      const made = (outbox = this.#outbox(id))
-      this.#outboxes.set(id, made)
-      const sent = made.send(data)
-      void made.drained().then(() => this.#outboxes.delete(id))
-      return sent
-    }
-    return outbox.send(data)
+    const outbox = this.#outbox(id)
+    const sent = outbox.send(data)
+    this.#outboxes.set(id, outbox)
+    void this.#keep(id, outbox)
+    return sent
+  }
+
+  /** Until the outbox is idle, because messages of another one could overtake its own. */
+  async #keep(id: string, outbox: Outbox): Promise<void> {
+    while (outbox.busy) await outbox.drained()
+    this.#outboxes.delete(id)
   }
 
   #outbox(id: string): Outbox {
