@@ -14,7 +14,7 @@ export type EndReason = 'left' | 'ended' | 'expired' | 'gone' | 'taken' | 'faile
 export interface SessionEvents {
   /** A connection was attached. */
   attached: { readonly resumed: boolean }
-  /** The connection ended. The session waits for another one. */
+  /** The connection ended. The session waits for another one, or `ended` follows. */
   detached: undefined
   /** The client has received all messages up to this number. */
   delivered: number
@@ -36,8 +36,8 @@ export interface Session {
   readonly oldestHeld: number
   /**
    * Adds a handler of messages and returns an unsubscribe function. Handlers receive one message at a time, in order. A
-   * message is acknowledged, and the next one delivered, when the handler's promise resolves. If a handler throws, the
-   * connection is closed with 1011, and the message is delivered again, with the same number, after the client has
+   * message is acknowledged, and the next one delivered, when the promises of all handlers have resolved. If a handler throws, the
+   * connection is closed, once the others are done, with 1011, and the message is delivered again, with the same number, after the client has
    * reconnected.
    */
   on(type: 'message', handler: MessageHandler): () => void

@@ -111,7 +111,7 @@ export class Inbox {
   #call(data: Payload, info: MessageInfo): Awaitable<unknown> {
     const handlers = this.#handlers
     if (handlers.length === 1) return handlers[0]!(data, info)
-    return Promise.all(handlers.map((handler) => handler(data, info)))
+    return callAll([...handlers], data, info)
   }
 
   #handled(number: number, at: number): void {
@@ -135,6 +135,13 @@ export class Inbox {
     this.#state = 'stopped'
     this.#listener.failed(error)
   }
+}
+
+/** Rejects with the first error, but only when all are done: then the message may be delivered again. */
+async function callAll(handlers: readonly MessageHandler[], data: Payload, info: MessageInfo): Promise<void> {
+  const results = await Promise.allSettled(handlers.map(async (handler) => await handler(data, info)))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -17,6 +17,39 @@ test('a handler may stop it: nothing more is given', async () => {
   expect(listener.handled).toHaveBeenCalledTimes(2)
 })
 
+test('several handlers, of which one throws: it fails when all are done, with the first error', async () => {
+  const listener = { handled: vi.fn(), failed: vi.fn(), crowded: vi.fn(), relieved: vi.fn() }
+  const inbox = new Inbox(listener)
+  let finish!: () => void
+  inbox.add(() => Promise.reject(new Error('rejects')))
+  inbox.add(() => new Promise<void>((resolve) => (finish = resolve)))
+  inbox.add(() => {
+    throw new Error('throws')
+  })
+  inbox.give('x', 1, 1)
+  // an unhandled rejection would be one by now
+  await new Promise(setImmediate)
+  expect(listener.failed).not.toHaveBeenCalled()
+  finish()
+  await inbox.stop()
+  expect(listener.failed.mock.calls).toEqual([[new Error('rejects')]])
+  expect(listener.handled).not.toHaveBeenCalled()
+})
+
+test('a handler that removes itself takes no message from the next one', async () => {
+  const listener = { handled: vi.fn(), failed: vi.fn(), crowded: vi.fn(), relieved: vi.fn() }
+  const inbox = new Inbox(listener)
+  const given: string[] = []
+  const undo = inbox.add(() => {
+    given.push('once')
+    undo()
+  })
+  inbox.add(() => void given.push('always'))
+  inbox.give('x', 1, 1)
+  await inbox.stop()
+  expect(given).toEqual(['once', 'always'])
+})
+
 test('taking a message costs the same however many wait', () => {
   const listener = { handled: vi.fn(), failed: vi.fn(), crowded: vi.fn(), relieved: vi.fn() }
   const inbox = new Inbox(listener)
