@@ -151,8 +151,9 @@ export class SessionServer<Request = unknown> {
 
   #attach(session: OwnedSession, arrival: Arrival): void {
     this.#sessions.set(session.id, session)
-    session.attach(arrival)
+    // first, so that its listeners hear of the connection
     this.#events.emit('session', session)
+    session.attach(arrival)
     if (this.#closed) session.drop()
   }
 

@@ -210,7 +210,8 @@ export class OwnedSession implements Session {
       case 'forget':
         return this.#forget(effect.number)
       case 'supersede':
-        return this.#connection!.close(closeCodes.takenOver, 'session taken over by another connection')
+        this.#connection!.close(closeCodes.takenOver, 'session taken over by another connection')
+        return this.#detached()
       case 'reject':
         return this.#arrival!.connection.close(closeCodes.violation, effect.problem)
       case 'welcome':
@@ -323,11 +324,11 @@ export class OwnedSession implements Session {
   #end(reason: EndReason): void {
     this.#over = reason
     this.#record.ownership.release(goesOn.includes(reason) ? 'fenced' : 'gone')
-    this.#connection = undefined
     this.#host.clock.clearTimeout(this.#expiry)
     this.#host.clock.clearTimeout(this.#flush)
     void this.#inbox.stop()
     this.#host.remove(this, reason)
+    if (this.#connection) this.#detached()
     this.#emit('ended', { reason })
   }
 

@@ -1,7 +1,9 @@
 /** Sessions over real sockets, with the store in memory. */
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import {
   type Session,
+  type SessionServer,
   SessionFullError,
   SessionGoneError,
   SessionTakenError,
@@ -9,6 +11,7 @@ import {
 import { memoryStore } from '../../src/server/memory.js'
 import { SimClock } from '../sim/clock.js'
 import { next, startClient, startNode } from './harness.js'
+import { RawPeer } from './raw.js'
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i + 1))
 const ended = (session: Session): Promise<{ reason: string }> =>
@@ -380,6 +383,58 @@ describe('servers that share a store', () => {
     await one.sessions.close({ timeout: 20 })
     await client.until(({ acked }) => acked === 1)
     expect(given).toEqual([1])
+  })
+})
+
+describe('its connections', () => {
+  /** What is told of all sessions, from the first event on. */
+  function listen(sessions: SessionServer<IncomingMessage>): string[] {
+    const told: string[] = []
+    sessions.on('session', (session) => {
+      told.push(session.state)
+      session.on('attached', ({ resumed }) => told.push(resumed ? 'attached again' : 'attached'))
+      session.on('detached', () => told.push('detached'))
+      session.on('ended', ({ reason }) => told.push(reason))
+    })
+    return told
+  }
+
+  test('each is told, from the first to that of a client that leaves', async () => {
+    const { url, sessions } = await startNode()
+    const told = listen(sessions)
+    const client = startClient(url)
+    await client.live()
+    client.cut()
+    await client.until(({ resumed }) => resumed === 1)
+    const over = ended(sessions[Symbol.iterator]().next().value!)
+    client.leave()
+    await over
+    expect(told).toEqual(['detached', 'attached', 'detached', 'attached again', 'detached', 'left'])
+  })
+
+  test('one that another takes over ends before it', async () => {
+    const { port, sessions } = await startNode()
+    const told = listen(sessions)
+    const peers = [new RawPeer(port), new RawPeer(port)] as const
+    const { id, token } = await peers[0].control('h', {}).welcome()
+    await peers[1].control('h', { id, token, received: 0, first: 1 }).welcome()
+    for (const peer of peers) peer.tcp.destroy()
+    expect(told.slice(0, 4)).toEqual(['detached', 'attached', 'detached', 'attached again'])
+  })
+
+  test('one that the server gives up ends too', async () => {
+    const { url, sessions } = await startNode()
+    const told = listen(sessions)
+    sessions.on('session', (session) =>
+      session.on('message', () => {
+        throw new Error('no')
+      }),
+    )
+    const client = startClient(url)
+    client.send('one')
+    await client.until(({ closes }) => closes.length === 1)
+    expect(told.slice(0, 4)).toEqual(['detached', 'attached', 'detached', 'failed'])
+    client.stop()
   })
 })
 
