@@ -8,6 +8,7 @@ import { checkBeside } from './node/beside.js'
 import { checkNodeOptions } from './node/check.js'
 import { Held } from './node/held.js'
 import { NodeLink } from './node/link.js'
+import { mergeNode } from './node/merge.js'
 import { type NodeTarget, provideNode } from './node/provide.js'
 import { splitOptions } from './node/split.js'
 import { stubbedClass } from './node/stubbed.js'
@@ -27,6 +28,7 @@ export const platform: Platform = {
   errorEvents: 'error',
   scripted: true,
   adopt: adoptOptions,
+  merge: mergeNode,
   split: splitOptions,
   check(node, options = {}) {
     checkNodeOptions(node)

@@ -147,6 +147,11 @@ export interface Platform {
   readonly scripted?: boolean
   /** Maps options of other WebSocket classes to the `node` option. Missing if they are ignored. */
   readonly adopt?: (foreign: Readonly<Record<string, unknown>>) => ForeignMeaning
+  /**
+   * Merges two `node` options by name, and their headers by name; the second one takes precedence. Missing if the
+   * option is ignored.
+   */
+  readonly merge?: (first: NodeOptions | undefined, second: NodeOptions | undefined) => NodeOptions
   /** Splits options in the place of the subprotocols. Missing if they are not accepted there, as by the standard. */
   readonly split?: (
     second: unknown,

@@ -3,7 +3,6 @@
  * those of node:http and node:tls. Clients written for these classes pass it.
  */
 import { platform } from '#platform'
-import { isObject } from '../options/rules.js'
 import type { WebSocketOptions } from './types.js'
 
 // pure, so that pages without the class can drop it
@@ -29,21 +28,13 @@ export function adopt(given: Readonly<Record<string, unknown>>): WebSocketOption
   for (const [name, value] of Object.entries(given)) (foreign.has(name) ? theirs : ours)[name] = value
   const { node, ...rest } = ours as WebSocketOptions
   const { node: meant, ...more } = platform.adopt?.(theirs) ?? { node: {} }
-  // a value that is not an object is rejected with the other options
-  const readable = node === undefined || isObject(node)
-  return { ...more, ...rest, node: readable ? merge(meant, node) : node }
+  return { ...more, ...rest, node: merge(meant, node) }
 }
 
 /** Merges options by name, and headers by name; the second one takes precedence. */
 export function merge(
   first: WebSocketOptions['node'],
   second: WebSocketOptions['node'],
-): NonNullable<WebSocketOptions['node']> {
-  const headers = [first?.headers, second?.headers]
-  const both = headers.every((each) => isObject(each) && !(Symbol.iterator in (each as object)))
-  return {
-    ...first,
-    ...second,
-    ...(both && { headers: { ...headers[0], ...headers[1] } as object as never }),
-  }
+): WebSocketOptions['node'] {
+  return platform.merge ? platform.merge(first, second) : second
 }

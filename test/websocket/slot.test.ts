@@ -99,14 +99,13 @@ describe('the third argument of other classes', () => {
   })
 
   describe('in a browser', () => {
-    const { adopt, split, errorEvents } = nodePlatform
-    afterEach(() => void Object.assign(nodePlatform, { adopt, split, errorEvents }))
+    const { adopt, merge, split, errorEvents } = nodePlatform
+    afterEach(() => void Object.assign(nodePlatform, { adopt, merge, split, errorEvents }))
 
     it('is ignored, and error events say nothing', async () => {
-      expect([pagePlatform.adopt, pagePlatform.split, pagePlatform.errorEvents]).toEqual(
-        Array(3).fill(undefined),
-      )
-      Object.assign(nodePlatform, { adopt: undefined, split: undefined, errorEvents: undefined })
+      const { adopt, merge, split, errorEvents } = pagePlatform
+      expect([adopt, merge, split, errorEvents]).toEqual(Array(4).fill(undefined))
+      Object.assign(nodePlatform, { adopt, merge, split, errorEvents })
       expect(() => make(Socket, url, {})).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
       make(Socket, url, [], { headers: { 'X-A': 'theirs' } })
       expect((await request()).headers).not.toHaveProperty('x-a')
@@ -203,16 +202,72 @@ describe('with()', () => {
     expect(lines.at(-1)).toBe('close 4000 3')
   })
 
-  it('takes pairs for the headers, which then are these alone', async () => {
-    const pairs = new Map([['X-A', 'fixed']])
-    const Fixed = ReconnectingWebSocket.with({ node: { headers: pairs } })
+  const forms: Record<string, (headers: Record<string, string>) => unknown> = {
+    'an object': (headers) => headers,
+    'a Map': (headers) => new Map(Object.entries(headers)),
+    Headers: (headers) => new Headers(headers),
+    'a function': (headers) => () => headers,
+    'an async function': (headers) => () => Promise.resolve(new Headers(headers)),
+  }
+  const names = Object.keys(forms)
+
+  it.each(names.flatMap((ours) => names.map((theirs) => [ours, theirs])))(
+    'joins headers by name, whatever their case: %s, and of the client %s',
+    async (ours, theirs) => {
+      const headers = forms[ours]!({ 'X-A': 'fixed' })
+      const Fixed = ReconnectingWebSocket.with({ node: { headers } } as WebSocketOptions)
+      const seen = request()
+      make(Fixed, url, [], { headers: forms[theirs]!({ 'x-a': 'theirs', 'X-B': 'theirs' }) })
+      expect((await seen).headers).toMatchObject({ 'x-a': 'fixed', 'x-b': 'theirs' })
+    },
+  )
+
+  it('asks each function for headers before every attempt', async () => {
+    const asked: unknown[] = []
+    const count = (who: string) => (attempt: { number: number }) => {
+      asked.push([who, attempt.number])
+      return { [`X-${who}`]: String(asked.length) }
+    }
+    const Fixed = ReconnectingWebSocket.with({ node: { headers: count('Ours') } })
+    make(Fixed, url, [], { headers: count('Theirs'), retry: soon })
+    const first = await request()
+    for (const client of server.clients) client.close(4000)
+    await request()
+    expect(first.headers).toMatchObject({ 'x-ours': '2', 'x-theirs': '1' })
+    expect(asked).toEqual([
+      ['Theirs', 0],
+      ['Ours', 0],
+      ['Theirs', 1],
+      ['Ours', 1],
+    ])
+  })
+
+  it('keeps the client’s headers where its own are undefined', async () => {
     const seen = request()
-    make(Fixed, url, [], { headers: { 'X-B': 'theirs' } })
-    const { headers } = await seen
-    expect([headers['x-a'], headers['x-b']]).toEqual(['fixed', undefined])
-    const other = request()
-    make(ReconnectingWebSocket.with({ node: { headers: { 'X-A': 'fixed' } } }), url, [], { headers: pairs })
-    expect((await other).headers['x-a']).toBe('fixed')
+    make(ReconnectingWebSocket.with({ node: { headers: undefined } }), url, [], {
+      headers: { 'X-B': 'theirs' },
+    })
+    expect((await seen).headers['x-b']).toBe('theirs')
+  })
+
+  it('refuses headers that cannot be sent at once, and those of a function with its attempt', async () => {
+    const Fixed = ReconnectingWebSocket.with({ retry: false, node: { headers: () => ({ 'X-A': 'fixed' }) } })
+    expect(() => make(Fixed, url, [], { headers: { 'not a name': 'x' } })).toThrow(
+      expect.objectContaining({ name: 'InvalidArgumentError', argument: 'node.headers' }),
+    )
+    const { error } = (await next(
+      make(Fixed, url, [], { headers: () => ({ 'not a name': 'x' }) }),
+      'error',
+    )) as ErrorEventLike & Event
+    expect(error).toMatchObject({ code: 'ERR_PROVIDER', cause: { argument: 'headers' } })
+    const rejects = (): Promise<never> => Promise.reject(new Error('theirs'))
+    const throws = (): never => {
+      throw new Error('ours')
+    }
+    const Throwing = ReconnectingWebSocket.with({ retry: false, node: { headers: throws } })
+    const both = (await next(make(Throwing, url, [], { headers: rejects }), 'error')) as ErrorEventLike &
+      Event
+    expect(both.error).toMatchObject({ code: 'ERR_PROVIDER', cause: { message: 'ours' } })
   })
 
   it('says by name that null is no headers, whoever gives it', () => {
@@ -229,14 +284,6 @@ describe('with()', () => {
       enumerable: false,
       writable: true,
     })
-  })
-
-  it('takes a function for the headers, which then are these alone', async () => {
-    const Fixed = ReconnectingWebSocket.with({ node: { headers: () => ({ 'X-A': 'fresh' }) } })
-    const seen = request()
-    make(Fixed, url, [], { headers: { 'X-B': 'theirs' } })
-    const { headers } = await seen
-    expect([headers['x-a'], headers['x-b']]).toEqual(['fresh', undefined])
   })
 
   it('of a class with options adds to them, and a subclass keeps both', async () => {

@@ -3,6 +3,7 @@ import type { NodeOptions } from '../../options/node-options.js'
 import { isObject } from '../../options/rules.js'
 import type { ForeignMeaning } from '../platform.js'
 import { RESERVED } from './headers.js'
+import { mergeHeaders } from './merge.js'
 
 /** Options with the same name. */
 const same: readonly (keyof NodeOptions)[] = [
@@ -26,10 +27,12 @@ export function adoptOptions(foreign: Readonly<Record<string, unknown>>): Foreig
     // these mean the default
     if (value !== undefined && value !== null && value !== '') node[name] = value
   }
-  const given = readable(headers)
   const credentials =
-    typeof auth === 'string' ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {}
-  if (given !== undefined || auth) node['headers'] = isRecord(given) ? { ...credentials, ...given } : given
+    typeof auth === 'string' && auth
+      ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }
+      : undefined
+  const given = mergeHeaders(credentials, readable(headers) as NodeOptions['headers'])
+  if (given !== undefined) node['headers'] = given
   // for node:http, `false` means an agent that keeps no connections
   if (agent) node['agent'] = agent
   // 0, and what does not fit into 31 bits, means no limit in ws

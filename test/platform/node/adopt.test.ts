@@ -74,9 +74,15 @@ describe('options of other classes', () => {
     ],
     [
       'a header of that name goes before auth',
-      { auth: 'me:word', headers: { Authorization: 'mine' } },
-      { headers: { Authorization: 'mine' } },
+      { auth: 'me:word', headers: { authorization: 'mine' } },
+      { headers: { authorization: 'mine' } },
     ],
+    [
+      'auth is added to a list of headers',
+      { auth: 'me:word', headers: [['a', 'b']] },
+      { headers: { Authorization: 'Basic bWU6d29yZA==', a: 'b' } },
+    ],
+    ['auth that is empty is none', { auth: '' }, {}],
   ])('%s', (_, foreign, node) => {
     expect(adoptOptions(foreign)).toEqual({ node })
   })
