@@ -1,5 +1,6 @@
 /** The real connection, in the leading tab, and how much of the data given to it has been sent. */
 import type { Sendable } from '../delivery/payload.js'
+import { DialError } from '../diagnostics/errors.js'
 import type { TabsOptions } from './options.js'
 import type { Real, Scope } from './scope.js'
 import type { Input } from './state.js'
@@ -16,6 +17,8 @@ export class Line {
   readonly #owner: LineOwner
   readonly #step: (input: Input) => void
   #real: Real | undefined
+  /** The error that the platform has reported. */
+  cause: unknown
   /** Bytes given to the platform. */
   given = 0
 
@@ -53,8 +56,10 @@ export class Line {
         this.#step({ type: 'opened', protocol, extensions })
       }
       real.onmessage = ({ data }) => this.#step({ type: 'received', data })
+      real.onerror = ({ error }) => (this.cause = error)
       real.onclose = ({ code, reason, wasClean }) => ended(code, reason, wasClean)
-    } catch {
+    } catch (error) {
+      this.cause = new DialError(error)
       scope.setTimeout(() => ended(1006, '', false), 0)
     }
   }

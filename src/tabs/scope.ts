@@ -23,6 +23,7 @@ export interface Real {
   readonly extensions: string
   onopen: (() => void) | null
   onmessage: ((event: { readonly data: Sendable }) => void) | null
+  onerror: ((event: { readonly error?: unknown }) => void) | null
   onclose:
     ((event: { readonly code: number; readonly reason: string; readonly wasClean: boolean }) => void) | null
   send(data: Sendable): void

@@ -28,7 +28,7 @@ export interface Owner {
   readonly scope: Scope
   opened(protocol: string, extensions: string): void
   message(data: Sendable): void
-  ended(code: number, reason: string, clean: boolean): void
+  ended(code: number, reason: string, clean: boolean, cause: unknown): void
 }
 
 type Runner = {
@@ -92,7 +92,7 @@ export class Shell {
     end: (code, reason, clean, at = Infinity) => {
       flow(this.#ledger, at)
       this.#owner.room.sockets--
-      this.#owner.ended(code, reason, clean)
+      this.#owner.ended(code, reason, clean, this.#line.cause)
     },
     hand: (ack, data) => this.#hand(ack, data),
     acked: ({ to, seq, at }) => {

@@ -80,10 +80,10 @@ export function createClass(options: TabsOptions, scope: Scope): TabSocketConstr
             data: this.binaryType === 'blob' && isArrayBuffer(data) ? new Blob([data]) : data,
             origin,
           }),
-        ended: (code, reason, wasClean) => {
+        ended: (code, reason, wasClean, error) => {
           const end = (): void => {
             this.readyState = CLOSED
-            if (!wasClean) this.#tell('error')
+            if (!wasClean) this.#tell('error', { error })
             this.#tell('close', { code, reason, wasClean })
           }
           // close() emits nothing before it returns

@@ -1,5 +1,6 @@
 /** ReconnectingSocket over `tabs()`: what runs once, in the leader, and what is restored when it goes. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DialError } from '../../src/diagnostics/errors.js'
 import type { Options } from '../../src/options/options.js'
 import { platform as browserPlatform } from '../../src/platform/browser.js'
 import type { Platform } from '../../src/platform/platform.js'
@@ -67,6 +68,36 @@ test('hello and heartbeat run once, in the leader; the others open when the hell
   real().say('news')
   await browser.pass(400)
   expect([a.state, b.state, messages]).toEqual(['open', 'open', ['news']])
+})
+
+test('a connection that the platform does not allow is final, with the reason', async () => {
+  const error = new DOMException('ws: from https:', 'SecurityError')
+  let dials = 0
+  class Refusing {
+    constructor() {
+      dials++
+      throw error
+    }
+  }
+  const socket = open({ WebSocket: createClass({ WebSocket: Refusing as never }, browser.page().scope) })
+  const closed = socket.closed
+  await browser.pass()
+  expect([socket.state, dials]).toEqual(['closed', 1])
+  const { cause } = await closed
+  expect(cause).toBeInstanceOf(DialError)
+  expect(cause!.cause).toBe(error)
+})
+
+test('the error of the platform is the cause of the end', async () => {
+  const socket = open()
+  const errors: unknown[] = []
+  socket.on('error', ({ cause }) => errors.push(cause))
+  await browser.pass()
+  const error = new Error('refused')
+  real().onerror?.({ error })
+  real().end()
+  await browser.pass()
+  expect(errors).toEqual([error])
 })
 
 test('the leader goes: what it has not confirmed is restored, and sent once, within two seconds', async () => {
