@@ -1,5 +1,6 @@
 /** The hook that returns a socket and its snapshot. */
 import { useInsertionEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { asking, offer } from '../bindings/asked.js'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import {
   type BindingOptions,
@@ -12,8 +13,6 @@ import {
 } from '../bindings/options.js'
 import { type View, Watch } from '../bindings/view.js'
 import type { Data, Sendable } from '../delivery/payload.js'
-import type { Endpoint } from '../options/options.js'
-import type { Attempt } from '../options/provider.js'
 import type { ReconnectingSocket } from '../socket/socket.js'
 import { useKept } from './kept.js'
 
@@ -27,7 +26,7 @@ export type SocketView<S extends SocketLike = ReconnectingSocket> = View<S>
  * Returns a socket with the lifetime of the component: it connects when the component mounts and closes when it unmounts.
  * Rendering alone does not connect, neither on a server nor in a discarded tree.
  * @param url One endpoint, several, or a function. A different URL creates a new socket. A function may change on every
- * render; the latest one is called before every attempt.
+ * render; the latest one, of all components that share the socket, is called before every attempt.
  * @param options Read when the socket is created, except `enabled`, which may change at any time. A `codec` determines the
  * types of messages.
  * @throws InvalidArgumentError, which names the invalid option.
@@ -47,20 +46,21 @@ export function useReconnectingSocket<S extends SocketLike>(
 ): SocketView<S> {
   const { enabled = true, share } = options
   const latest = useRef(url)
+  const key = shareKey(share, url)
+  const place = key ?? latest
   // before all other effects, and without a warning on a server
   useInsertionEffect(() => {
+    if (typeof url !== 'function') return
     // a socket that is being replaced keeps its own function
-    if (typeof url === 'function') latest.current = url
+    latest.current = url
+    return offer(place, url)
   })
-  const key = shareKey(share, url)
   const which = identity(url)
   const watch = useKept(
-    () => {
-      const ask = (attempt: Attempt) => (latest.current as (attempt: Attempt) => Endpoint)(attempt)
-      return new Watch<S>(pageLeases as unknown as Leases<S>, key, () =>
-        createSocket<S>(typeof url === 'function' ? ask : url, options),
-      )
-    },
+    () =>
+      new Watch<S>(pageLeases as unknown as Leases<S>, key, () =>
+        createSocket<S>(typeof url === 'function' ? asking(place, () => latest.current) : url, options),
+      ),
     // the other options are read once
     key,
     which,

@@ -15,6 +15,7 @@ import {
   toValue,
   watch,
 } from 'vue'
+import { asking, offer } from '../bindings/asked.js'
 import { type Leases, pageLeases, type SocketLike } from '../bindings/leases.js'
 import { Messages, type MessageSource } from '../bindings/messages.js'
 import {
@@ -55,7 +56,7 @@ export interface UseSocket<S extends SocketLike = ReconnectingSocket> {
  * Returns a socket with the lifetime of the component or effect scope: it connects when the component mounts and closes
  * with the scope. On a server it stays idle.
  * @param url One endpoint, several, or a ref of these; a different URL creates a new socket. A function is called before
- * each attempt and returns its URL.
+ * each attempt and returns its URL; of components that share a socket, that of the latest.
  * @param options Read when the socket is created, except `enabled`, which may change at any time. A `codec` determines the
  * types of messages.
  * @throws InvalidArgumentError, which names the invalid option.
@@ -75,9 +76,11 @@ export function useReconnectingSocket<S extends SocketLike>(
 ): UseSocket<S> {
   const { enabled = true, share, ...own } = options
   const current = (): Url => (typeof url === 'function' ? url : toValue(url))
+  const key = (): string | undefined => shareKey(share, current())
+  const place = typeof url === 'function' && (key() ?? url)
   const make = (): Watch<S> =>
-    new Watch<S>(pageLeases as unknown as Leases<S>, shareKey(share, current()), () =>
-      createSocket<S>(current(), own),
+    new Watch<S>(pageLeases as unknown as Leases<S>, key(), () =>
+      createSocket<S>(place ? asking(place, current) : current(), own),
     )
   let which = identity(current())
   let watched = make()
@@ -90,7 +93,14 @@ export function useReconnectingSocket<S extends SocketLike>(
     ([now, live, on], _before, onCleanup) => {
       if (now !== which) watched = make()
       which = now
-      if (live) onCleanup((on ? watched.subscribe : watched.follow)(() => (view.value = watched.get())))
+      if (live) {
+        const takeBack = offer(place, current())
+        const stop = (on ? watched.subscribe : watched.follow)(() => (view.value = watched.get()))
+        onCleanup(() => {
+          takeBack()
+          stop()
+        })
+      }
       view.value = live ? watched.get() : watched.getIdle()
     },
     { immediate: true, flush: 'sync' },

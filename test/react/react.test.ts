@@ -174,6 +174,34 @@ describe('useReconnectingSocket', () => {
     )
   })
 
+  it('a shared socket asks the latest function of the components that are there', async () => {
+    const retry = { backoff: () => 0 }
+    const feed = (key: string, token: number) =>
+      h(Feed, { key, share: 'feed', retry, url: () => `ws://a.test/?${key}${token}` })
+    const redialed = async (): Promise<string> => {
+      const before = server.dials
+      await happen(() => server.drop())
+      await vi.waitFor(() => expect([server.dials, server.connections.length]).toEqual([before + 1, 1]))
+      return server.connections[0]!.url
+    }
+    await show(h('div', null, feed('a', 1), feed('b', 1)))
+    await show(h('div', null, null, feed('b', 2)))
+    expect(await redialed()).toBe('ws://a.test/?b2')
+    await show(h('div', null, feed('a', 3), feed('b', 2)))
+    expect(await redialed()).toBe('ws://a.test/?b2')
+    // without another render of b
+    function Some() {
+      const [both, set] = useState(true)
+      some = () => set(false)
+      return both ? feed('c', 4) : null
+    }
+    let some!: () => void
+    await show(h('div', null, null, feed('b', 5), h(Some)))
+    expect(await redialed()).toBe('ws://a.test/?c4')
+    await happen(() => some())
+    expect(await redialed()).toBe('ws://a.test/?b5')
+  })
+
   it('makes no connection for a tree that is suspended before it is there', async () => {
     let resolve!: (value: string) => void
     const promise = new Promise<string>((done) => (resolve = done))

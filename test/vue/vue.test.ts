@@ -240,6 +240,17 @@ it('takes a socket of another class', async () => {
   expect([socket.value instanceof Mine, socket.value.state]).toEqual([true, 'open'])
 })
 
+it('a shared socket asks no function of a scope that is gone', async () => {
+  const options = { share: 'feed', retry: { backoff: () => 0 } }
+  const first = scoped(() => 'ws://a.test/?1', options)
+  scoped(() => 'ws://a.test/?2', options)
+  await settled()
+  expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?1'])
+  first.scope.stop()
+  server.drop()
+  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+})
+
 it('one that could not connect is not taken for connected by who shares it later', async () => {
   const options = { share: 'shared', WebSocket: server.WebSocket }
   const aborted = effectScope()
