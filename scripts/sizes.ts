@@ -33,7 +33,7 @@ export const imports: readonly Import[] = [
   { code: `import * as tabs from 'everopen/tabs'`, over: socket, budget: 5_350 },
   { code: `import * as react from 'everopen/react'`, over: socket, budget: 1_050 },
   { code: `import * as testing from 'everopen/testing'`, over: socket, budget: 3_400 },
-  { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 950 },
+  { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_000 },
   { code: `import * as peer from 'everopen/reconnecting-websocket'`, over: socket, budget: 2_250 },
   { code: `import * as peer from 'everopen/partysocket'`, over: socket, budget: 3_650 },
   { code: `import * as server from 'everopen/server'`, node: true, budget: 14_100 },
