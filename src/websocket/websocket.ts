@@ -52,8 +52,8 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     #origin = ''
     /** Without a message listener, no message events are created. */
     #messages: MessageListeners | undefined
-    /** An end to report in a later task: close() while connecting emits nothing before it returns. */
-    #owed: Closing | undefined
+    /** Ends to report, each in a later task: close() while connecting emits nothing before it returns. */
+    readonly #owed: Closing[] = []
     /** Bytes passed to send() after close(), until the next connection. */
     #lost = 0
 
@@ -254,8 +254,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     #enter({ from, to }: StateDetail): void {
       if (to === 'connecting') this.#readyState = CONNECTING
       else if (to === 'open') {
-        // reconnect() may have been called before the timer fired
-        this.#settle()
+        this.#settleAll()
         // unless a listener has called close()
         if (this.#readyState === CONNECTING) this.#readyState = OPEN
         this.#lost = 0
@@ -269,26 +268,33 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     /** close() while connecting: the end is reported in a later task. */
     #endLater(): void {
       this.#readyState = CLOSING
-      this.#owed = {
+      this.#owed.push({
         ...abnormal,
         cause: new ConnectionError('the connection was closed before it was established'),
-      }
+      })
       setTimeout(() => this.#settle(), 0)
     }
 
-    /** Reports a pending end, if there still is one. */
+    /** Reports the first pending end, if there still is one. */
     #settle(): void {
-      const owed = this.#owed
+      const owed = this.#owed.shift()
       if (!owed) return
-      this.#owed = undefined
-      if (this.#readyState === CLOSING) this.#readyState = CLOSED
+      if (this.#readyState === CLOSING && !this.#owed.length) this.#readyState = CLOSED
       this.#tell(owed)
+    }
+
+    /** Reports the pending ends before what follows: reconnect() may have been called before their timers fired. */
+    #settleAll(): void {
+      while (this.#owed.length) this.#settle()
     }
 
     #end(end: Closing): void {
       // an asynchronous `decide` was given up, so the end it was asked about is final
-      if (this.#owed) this.#owed = end
-      else this.#tell(end)
+      if (this.#owed.length && this.#readyState === CLOSING) this.#owed.splice(-1, 1, end)
+      else {
+        this.#settleAll()
+        this.#tell(end)
+      }
     }
 
     #tell({ code, reason, wasClean, failed, cause }: Closing): void {

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
 import { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { CLOSE, serve } from '../faults/raw-server.js'
-import { deadEnd, dial, next, peer, server, tick, transcript } from './harness.js'
+import { deadEnd, dial, next, peer, server, tick, transcript, url } from './harness.js'
 import { Platform } from './platform.js'
 
 describe('close()', () => {
@@ -27,6 +27,40 @@ describe('close()', () => {
     await next(socket, 'close', true)
     expect(lines).toEqual(['open 1', 'close 1000 0', 'error 3', 'close 1006 3'])
     expect(server.clients.size).toBe(0)
+  })
+
+  it('and reconnect() by turns, while connecting, give error and close for each attempt', async () => {
+    const socket = dial({ retry: { backoff: () => 60_000 } })
+    const lines = transcript(socket)
+    for (let i = 0; i < 2; i++) {
+      socket.close()
+      socket.reconnect()
+    }
+    socket.close()
+    expect([socket.readyState, lines]).toEqual([2, []])
+    await next(socket, 'close', true)
+    const each = ['error 2', 'close 1006 2']
+    expect(lines).toEqual([...each, ...each, 'error 3', 'close 1006 3'])
+  })
+
+  it('and then reconnect() to a URL that cannot be had give error and close for both attempts', async () => {
+    const failing = async (retry: false | { backoff(): number }): Promise<string[]> => {
+      let asked = 0
+      const socket = dial({ retry }, () => {
+        if (asked++ > 0) throw new Error('no URL')
+        return url
+      })
+      const lines = transcript(socket)
+      socket.close()
+      socket.reconnect()
+      await next(socket, 'close')
+      await tick()
+      return lines
+    }
+    const connecting = ['error 0', 'close 1006 0']
+    expect(await failing({ backoff: () => 60_000 })).toEqual([...connecting, ...connecting])
+    const closed = ['error 3', 'close 1006 3']
+    expect(await failing(false)).toEqual([...closed, ...closed])
   })
 
   it('while `decide` is out tells, in a later task, of the end that it was asked about', async () => {
@@ -222,17 +256,6 @@ describe('reconnect()', () => {
       Platform.last.onclose({ code: 1005, reason: '', wasClean: true })
       expect(lines.at(-1)).toBe('close 1005 3')
     })
-  })
-
-  it('after it close() again: the end is told once', async () => {
-    const socket = dial()
-    const lines = transcript(socket)
-    socket.close()
-    socket.reconnect()
-    socket.close()
-    await next(socket, 'close')
-    await tick()
-    expect(lines).toEqual(['error 3', 'close 1006 3'])
   })
 
   it('is taken back by close()', async () => {
