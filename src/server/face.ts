@@ -36,9 +36,9 @@ export interface Session {
   readonly oldestHeld: number
   /**
    * Adds a handler of messages and returns an unsubscribe function. Handlers receive one message at a time, in order. A
-   * message is acknowledged, and the next one delivered, when the promises of all handlers have resolved. If a handler throws, the
-   * connection is closed, once the others are done, with 1011, and the message is delivered again, with the same number, after the client has
-   * reconnected.
+   * message is acknowledged, and the next one delivered, when the promises of all handlers have resolved. If a handler
+   * throws, the connection is closed with 1011 once the others are done, and the message is delivered again, with the
+   * same number, after the client has reconnected.
    */
   on(type: 'message', handler: MessageHandler): () => void
   /** Adds a listener. Returns an unsubscribe function. */
