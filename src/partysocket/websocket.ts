@@ -44,13 +44,15 @@ export class WebSocket extends Face {
 
   /** Closes it until reconnect(). If there was a connection or an attempt, `close` is emitted before this returns. */
   override close(code = 1000, reason?: string): void {
+    this._check(code, reason)
     const live = this.readyState < 2 ? this._ws : undefined
     this.#wish = 'closed'
     this._end(code, reason)
     if (live) this._tellEarly(live, code, reason)
   }
 
-  override reconnect(code?: number, reason?: string): void {
+  override reconnect(code = 1000, reason?: string): void {
+    this._check(code, reason)
     this.#wish = 'open'
     super.reconnect(code, reason)
   }

@@ -3,9 +3,10 @@ import type { End } from '../machine/state.js'
 import type { LogRecord } from '../diagnostics/log.js'
 import { ConnectTimeoutError } from '../diagnostics/errors.js'
 import { copyOf, payloadSize, type Sendable } from '../delivery/payload.js'
+import { checkClose } from '../options/settings.js'
 import type { Declared } from '../options/declared.js'
 import type { WebSocketClass } from '../options/options.js'
-import { ReconnectingSocket } from '../socket/socket.js'
+import { ReconnectingSocket, shellOf } from '../socket/socket.js'
 import { systemClock } from '../time/clock.js'
 import { MessageEvent } from '../websocket/events.js'
 import { toSendable } from '../websocket/idl.js'
@@ -22,6 +23,8 @@ export type Message = Sends<Declared<'WebSocket', unknown>>
 interface PlatformSocket {
   binaryType: string
   readonly readyState: number
+  /** Of the class of `ws`. */
+  readonly terminate?: () => void
 }
 
 type Handler<K extends keyof WebSocketEventMap> = WebSocketListener<WebSocketEventMap[K]> | null
@@ -172,6 +175,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
 
   /** Closes the connection, or stops connecting, until `reconnect()`. */
   close(code = 1000, reason?: string): void {
+    this._check(code, reason)
     const { phase } = this._socket.snapshot
     const ws = this._ws
     this._end(code, reason)
@@ -185,10 +189,11 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
 
   /** Replaces the connection and resets the retry count. The end of the old one is reported immediately. */
   reconnect(code = 1000, reason?: string): void {
+    this._check(code, reason)
     const live = this.readyState < 3 ? this._ws : undefined
     this.#retries = 0
     this.#ended = live
-    this._socket.reconnect(code, reason)
+    shellOf(this._socket).feed({ type: 'reconnect', code, reason })
     if (live && live !== this.#told) this._tellEarly(live, code, reason)
   }
 
@@ -203,7 +208,13 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   /** Ends the connection or the attempt: nothing more is sent. */
   protected _end(code: number, reason: string | undefined): void {
     this.#ended = this._ws
-    this._socket.close(code, reason)
+    shellOf(this._socket).feed({ type: 'close', code, reason })
+  }
+
+  /** Throws InvalidArgumentError for what the class would refuse. That of `ws` takes the codes of the protocol too. */
+  protected _check(code: number, reason: string | undefined): void {
+    const free = !this._ws || this._ws.terminate
+    checkClose(free && /^10(0[1-37-9]|1[0-4])$/.test(`${code}`) ? 1000 : code, reason)
   }
 
   /** The class to connect with. Throws if there is none. */

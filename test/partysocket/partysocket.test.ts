@@ -1,6 +1,8 @@
 /** everopen/partysocket: what that package does, and what is no longer wrong with it. */
+import { once } from 'node:events'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import WS from 'ws'
+import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
 import PartySocket, {
   CloseEvent,
   ErrorEvent,
@@ -40,6 +42,26 @@ describe('WebSocket', () => {
     await next(wrong, 'error')
     expect(lines.at(-1)).toBe('error the protocols provider failed')
   })
+
+  it.each(['close', 'reconnect'] as const)(
+    '%s() sends what ws does, and changes nothing where it throws',
+    async (method) => {
+      const { url, peer } = await serve()
+      const socket = make(url)
+      const [other] = await Promise.all([peer(), next(socket, 'open')])
+      const lines = transcript(socket)
+      expect(() => socket[method](1005)).toThrow(InvalidArgumentError)
+      expect([socket.readyState, socket.shouldReconnect, socket.send('after'), lines]).toEqual([
+        1,
+        true,
+        true,
+        [],
+      ])
+      const closed = once(other, 'close')
+      socket[method](1001, 'going')
+      expect((await closed).map(String)).toEqual(['1001', 'going'])
+    },
+  )
 
   it('binaryType is blob', async () => {
     const { url } = await serve()

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import WS from 'ws'
+import { InvalidArgumentError } from '../../src/diagnostics/errors.js'
 import ReconnectingWebSocket, {
   type Options,
   type UrlProvider,
@@ -27,6 +28,42 @@ interface Inner {
   _getNextDelay(): number
 }
 const inside = (socket: ReconnectingWebSocket): Inner => socket as unknown as Inner
+
+/** A class that takes no more codes than a browser's. */
+class Page extends WS {}
+Object.assign(Page.prototype, { terminate: undefined })
+
+describe.each(['close', 'reconnect'] as const)('%s() with a code', (method) => {
+  it.each([1001, 1003, 1007, 1014, 3000])('that ws sends: %i', async (code) => {
+    const { url, peer } = await serve()
+    const socket = make(url)
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    const closed = once(other, 'close')
+    socket[method](code, 'going')
+    expect((await closed).map(String)).toEqual([String(code), 'going'])
+  })
+
+  it.each<[string, typeof WS, number, string]>([
+    ['ws', WS, 1005, ''],
+    ['ws', WS, 1015, ''],
+    ['ws', WS, 1001, 'x'.repeat(124)],
+    ['a page', Page, 1001, ''],
+  ])('or reason that the class of %s refuses throws, and changes nothing', async (_, Class, code, reason) => {
+    const { url, peer } = await serve()
+    const socket = make(url, { WebSocket: Class })
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    const lines = transcript(socket)
+    expect(() => socket[method](code, reason)).toThrow(InvalidArgumentError)
+    const heard = once(other, 'message')
+    socket.send('after')
+    expect(String((await heard)[0])).toBe('after')
+    expect([socket.readyState, socket.bufferedAmount, lines]).toEqual([1, 0, []])
+  })
+
+  it('before there is a platform socket does not depend on its class', () => {
+    expect(() => make('ws://a.test', { startClosed: true })[method](1001)).not.toThrow()
+  })
+})
 
 describe('the constructor', () => {
   it('throws where there is no WebSocket class', () => {
