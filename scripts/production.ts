@@ -22,6 +22,7 @@ export const internalNames: readonly string[] = `
   whenClosed awaited noticeQueue established payloads readAnswer errorEvents MessageListeners
   suspended taken tell answered dropped greet leave handed timer outgoing incoming givenAt takenAt
   sockets topics dialed toldAt hear seen told ackedAt sentAt kept transmit hears pump acknowledgement
+  generation clientViolation takenOver violation
 `
   .trim()
   .split(/\s+/)

@@ -139,7 +139,7 @@ class IndexedDbStore implements OpenStore {
   readonly #release: Release
   #meta: Meta
   /** The operations of the next transaction: all of the current turn. */
-  #operations: Operation[] = []
+  #operations: (Operation | undefined)[] = []
   #written: Promise<void> = Promise.resolve()
 
   constructor(db: IDBPDatabase, slot: number, release: Release, saved: SavedSession) {
@@ -186,7 +186,7 @@ class IndexedDbStore implements OpenStore {
 
   #write(operation?: Operation): Promise<void> {
     if (this.#operations.length === 0) this.#written = this.#transact()
-    this.#operations.push(operation ?? (() => Promise.resolve()))
+    this.#operations.push(operation)
     return this.#written
   }
 
@@ -202,7 +202,7 @@ class IndexedDbStore implements OpenStore {
         sessions: transaction.objectStore(SESSIONS),
       }
       // a failure aborts the transaction, which reports it
-      for (const operation of operations) operation(objects).catch(ignore)
+      for (const operation of operations) operation?.(objects).catch(ignore)
       objects.sessions.put({ ...this.#meta }, this.#slot).catch(ignore)
       await transaction.done
     } catch (error) {

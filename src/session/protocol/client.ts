@@ -129,7 +129,8 @@ export function clientState(
  * @param at Positions of the held own messages.
  */
 export function clientTransition(state: ClientState, input: ClientInput, at: Positions): ClientStep {
-  if ('generation' in input && input.generation !== state.generation) return stay(state)
+  const { generation = state.generation } = input as { readonly generation?: number }
+  if (generation !== state.generation) return stay(state)
   if (state.phase === 'offline' && isOfConnection(input)) return stay(state)
   switch (input.type) {
     case 'payload':
@@ -139,7 +140,9 @@ export function clientTransition(state: ClientState, input: ClientInput, at: Pos
     case 'taken':
       return taken(state, input.number, input.at)
     case 'acknowledge':
-      return acknowledgement(state, input.number, at)
+      return isWelcome(state)
+        ? acknowledgement(state, input.number, at)
+        : violation(state, 'an acknowledgement before the welcome')
     case 'flush':
       return flush(state)
     case 'connected':
@@ -152,14 +155,12 @@ export function clientTransition(state: ClientState, input: ClientInput, at: Pos
       return named(state, at)
     case 'malformed':
       return violation(state, input.problem)
-    case 'hello':
-    case 'bye':
-    case 'ping':
-      return violation(state, `a ${input.type} from a server`)
     case 'ended':
       return lose(state, input.reason, none)
     case 'leave':
       return lose(state, 'left', isWelcome(state) ? [{ type: 'bye' }] : none)
+    default:
+      return violation(state, `a ${input.type} from a server`)
   }
 }
 

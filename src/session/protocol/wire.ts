@@ -6,6 +6,8 @@
  * message or, with a second U+0001, a payload that begins with U+0001.
  */
 
+import { isObject } from '../../options/rules.js'
+
 /** The subprotocol, which both sides must agree on in the opening handshake. */
 export const SUBPROTOCOL = 'everopen.session.1'
 
@@ -113,25 +115,18 @@ export function unescape(text: string): string {
 
 /** Serializes a control message. */
 export function encode(control: Control): string {
+  if (control.type === 'ping') return PING
   if (control.type !== 'welcome') return encodeClient(control)
   const { session, received, resumed, ttl, window } = control
   return `${MARK}w${JSON.stringify({ ...session, received, resumed, ttl, window })}`
 }
 
-/** The same for a client, which need not know what a server says. */
-export function encodeClient(control: Exclude<Control, Welcome>): string {
-  switch (control.type) {
-    case 'hello': {
-      const { session, received, first } = control
-      return `${MARK}h${JSON.stringify(session ? { ...session, received, first } : {})}`
-    }
-    case 'acknowledge':
-      return `${MARK}a${control.number}`
-    case 'bye':
-      return `${MARK}b{}`
-    case 'ping':
-      return PING
-  }
+/** The same for a client, which need not know what a server says, and whose pings are all alike. */
+export function encodeClient(control: Exclude<Control, Welcome | Ping>): string {
+  if (control.type === 'bye') return `${MARK}b{}`
+  if (control.type === 'acknowledge') return `${MARK}a${control.number}`
+  const { session, received, first } = control
+  return `${MARK}h${JSON.stringify(session ? { ...session, received, first } : {})}`
 }
 
 /** Parses a text for which `isControl` is true. Unknown fields are ignored. */
@@ -163,9 +158,9 @@ export function decodeAs<T>(
     return isNumber(value, 1)
       ? { type: 'acknowledge', number: value }
       : malformed('an acknowledgement without a number')
-  return typeof value !== 'object' || value === null || Array.isArray(value)
-    ? malformed('a control message is no object')
-    : decodeFields(letter, value as Record<string, unknown>)
+  return isObject(value)
+    ? decodeFields(letter, value as Record<string, unknown>)
+    : malformed('a control message is no object')
 }
 
 function decodeHello({ id, token, received, first }: Record<string, unknown>): Hello | Malformed {

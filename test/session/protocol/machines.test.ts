@@ -47,10 +47,16 @@ const attached = server(serverState(25, 3, 2, 20, 4), { type: 'attach', resumed:
 
 describe('a client', () => {
   const greeting = client(clientState(session, 3, 2, 20, 4), connected).state
+  const acknowledge3 = { type: 'acknowledge', number: 3 } as const
 
   test.each<[string, ClientState, ClientInput]>([
     ['a message before the welcome', greeting, { type: 'payload', size: 1 }],
-    ['an acknowledgement before the welcome', greeting, { type: 'acknowledge', number: 3 }],
+    ['an acknowledgement before the welcome', greeting, acknowledge3],
+    [
+      'an acknowledgement before the next welcome',
+      client(live, { type: 'disconnected' }, connected).state,
+      acknowledge3,
+    ],
     ['a second welcome', live, welcome],
     ['a hello', live, { type: 'hello', session: undefined, received: 0, first: 1 }],
     ['a bye', live, { type: 'bye' }],

@@ -53,7 +53,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ],
   ],
   'what the store says of an older session counts': [
-    ['client.ts', 'input.generation !== state.generation', 'input.generation > state.generation'],
+    ['client.ts', '(generation !== state.generation', '(generation > state.generation'],
   ],
   'held messages go into a new session in silence': [
     ['client.ts', "state.session ? lose(state, 'expired', none)", "!state ? lose(state, 'expired', none)"],

@@ -77,6 +77,7 @@ test('the wire of the page', () => {
   ).toBe('\u0001w{"id":"i","token":"t","received":2,"resumed":true,"ttl":5,"window":6}')
   expect(encode({ type: 'acknowledge', number: 7 })).toBe('\u0001a7')
   expect(encode({ type: 'bye' })).toBe('\u0001b{}')
+  expect(encode({ type: 'ping' })).toBe('\u0001p{}')
 })
 
 test('fields that are not known are ignored', () => {
