@@ -2,7 +2,10 @@
 import { EveropenError } from '../diagnostics/errors.js'
 import type { LossReason } from './protocol/client.js'
 
-/** The session and its message are lost, as reported by the `lost` event. `delivered()` rejects with it. */
+/**
+ * The session and its messages are lost, as reported by the `lost` event. `delivered()` and `drain()` reject with it, and
+ * it is the `cause` of the end of a connection whose session could not be stored.
+ */
 export class SessionLostError extends EveropenError<'ERR_SESSION_LOST'> {
   /** The reason. */
   readonly reason: LossReason

@@ -12,13 +12,17 @@ export class Held<T> {
   #ring = new Array<unknown>(LEAST)
   /** Number of the last removed message, and its position. */
   #acked: number
-  #ackedAt = 0
+  #ackedAt: number
   /** Number of the last message, held or removed. */
   last: number
 
-  /** @param acked The number before the first message. */
-  constructor(acked = 0) {
+  /**
+   * @param acked The number before the first message.
+   * @param ackedAt Its position.
+   */
+  constructor(acked = 0, ackedAt = 0) {
     this.#acked = this.last = acked
+    this.#ackedAt = ackedAt
   }
 
   /** Number of the oldest held message, or of the next one. */

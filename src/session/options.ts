@@ -19,7 +19,8 @@ export interface SessionOptions {
 
 /**
  * Options of a SessionSocket: those of a ReconnectingSocket except `codec`, which would also have to read what the session
- * says, and except `hello`, `outbox`, and the heartbeat's `message` and `isReply`, which the session uses itself.
+ * says, and except `hello`, `outbox`, and the heartbeat's `message` and `isReply`, which the session uses itself. The
+ * `WebSocket` class must not be from `tabs()`: a session has its own connection.
  * `protocols` are offered in addition to the session's subprotocol.
  */
 export interface SessionSocketOptions extends Omit<Options, 'hello' | 'outbox' | 'codec'> {
@@ -41,19 +42,21 @@ const check = fields<SessionOptions>({
   maxBytes: count,
 })
 
+/** What the session does itself. */
+function refuse(path: string, options: unknown, ...names: readonly string[]): void {
+  for (const name of names)
+    if ((options as Record<string, unknown> | undefined)?.[name] !== undefined)
+      throw new InvalidArgumentError(path + name, 'cannot be used with a session')
+}
+
 /** Throws InvalidArgumentError, which names the invalid option. */
 export function readSession(options: SessionSocketOptions = {}): SessionSettings {
   if (!isObject(options)) throw new InvalidArgumentError('options', 'must be an object')
-  for (const name of ['hello', 'outbox', 'codec'])
-    if ((options as Record<string, unknown>)[name] !== undefined)
-      throw new InvalidArgumentError(
-        name,
-        name === 'codec' ? 'cannot be used with a session' : 'cannot be set: the session uses its own',
-      )
-  const { session = {}, heartbeat } = options
+  refuse('', options, 'hello', 'outbox', 'codec')
+  const { session = {}, heartbeat, WebSocket } = options
+  if ('greeted' in Object((WebSocket as { prototype?: object } | undefined)?.prototype))
+    throw new InvalidArgumentError('WebSocket', 'cannot be from tabs(): a session needs its own connection')
   check('session', session)
-  for (const name of ['message', 'isReply'])
-    if (isObject(heartbeat) && (heartbeat as Record<string, unknown>)[name] !== undefined)
-      throw new InvalidArgumentError(`heartbeat.${name}`, 'cannot be set: the session uses its own')
+  refuse('heartbeat.', heartbeat, 'message', 'isReply')
   return withDefaults({ store: undefined, maxMessages: 10_000, maxBytes: 2 ** 24 }, session)
 }

@@ -1,6 +1,7 @@
 /** Holds the state of a client's session and its messages, and runs the machine's effects. */
 import type { Clock, Timer } from '../time/clock.js'
 import { payloadSize } from '../delivery/payload.js'
+import type { Left } from '../socket/drain.js'
 import type { HeldView, LostDetail, ResumedDetail } from './events.js'
 import { Held } from './held.js'
 import { Keeper } from './keeper.js'
@@ -66,6 +67,13 @@ export class SessionShell {
     return this.#held
   }
 
+  /** What the server has not acknowledged, here and in a store that is closed. */
+  readonly left = (): Left => {
+    const { last, at } = this.#held
+    const { acked, ackedAt } = this.#state.outgoing
+    return { messages: last - acked, bytes: at(last) - ackedAt, until: 'acknowledged' }
+  }
+
   /** The last number that `send()` returned. */
   get last(): number {
     return this.#receipts.of(this.#held.last)
@@ -78,14 +86,20 @@ export class SessionShell {
 
   /** Closes the store; `open` reads its content again. */
   close(): void {
-    if (this.#keeper.close()) this.#held = new Held<Payload>(this.#held.last)
+    // while a note was on its way, more messages may have been delivered
+    const { given, taken } = this.#state.incoming
+    if (given > taken) this.#keeper.write((store) => store.received(given))
+    const { last, at } = this.#held
+    if (this.#keeper.close()) this.#held = new Held<Payload>(last, at(last))
   }
 
   /** Holds a message of `size` bytes. Returns its number. */
   send(data: Payload, size: number): number {
     const number = this.#held.add(data, size)
+    // if the store fails now, the session is lost and numbers restart
+    const receipt = this.#receipts.of(number)
     if (this.#keeper.state !== 'closed') this.#append(number, data)
-    return this.#receipts.of(number)
+    return receipt
   }
 
   /** Resolves when the server has acknowledged the message with that number. */
@@ -118,7 +132,12 @@ export class SessionShell {
     const before = this.#state
     const { state, effects } = clientTransition(before, input, this.#held.at)
     this.#state = state
-    if (input.type === 'disconnected') this.#pause()
+    if (input.type === 'disconnected') {
+      // nothing to acknowledge, and in memory everything counts as processed
+      this.#owner.clock.clearTimeout(this.#timer)
+      this.#timer = undefined
+      this.#take()
+    }
     for (const effect of effects) this.#perform(effect, before, input)
   }
 
@@ -141,7 +160,9 @@ export class SessionShell {
       case 'acknowledge-later':
         return this.#later()
       case 'forget':
-        return this.#forget(before.outgoing.acked, effect.number)
+        this.#held.forget(effect.number)
+        this.#keeper.write((store) => store.forget(effect.number))
+        return this.#receipts.settle(before.outgoing.acked + 1, effect.number)
       case 'name': {
         const { generation } = this.#state
         return this.#keeper.write(
@@ -177,7 +198,8 @@ export class SessionShell {
     this.#state = clientState(session, received, acked, 0, held.last, generation)
     if (stale) this.#keeper.write((open) => open.clear())
     this.#receipts.settle(1, acked)
-    for (const data of early) this.#append(held.add(data, payloadSize(data)), data)
+    // if the store fails for one, the others wait for the next store
+    for (const data of early) this.send(data, payloadSize(data))
   }
 
   #append(number: number, data: Payload): void {
@@ -244,19 +266,6 @@ export class SessionShell {
     }, ACKNOWLEDGE_WITHIN)
   }
 
-  /** There is no connection: nothing to acknowledge, and in memory everything counts as processed. */
-  #pause(): void {
-    this.#owner.clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#take()
-  }
-
-  #forget(acked: number, number: number): void {
-    this.#held.forget(number)
-    this.#keeper.write((store) => store.forget(number))
-    this.#receipts.settle(acked + 1, number)
-  }
-
   #lose(reason: LossReason, session: string | undefined): void {
     const { first, last } = this.#held
     const messages = this.#held
@@ -265,8 +274,7 @@ export class SessionShell {
     this.#receipts.lose(first, last, reason)
     this.#held = new Held()
     this.#kept = 0
-    const { cause } = this.#failure ?? {}
-    this.#owner.lost({ reason, session, messages, ...(cause !== undefined && { cause }) })
+    this.#owner.lost({ reason, session, messages, cause: this.#failure?.cause })
     this.#keeper.write((store) => store.clear())
   }
 }

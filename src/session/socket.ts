@@ -1,5 +1,6 @@
 /** SessionSocket: a ReconnectingSocket whose messages survive lost connections. */
 import { platform as defaultPlatform } from '#platform'
+import { reportError } from '../diagnostics/report.js'
 import { copyOf, type Data, isBlob, checkPayload, payloadSize } from '../delivery/payload.js'
 import { InvalidArgumentError, OutboxFullError } from '../diagnostics/errors.js'
 import type { End } from '../machine/state.js'
@@ -8,15 +9,16 @@ import type { Decision, Endpoint, Options, RetryOptions } from '../options/optio
 import type { Attempt, Provider } from '../options/provider.js'
 import { isObject, oneOf } from '../options/rules.js'
 import { checkProtocols } from '../options/settings.js'
-import type { Platform } from '../platform/platform.js'
+import type { Link, Platform } from '../platform/platform.js'
 import { deliver } from '../socket/deliver.js'
-import { overrules } from '../socket/drain.js'
+import { drain, type DrainOptions, overrules } from '../socket/drain.js'
+import { defer, type Deferred } from '../socket/deferred.js'
 import type { Emitter } from '../socket/emitter.js'
 import { type CloseDetail, eventTypes, type StateDetail } from '../socket/events.js'
 import type { Shell } from '../socket/shell.js'
 import { ReconnectingSocket, shellOf } from '../socket/socket.js'
-import { SessionProtocolError } from './errors.js'
-import type { AnySessionListener, HeldView, LostDetail, NodeSessionEvents, SessionEvents } from './events.js'
+import { SessionLostError, SessionProtocolError } from './errors.js'
+import type { AnySessionListener, HeldView, NodeSessionEvents, SessionEvents } from './events.js'
 import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
 import {
   closeCodes,
@@ -27,8 +29,7 @@ import {
   SUBPROTOCOL,
   unescape,
 } from './protocol/wire.js'
-import { SessionShell } from './shell.js'
-import { Takeovers } from './takeovers.js'
+import { type Owner, SessionShell } from './shell.js'
 import type { Payload } from './store.js'
 
 /** A ReconnectingSocket but for the numbers of its messages. */
@@ -54,16 +55,19 @@ const Base = ReconnectingSocket as unknown as new <E extends SessionEvents>(
  * `everopen.session.1`, as `everopen/server` does.
  *
  * Otherwise it behaves like a ReconnectingSocket. `close()` leaves the session here, and on the server for its time to
- * live: `connect()` resumes it. `end()` ends it. `drain()` resolves when the server has acknowledged all messages.
+ * live: `connect()` resumes it. `end()` ends it. `drain()` resolves when the server has acknowledged all messages, and
+ * rejects with SessionLostError if messages are lost meanwhile.
  */
 export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base<E> {
   readonly #settings: SessionSettings
   readonly #shell: SessionShell
-  readonly #socket: Shell
   #exchange: HelloExchange<Payload, Data> | undefined
   /** Settles the `hello` in progress. */
-  #greeted: { resolve(): void; reject(error: Error): void } | undefined
-  readonly #takeovers: Takeovers
+  #greeted: Deferred<void> | undefined
+  /** Consecutive connections that were taken over by another client before they were stable. */
+  #takeovers = 0
+  /** Closes the connection, as the platform does when its peer violates a protocol. */
+  #fail: ((error: Error, ...close: Parameters<Link['close']>) => void) | undefined
 
   /**
    * @param url As for ReconnectingSocket.
@@ -80,6 +84,14 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     const { session: _session, ...rest } = options
     if (typeof rest.protocols !== 'function') checkProtocols('protocols', rest.protocols)
     const retry = isObject(rest.retry) ? (rest.retry as RetryOptions) : {}
+    const dial: Platform['dial'] = (target, given, listener) => {
+      const link = platform.dial(target, given, listener)
+      this.#fail = (error, ...close) => {
+        listener.onError(error)
+        link.close(...close)
+      }
+      return link
+    }
     super(
       url,
       {
@@ -91,30 +103,24 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
         heartbeat: beats(rest.heartbeat),
         retry: rest.retry !== false && {
           ...retry,
-          decide: (end, attempt) => this.#decide(end, retry.decide?.(end, attempt)),
+          decide: (end, attempt) => this.#decide(end, attempt, retry),
         },
       },
       // not part of the public signature of that class
-      ...([platform] as unknown as []),
+      ...([{ ...platform, dial }] as unknown as []),
     )
     const socket = shellOf(this)
-    this.#socket = socket
     this.#settings = settings
-    this.#takeovers = new Takeovers(platform.clock)
-    this.#shell = new SessionShell(
-      {
-        clock: platform.clock,
-        transmit: (data) => this.#hand(data),
-        deliver: (data) => deliver(socket.emitter, undefined, data as Data),
-        lost: (detail) => this.#lost(detail),
-        resumed: (detail) => this.#emitter.emit('resumed', detail),
-        live: () => this.#live(),
-        violation: (problem) => this.#violated(problem),
-      },
-      settings.store,
-    )
-    this.#join()
-    if (rest.autoConnect !== false && !rest.signal?.aborted) this.#begin()
+    this.#shell = new SessionShell(this.#own(socket), settings.store)
+    this.#join(socket)
+    if (rest.autoConnect === false || rest.signal?.aborted) return
+    try {
+      // numbers continue from those of the store if it can be read synchronously
+      this.#shell.open()?.catch(ignore)
+    } catch {
+      // the attempts report it
+    }
+    this.connect()
   }
 
   /** The session's id, which is not secret; `undefined` until the server has assigned one. */
@@ -172,13 +178,42 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     this.close(1000)
   }
 
-  get #emitter(): Emitter<NodeSessionEvents> {
-    return this.#socket.emitter
+  /** What the session does to its socket. */
+  #own(socket: Shell): Owner {
+    const emitter: Emitter<NodeSessionEvents> = socket.emitter
+    return {
+      clock: socket.platform.clock,
+      transmit: (data) => {
+        try {
+          if (socket.state.name === 'open') socket.send(data, noOptions)
+          else this.#exchange!.send(data)
+        } catch {
+          // the connection is about to end; the message is sent again on the next one
+        }
+      },
+      deliver: (data) => deliver(emitter, undefined, data as Data),
+      lost: (detail) => {
+        emitter.emit('lost', detail)
+        if (detail.reason !== 'store') return
+        // this connection cannot continue with what the store failed to record
+        if (!this.#greeted) this.#fail?.(new SessionLostError('store'))
+        else if (detail.cause !== undefined) this.#greeted.reject(detail.cause)
+      },
+      resumed: (detail) => emitter.emit('resumed', detail),
+      live: () => {
+        this.#greeted?.resolve()
+        this.#greeted = undefined
+      },
+      violation: (problem) => {
+        const error = new SessionProtocolError(problem)
+        if (this.#greeted) this.#greeted.reject(error)
+        else this.#fail!(error, closeCodes.clientViolation, problem)
+      },
+    }
   }
 
   /** Stands between the socket and its listeners. */
-  #join(): void {
-    const socket = this.#socket
+  #join(socket: Shell): void {
     const { emitter } = socket
     const feed = socket.feed.bind(socket)
     socket.feed = (input) => {
@@ -186,8 +221,16 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       if (overrules.has(input.type)) this.#shell.flush()
       feed(input)
     }
-    socket.hear = (data) => this.#receive(data)
-    socket.left = () => ({ messages: this.held.size, bytes: this.held.bytes, until: 'acknowledged' })
+    let early: Data[] | undefined
+    socket.hear = (data) => {
+      if (early) early.push(data)
+      else this.#receive(data)
+    }
+    socket.left = this.#shell.left
+    socket.bound['drain'] = (options: DrainOptions = {}) => {
+      const drained = drain(socket, options)
+      return Promise.race([drained, this.delivered(this.#shell.last).then(() => drained)])
+    }
     // messages that a connection did not accept are held
     socket.dropped = ignore
     socket.heard = (type) => {
@@ -196,18 +239,19 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     }
     emitter.on('state', ({ to }: StateDetail) => {
       if (to === 'closed') this.#shell.close()
+      if (to !== 'open' || socket.platform.Held) return
+      // what came while the name was being stored comes at once, and code that awaits the opening is not there yet
+      const { id } = socket.state
+      const held: Data[] = (early = [])
+      socket.platform.clock.setTimeout(() => {
+        if (early === held) early = undefined
+        for (const data of held) socket.message(id, data)
+      }, 0)
     })
-    emitter.on('close', (detail: CloseDetail) => this.#closed(detail))
-  }
-
-  #begin(): void {
-    try {
-      // numbers continue from those of the store if it can be read synchronously
-      this.#shell.open()?.catch(ignore)
-    } catch {
-      // the attempts report it
-    }
-    this.connect()
+    emitter.on('close', (detail: CloseDetail) => {
+      const reason = lossBy(detail)
+      if (reason) this.#shell.feed({ type: 'ended', reason })
+    })
   }
 
   async #protocols(attempt: Attempt, given: Options['protocols']): Promise<readonly string[]> {
@@ -216,73 +260,57 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     return [SUBPROTOCOL, ...(checkProtocols('protocols', more) ?? [])]
   }
 
-  #greet(exchange: HelloExchange<Payload, Data>): Promise<void> {
+  async #greet(exchange: HelloExchange<Payload, Data>): Promise<void> {
     this.#exchange = exchange
     exchange.signal.addEventListener('abort', () => {
       this.#greeted = undefined
       this.#shell.feed({ type: 'disconnected' })
     })
-    return new Promise((resolve, reject) => {
-      this.#greeted = { resolve, reject }
-      this.#shell.feed({ type: 'connected' })
-      const next = (): void => {
-        exchange.receive().then((data) => {
-          this.#receive(data)
-          // messages may arrive while the name of a new session is still being stored
-          if (this.#greeted) next()
-        }, ignore)
-      }
-      next()
-    })
-  }
-
-  #live(): void {
-    this.#takeovers.live()
-    this.#greeted?.resolve()
-    this.#greeted = undefined
-  }
-
-  #violated(problem: string): void {
-    if (this.#greeted) this.#greeted.reject(new SessionProtocolError(problem))
-    else this.#socket.close(closeCodes.clientViolation, problem)
-  }
-
-  #closed({ by, code }: CloseDetail): void {
-    if (by !== 'peer') return
-    if (code === closeCodes.ended) this.#shell.feed({ type: 'ended', reason: 'ended' })
-    if (code === closeCodes.limits) this.#shell.feed({ type: 'ended', reason: 'limits' })
+    // the store may have failed while the attempt was under way
+    await this.#shell.open()
+    const { promise } = (this.#greeted = defer())
+    this.#shell.feed({ type: 'connected' })
+    // only the welcome: messages may arrive while the name is still being stored, and are held until `open`
+    exchange.receive().then((data) => this.#receive(data), ignore)
+    return promise
   }
 
   #receive(data: Data): void {
-    if (typeof data !== 'string') return this.#shell.feed({ type: 'payload', size: payloadSize(data), data })
-    if (isControl(data)) return this.#shell.feed(decodeAs(data, decodeWelcome))
-    // at least a third of its bytes in UTF-8: accurate enough for acknowledging, and counting bytes is expensive
-    this.#shell.feed({ type: 'payload', size: data.length, data: unescape(data) })
+    this.#shell.feed(
+      typeof data !== 'string'
+        ? { type: 'payload', size: payloadSize(data), data }
+        : isControl(data)
+          ? decodeAs(data, decodeWelcome)
+          : // at least a third of its bytes in UTF-8: accurate enough for acknowledging, and counting bytes is expensive
+            { type: 'payload', size: data.length, data: unescape(data) },
+    )
   }
 
-  #hand(data: Payload): void {
-    const socket = this.#socket
+  /**
+   * After a session has ended, no new one starts by itself. A session that was taken over is taken back once, because a
+   * delayed hello of this same client may be the cause; two clients with one session would alternate forever.
+   */
+  #judge(end: End, attempt: number): Decision {
+    // the first attempt of a run, or a stable connection
+    if (attempt === 1) this.#takeovers = 0
+    if (this.#shell.state.phase !== 'live') return undefined
+    return (isBy(end, 'takenOver') && ++this.#takeovers > 1) || lossBy(end) ? 'stop' : undefined
+  }
+
+  /** The session's own verdict, if the user's `decide` returns none or fails. */
+  #decide(end: End, attempt: number, retry: RetryOptions): Decision | Promise<Decision> {
+    const own = this.#judge(end, attempt)
+    let given: Decision | Promise<Decision>
     try {
-      if (socket.state.name === 'open') socket.send(data, noOptions)
-      else this.#exchange!.send(data)
-    } catch {
-      // the connection is about to end; the message is sent again on the next one
+      given = retry.decide?.(end, attempt)
+    } catch (error) {
+      reportError(error)
     }
-  }
-
-  #lost(detail: LostDetail): void {
-    this.#emitter.emit('lost', detail)
-    if (detail.reason !== 'store') return
-    // this connection cannot continue with what the store failed to record
-    if (this.state === 'open') this.reconnect()
-    else if (detail.cause !== undefined) this.#greeted?.reject(detail.cause as Error)
-  }
-
-  /** The session's own verdict on an end, if the user's `decide` returns none. */
-  #decide(end: End, given: Decision | Promise<Decision>): Decision | Promise<Decision> {
-    const own = this.#shell.state.phase === 'live' ? this.#takeovers.judge(end) : undefined
-    if (given === undefined) return own
-    return Object(given) === given ? (given as Promise<Decision>).then((decision) => decision ?? own) : given
+    return Object(given) === given
+      ? Promise.resolve(given)
+          .catch(reportError as () => undefined)
+          .then((decision) => decision ?? own)
+      : (given ?? own)
   }
 }
 
@@ -290,6 +318,15 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 function beats(given: Options['heartbeat']): Options['heartbeat'] {
   if (given !== undefined && given !== true && !isObject(given)) return given
   return { ...(given as object), message: PING, isReply: (data) => data === PING }
+}
+
+function isBy({ by, code }: End, what: keyof typeof closeCodes): boolean {
+  return by === 'peer' && code === closeCodes[what]
+}
+
+/** Why the server has ended the session, if it has. */
+function lossBy(end: End): 'ended' | 'limits' | undefined {
+  return (['ended', 'limits'] as const).find((reason) => isBy(end, reason))
 }
 
 const noOptions = {}

@@ -1,8 +1,9 @@
 /** What a SessionSocket takes, refuses and tells. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AddressInfo } from 'node:net'
 import type { NodeSessionEvents } from '../../src/session/events.js'
+import { tabs } from '../../src/tabs/index.js'
 import { SessionSocket } from '../../src/session/socket.js'
 import type { SessionSocketOptions } from '../../src/session/options.js'
 import { TestServer, type ServerOptions } from './server.js'
@@ -60,6 +61,9 @@ describe('options', () => {
     [{ session: { maxBytes: '1' } }, 'session.maxBytes'],
     [{ session: { more: 1 } }, 'session.more'],
     [{ protocols: 1 }, 'protocols'],
+    [{ WebSocket: tabs() }, 'WebSocket'],
+    [{ WebSocket: class extends tabs() {} }, 'WebSocket'],
+    [{ WebSocket: 1 }, 'WebSocket'],
     [{ connectTimeout: -1 }, 'connectTimeout'],
     ['chat', 'options'],
   ])('%j are refused at once', (options, argument) => {
@@ -214,18 +218,30 @@ describe('a server that breaks a rule', () => {
     await socket.opened
   })
 
-  test('while open is closed with 4002, and the session stays', async () => {
-    let code: unknown
-    const url = await rogue((socket) => {
-      socket.on('close', (given) => (code = given))
-      socket.send(welcome)
-      socket.send('\u0001a9')
+  test('while open is closed with 4002, and its session resumed after the backoff', async () => {
+    const codes: unknown[] = []
+    const url = await rogue((socket, connection) => {
+      socket.on('close', (code) => codes.push(code))
+      socket.send(connection === 0 ? welcome : welcome.replace('false', 'true'))
+      if (connection < 2) socket.send('\u0001a9')
     })
-    const socket = connect(url)
-    const end = await new Promise((resolve) => socket.on('close', resolve))
-    expect(end).toMatchObject({ by: 'user', willRetry: false })
-    expect(socket.id).toBe('i')
-    await expect.poll(() => code).toBe(4002)
+    const attempts: number[] = []
+    const decide = (_end: unknown, attempt: number): undefined => void attempts.push(attempt)
+    const socket = connect(url, { retry: { ...quick, decide } })
+    const ends: unknown[] = []
+    const lost = new Promise<void>((resolve) =>
+      socket.on('close', (end) => {
+        if (ends.push(end) === 2) resolve()
+      }),
+    )
+    const cause = expect.objectContaining({ code: 'ERR_SESSION_PROTOCOL' }) as Error
+    await lost
+    expect(ends).toMatchObject([
+      { by: 'peer', code: 4002, willRetry: true, cause },
+      { by: 'peer', code: 4002, willRetry: true, cause },
+    ])
+    await socket.opened
+    expect([socket.id, codes, attempts]).toEqual(['i', [4002, 4002], [1, 2]])
   })
 
   test('closing before the welcome is retried, whatever it says', async () => {
@@ -254,6 +270,31 @@ describe('retry', () => {
     if (connections === 2) await socket.opened
     else await socket.closed
     expect(server.all).toHaveLength(connections)
+  })
+
+  const bug = new Error('a bug')
+  test.each([
+    [
+      'throws',
+      () => {
+        throw bug
+      },
+    ],
+    ['rejects', () => Promise.reject(bug)],
+  ])('decide that %s is reported, and leaves it to the session', async (_how, decide) => {
+    const reported: unknown[] = []
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
+    stops.push(() => void vi.unstubAllGlobals())
+    const server = await serve()
+    const socket = connect(server.url, { retry: { ...quick, decide } })
+    await socket.opened
+    const next = Promise.race([
+      socket.closed.then(() => 'closed'),
+      new Promise((resolve) => socket.on('open', () => resolve('a new session'))),
+    ])
+    server.all[0]!.end()
+    expect(await next).toBe('closed')
+    expect(reported).toEqual([bug])
   })
 
   test('false: the session is kept, for connect() to go on with', async () => {

@@ -1,26 +1,34 @@
 /** Stores that are slow, that fail, and that belong to somebody else meanwhile. */
+import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SessionStoreError } from '../../src/session/errors.js'
+import { SessionLostError, SessionStoreError } from '../../src/session/errors.js'
+import { platform as node } from '../../src/platform/node.js'
+import type { Platform } from '../../src/platform/platform.js'
+import { type Clock, systemClock } from '../../src/time/clock.js'
+import type { SessionSocketOptions } from '../../src/session/options.js'
+import type { SessionName } from '../../src/session/protocol/wire.js'
 import { SessionSocket } from '../../src/session/socket.js'
 import type { OpenStore, SavedSession, SessionStore } from '../../src/session/store.js'
-import { TestServer } from './server.js'
+import { type ServerOptions, TestServer } from './server.js'
 
 const stops: (() => Promise<void> | void)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
 
-async function serve(): Promise<TestServer> {
-  const server = await new TestServer().start()
+async function serve(options?: ServerOptions): Promise<TestServer> {
+  const server = await new TestServer(options).start()
   stops.push(() => server.kill())
   return server
 }
 
-function connect(server: TestServer, store: SessionStore): SessionSocket {
-  const socket = new SessionSocket(server.url, {
+function connect(server: TestServer, store?: SessionStore, platform = node): SessionSocket {
+  const options: SessionSocketOptions = {
     retry: { backoff: { type: 'constant', base: 20 } },
     session: { store },
-  })
+  }
+  // not part of the public signature
+  const socket = new SessionSocket(server.url, options, ...([platform] as unknown as []))
   stops.push(() => socket.terminate())
   return socket
 }
@@ -51,6 +59,11 @@ class Fake implements SessionStore, OpenStore {
   /** All that was slow is done. */
   done(): void {
     for (const resolve of this.#pending.splice(0)) resolve()
+  }
+
+  /** The session that it was to name last. */
+  get named(): SessionName {
+    return this.asked.findLast(([name]) => name === 'name')![1] as SessionName
   }
 
   async until(name: string): Promise<void> {
@@ -109,21 +122,123 @@ test('what the server sends is acknowledged when the store has noted it', async 
   ])
 })
 
-test('messages that come while the name is on its way into the store are heard', async () => {
+test.each([
+  ['where events come in turns of their own', { ...node, Held: undefined } as unknown as Platform],
+  ['in Node', node],
+])(
+  'messages that come before the store has the name wait for who awaits the opening, %s',
+  async (_where, platform) => {
+    const server = await serve()
+    const store = new Fake()
+    store.slow = true
+    const socket = connect(server, store, platform)
+    const told: string[] = []
+    socket.on('*', (type) => told.push(type))
+    await store.until('name')
+    server.all[0]!.send('a')
+    server.all[0]!.send('b')
+    // behind them: a ping is answered at once, whoever reads what came before
+    server.clients[0]!.ping()
+    await once(server.clients[0]!, 'pong')
+    store.done()
+    await socket.opened
+    const heard: unknown[] = []
+    await new Promise<void>((resolve) =>
+      socket.on('message', (data) => {
+        if (heard.push(data) === 2) resolve()
+      }),
+    )
+    expect(heard).toEqual(['a', 'b'])
+    expect(told.filter((type) => type === 'open' || type === 'message')).toEqual([
+      'open',
+      'message',
+      'message',
+    ])
+  },
+)
+
+test('messages held for a connection that is lost meanwhile come once, and before later ones', async () => {
+  const server = await serve()
+  const late: (() => void)[] = []
+  const setTimeout: Clock['setTimeout'] = (callback, ms) =>
+    ms > 0 ? systemClock.setTimeout(callback, ms) : void late.push(callback)
+  const platform = { ...node, Held: undefined, clock: { ...systemClock, setTimeout } } as unknown as Platform
+  const socket = connect(server, undefined, platform)
+  const heard: unknown[] = []
+  socket.on('message', (data) => heard.push(data))
+  const arrived = async (): Promise<void> => {
+    server.clients.at(-1)!.ping()
+    await once(server.clients.at(-1)!, 'pong')
+  }
+  await socket.opened
+  const opened = new Promise((resolve) => socket.on('open', resolve))
+  server.all[0]!.send('a')
+  await arrived()
+  server.clients[0]!.terminate()
+  await opened
+  await arrived()
+  const [first, second] = late
+  first!()
+  server.all[0]!.send('b')
+  await arrived()
+  expect(heard).toEqual([])
+  second!()
+  expect(heard).toEqual(['a', 'b'])
+})
+
+test('messages that came while the store noted one before them are noted when it is closed', async () => {
   const server = await serve()
   const store = new Fake()
-  store.slow = true
   const socket = connect(server, store)
   const heard: unknown[] = []
   socket.on('message', (data) => heard.push(data))
-  await store.until('name')
-  server.all[0]!.send('a')
-  server.all[0]!.send('b')
-  while (heard.length < 2) await new Promise((resolve) => socket.on('message', resolve))
-  expect(socket.state).toBe('connecting')
-  store.done()
+  const hear = async (count: number): Promise<void> => {
+    while (heard.length < count) await new Promise((resolve) => socket.on('message', resolve))
+  }
   await socket.opened
-  expect(heard).toEqual(['a', 'b'])
+  store.slow = true
+  server.all[0]!.send('a')
+  await hear(1)
+  await store.until('received')
+  server.all[0]!.send('b')
+  await hear(2)
+  socket.close()
+  await socket.closed
+  expect(store.asked.slice(-3)).toEqual([['received', 1], ['received', 2], ['close']])
+  store.slow = false
+  store.done()
+  store.saved = { ...empty, session: store.named, received: 2 }
+  socket.connect()
+  server.all[0]!.send('c')
+  await hear(3)
+  expect(heard).toEqual(['a', 'b', 'c'])
+})
+
+test('a message whose listener ends the socket is noted', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  socket.on('message', () => socket.terminate())
+  await socket.opened
+  server.all[0]!.send('a')
+  await socket.closed
+  expect(store.asked.slice(-2)).toEqual([['received', 1], ['close']])
+})
+
+test('send() returns the number that lost reports, if the store fails in it', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.delivered(socket.send('a'))
+  const lost: number[] = []
+  socket.on('lost', ({ messages }) => lost.push(...messages.map(({ number }) => number)))
+  store.failing = 'append'
+  const number = socket.send('b')
+  expect([number, lost]).toEqual([2, [2]])
+  await expect(socket.delivered(number)).rejects.toThrow(SessionLostError)
+  store.failing = undefined
+  expect(socket.send('c')).toBe(3)
+  await socket.delivered(3)
 })
 
 describe.each(['throw', 'reject'] as const)('a store that fails (%s)', (how) => {
@@ -180,6 +295,101 @@ test('a store that failed and kept the session is cleared: what was told as lost
   await socket.delivered(socket.send('b'))
   expect(server.all.at(-1)!.messages).toEqual(['b'])
   expect(store.asked).toContainEqual(['clear'])
+})
+
+test('a store that fails ends the connection, and leaves a close() that drains to end the rest', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.opened
+  let fail!: (error: Error) => void
+  store.append = () => new Promise((_, reject) => (fail = reject))
+  const close = new Promise((resolve) => socket.on('close', resolve))
+  socket.send('a')
+  socket.close(1000, '', { drain: 60_000 })
+  fail(new Error('full'))
+  expect(await close).toMatchObject({ cause: { code: 'ERR_SESSION_LOST', reason: 'store' } })
+  expect(await socket.closed).toMatchObject({ by: 'user' })
+})
+
+test('a store that fails before the connection is open is opened again', async () => {
+  const server = await serve()
+  const store = new Fake()
+  let attempts = 0
+  const url = async (): Promise<string> => {
+    await store.until('open')
+    if (attempts++ === 0) {
+      store.failing = 'append'
+      expect(socket.send('a')).toBe(1)
+      store.failing = undefined
+    }
+    return server.url
+  }
+  const socket = new SessionSocket(url, { session: { store } })
+  stops.push(() => socket.terminate())
+  await socket.opened
+  await socket.delivered(socket.send('b'))
+  expect(server.all.at(-1)!.messages).toEqual(['b'])
+  expect(store.asked.filter(([name]) => name === 'open')).toHaveLength(2)
+})
+
+test('a store that fails for one of several messages that waited for it: the others wait on', async () => {
+  const server = await serve()
+  const store = new Fake()
+  store.failing = 'append'
+  const socket = connect(server, { open: () => Promise.resolve(store) })
+  const lost = new Promise((resolve) => socket.on('lost', resolve))
+  for (const text of ['a', 'b']) socket.send(text)
+  expect(await lost).toMatchObject({ messages: [{ number: 1, data: 'a' }] })
+  store.failing = undefined
+  await socket.delivered(2)
+  expect(server.all.at(-1)!.messages).toEqual(['b'])
+})
+
+describe.each([
+  ['in memory', () => undefined],
+  ['in a store', () => new Fake()],
+])('drain() of messages %s that the server does not acknowledge', (_where, make) => {
+  const begin = async (): Promise<{
+    server: TestServer
+    socket: SessionSocket
+    drained: Promise<unknown>
+  }> => {
+    const server = await serve({ handle: () => new Promise(() => {}) })
+    const socket = connect(server, make())
+    await socket.opened
+    socket.send('a')
+    await server.until(() => server.all[0]!.messages.length === 1)
+    const drained = socket.drain().then(
+      () => 'drained',
+      (error: unknown) => error,
+    )
+    return { server, socket, drained }
+  }
+
+  test.each(['close', 'terminate'] as const)('rejects at %s(), and afterwards', async (how) => {
+    const { socket, drained } = await begin()
+    socket[how]()
+    const left = { code: 'ERR_DRAIN', messages: 1, bytes: 1 }
+    expect(await drained).toMatchObject(left)
+    await expect(socket.drain()).rejects.toMatchObject(left)
+    expect(socket.send('b')).toBe(2)
+    await expect(socket.drain()).rejects.toMatchObject({ messages: 2, bytes: 2 })
+  })
+
+  test('rejects at end(), which loses them', async () => {
+    const { socket, drained } = await begin()
+    socket.end()
+    expect(await drained).toMatchObject({ code: 'ERR_SESSION_LOST', reason: 'left' })
+    await socket.drain()
+  })
+
+  test('rejects if the server has forgotten the session', async () => {
+    const { server, drained } = await begin()
+    server.forget()
+    server.clients[0]!.terminate()
+    expect(await drained).toMatchObject({ code: 'ERR_SESSION_LOST', reason: 'expired' })
+  })
 })
 
 test('a store that fails while there is no connection: what is held is lost, and told, and it goes on', async () => {
