@@ -208,6 +208,8 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   /** Ends the connection or the attempt: nothing more is sent. */
   protected _end(code: number, reason: string | undefined): void {
     this.#ended = this._ws
+    // once it ends, nothing tells that it was stable
+    this.#retries = this._retryCount
     shellOf(this._socket).feed({ type: 'close', code, reason })
   }
 
@@ -347,14 +349,14 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
 
   #decide(end: End, attempt: number): 'retry' | 'stop' {
     const { maxRetries = Infinity } = this._options
+    // the first after a stable connection; the socket's own count goes on after reconnect()
+    if (attempt === 1) this.#retries = 0
     if (this._refuses(new CloseEvent(end.code, end.reason, this, end.wasClean))) return 'stop'
-    // the socket's own count goes on after reconnect()
-    const retries = attempt === 1 ? 1 : this.#retries + 1
-    if (retries > maxRetries) {
+    if (this.#retries >= maxRetries) {
       this._debug('max retries reached', this.#retries, '>=', maxRetries)
       return 'stop'
     }
-    this.#retries = retries
+    this.#retries++
     return 'retry'
   }
 

@@ -178,6 +178,17 @@ describe('WebSocket', () => {
     },
   )
 
+  it('counts 0 after a connection that has lasted minUptime and is not to be replaced', async () => {
+    const { url, peer } = await serve()
+    const socket = make(url, { minUptime: 1, shouldReconnectOnClose: () => false })
+    socket.onopen = () => ((socket as unknown as { _retryCount: number })._retryCount = 1)
+    const [other] = await Promise.all([peer(), next(socket, 'open')])
+    await vi.waitFor(() => expect(socket.retryCount).toBe(0), 15_000)
+    other.close(4000)
+    await next(socket, 'close')
+    expect([socket.shouldReconnect, socket.retryCount]).toEqual([false, 0])
+  })
+
   it('shouldReconnectOnClose says whether it dials again; reconnect() takes that back', async () => {
     const { url, peer } = await serve()
     const asked: number[] = []

@@ -194,6 +194,21 @@ describe('retrying', () => {
     expect([socket.retryCount, socket.readyState]).toEqual([3, 3])
   })
 
+  it.each([
+    ['0 after the close() of a connection that has lasted minUptime', 1, 0],
+    ['not after that of a shorter one', 60_000, 1],
+  ])('counts %s', async (_, minUptime, count) => {
+    const { url, peer } = await serve()
+    const socket = make(url, { minUptime })
+    socket.onopen = () => (inside(socket)._retryCount = 1)
+    await Promise.all([peer(), next(socket, 'open')])
+    await vi.waitFor(() => expect(socket.retryCount).toBe(count), 15_000)
+    socket.close()
+    expect(socket.retryCount).toBe(count)
+    await next(socket, 'close')
+    expect(socket.retryCount).toBe(count)
+  })
+
   it('by default begins with 1 to 5 s and ends with 10 s', () => {
     vi.stubGlobal('WebSocket', WS)
     onTestFinished(() => void vi.unstubAllGlobals())
