@@ -13,6 +13,8 @@ export class Keeper {
   readonly #from: SessionStore | undefined
   readonly #listener: KeeperListener
   #store: OpenStore | undefined
+  /** The last store is being closed, or has been, if that takes time. */
+  #closing: Promise<void> | undefined
   #opening: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
 
   constructor(from: SessionStore | undefined, listener: KeeperListener) {
@@ -30,7 +32,9 @@ export class Keeper {
   open(): Promise<void> | undefined {
     if (!this.#from || this.#store || this.#opening) return this.#opening?.done
     const abort = new AbortController()
-    const opened = this.#from.open(abort.signal)
+    const from = this.#from
+    // a store in use would be another one
+    const opened = this.#closing ? this.#closing.then(() => from.open(abort.signal)) : from.open(abort.signal)
     if (!('then' in opened)) {
       this.#load(opened)
       return undefined
@@ -38,7 +42,7 @@ export class Keeper {
     const done = opened.then(
       (store) => {
         // it may have been closed in the meantime
-        if (this.#opening?.abort !== abort) return letGo(store)
+        if (this.#opening?.abort !== abort) return void letGo(store)
         this.#opening = undefined
         this.#load(store)
       },
@@ -58,7 +62,7 @@ export class Keeper {
     const store = this.#store
     if (!store) return false
     this.#store = undefined
-    letGo(store)
+    this.#closing = letGo(store)
     return true
   }
 
@@ -89,6 +93,10 @@ export class Keeper {
 }
 
 /** Everything is written already, so an error while closing has no effect. */
-function letGo(store: OpenStore): void {
-  void (async () => store.close())().catch(() => {})
+function letGo(store: OpenStore): Promise<void> | undefined {
+  try {
+    return store.close()?.catch(() => {})
+  } catch {
+    return undefined
+  }
 }

@@ -2,7 +2,9 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { indexedDb } from '../../src/session/indexed-db.js'
+import { SessionSocket } from '../../src/session/socket.js'
 import type { OpenStore, ShareOptions } from '../../src/session/store.js'
+import { TestServer } from './server.js'
 
 /** `navigator.locks`, as far as it is used: by name, one at a time, in order. */
 class Locks {
@@ -60,6 +62,22 @@ function stubTab(): Map<string, string> {
   })
   return items
 }
+
+test('is the same one for a socket that closes it and connects again, also where no reload is remembered', async () => {
+  const server = await new TestServer().start()
+  const socket = new SessionSocket(server.url, { session: { store: indexedDb(name) } })
+  try {
+    await socket.opened
+    const { id } = socket
+    socket.terminate()
+    socket.connect()
+    await socket.opened
+    expect(socket.id).toBe(id)
+  } finally {
+    socket.terminate()
+    await server.kill()
+  }
+})
 
 test('holds what was asked of it, in order, text and binary', async () => {
   const store = await take()
