@@ -39,6 +39,8 @@ export class Connection implements LinkListener {
   #link: Link | undefined
   #greeting: Greeting | undefined
   #heartbeat: Heartbeat | undefined
+  /** What the hello left, and what has come since, until code that awaits the opening has had its turn. */
+  #early: Data[] | undefined
   /** The error that the platform has reported. */
   #failure: { readonly error: unknown } | undefined
   /** `shared`: open, on a connection that another socket owns. */
@@ -123,7 +125,17 @@ export class Connection implements LinkListener {
       if (heartbeat && (heartbeat.message !== undefined || link.ping))
         this.#heartbeat = new Heartbeat(heartbeat, link, this.#owner, this)
     }
-    for (const data of early ?? []) (this.#held ?? this).onMessage(data)
+    if (this.#held) for (const data of early ?? []) this.#held.onMessage(data)
+    else if (early?.length) {
+      this.#early = early
+      this.#owner.platform.clock.setTimeout(() => this.#catchUp(), 0)
+    }
+  }
+
+  #catchUp(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const data of early) this.onMessage(data)
   }
 
   /**
@@ -236,6 +248,7 @@ export class Connection implements LinkListener {
   }
 
   onMessage(data: Data): void {
+    if (this.#early) return void this.#early.push(data)
     const { settings } = this.#owner
     this.messages++
     if (this.#greeting) {
@@ -300,6 +313,7 @@ export class Connection implements LinkListener {
   /** The default code means that no Close frame was received. */
   #end(by: End['by'], cause?: EveropenError, code = 1006, reason = '', wasClean = false): void {
     this.#greeting?.end(cause)
+    this.#catchUp()
     const failed = this.#failure && ({ failed: true } as const)
     this.#audience?.ended(this.#id, { by, code, reason, wasClean, ...failed, ...(cause && { cause }) })
   }

@@ -221,11 +221,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       if (overrules.has(input.type)) this.#shell.flush()
       feed(input)
     }
-    let early: Data[] | undefined
-    socket.hear = (data) => {
-      if (early) early.push(data)
-      else this.#receive(data)
-    }
+    socket.hear = (data) => this.#receive(data)
     socket.left = this.#shell.left
     socket.bound['drain'] = (options: DrainOptions = {}) => {
       const drained = drain(socket, options)
@@ -239,14 +235,6 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     }
     emitter.on('state', ({ to }: StateDetail) => {
       if (to === 'closed') this.#shell.close()
-      if (to !== 'open' || socket.platform.Held) return
-      // what came while the name was being stored comes at once, and code that awaits the opening is not there yet
-      const { id } = socket.state
-      const held: Data[] = (early = [])
-      socket.platform.clock.setTimeout(() => {
-        if (early === held) early = undefined
-        for (const data of held) socket.message(id, data)
-      }, 0)
     })
     emitter.on('close', (detail: CloseDetail) => {
       const reason = lossBy(detail)

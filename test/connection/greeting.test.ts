@@ -116,15 +116,44 @@ describe('until it is done', () => {
   })
 
   test('what it leaves is heard after open, in order, and before what comes later', async () => {
-    const { socket, link, exchange, finish, said } = await held()
+    const { socket, link, exchange, finish, said, clock } = await held()
     socket.send('waits')
     for (const data of ['1', '2', '3']) link.message(data)
     expect(await exchange.receive()).toBe('1')
     finish()
     socket.on('open', () => link.message('4'))
-    await settled()
+    await clock.advance(0)
     expect(said()).toEqual(['connecting→open', 'open 0', 'message 2', 'message 3', 'message 4'])
     expect(link.sent).toEqual(['waits'])
+  })
+
+  test('and by code that awaits the opening', async () => {
+    const { socket, link, finish, clock } = await held()
+    link.message('1')
+    finish()
+    await socket.opened
+    const heard: unknown[] = []
+    socket.on('message', (data) => heard.push(data))
+    await clock.advance(0)
+    expect(heard).toEqual(['1'])
+  })
+
+  test('and once, before the end of a connection that ends at once', async () => {
+    const { link, finish, said, clock } = await held({ retry: false })
+    link.message('1')
+    finish()
+    await settled()
+    link.message('2')
+    link.end(1001)
+    await clock.advance(0)
+    expect(said()).toEqual([
+      'connecting→open',
+      'open 0',
+      'message 1',
+      'message 2',
+      'open→closed',
+      'close 1001 by peer, final',
+    ])
   })
 
   test('the heartbeat rests, and its replies are kept out of the messages afterwards', async () => {
@@ -136,7 +165,7 @@ describe('until it is done', () => {
     link.message('pong')
     link.message('hello')
     finish()
-    await settled()
+    await clock.advance(0)
     expect(said()).toEqual(['connecting→open', 'open 0', 'message hello'])
     await clock.advance(1_200)
     expect(link.pings).toBe(1)
@@ -293,7 +322,7 @@ describe('the attempt ends it', () => {
 
 describe('a peer that floods it', () => {
   test('is read no further than readAhead, where the platform can stop', async () => {
-    const { link, exchange, finish, said } = await held({ readAhead: 2 })
+    const { link, exchange, finish, said, clock } = await held({ readAhead: 2 })
     link.message('1')
     expect(link.reading).toBe('on')
     link.message('2')
@@ -303,7 +332,7 @@ describe('a peer that floods it', () => {
     link.message('3')
     expect(link.reading).toBe('off')
     finish()
-    await settled()
+    await clock.advance(0)
     expect(link.reading).toBe('on')
     expect(said()).toEqual(['connecting→open', 'open 0', 'message 2', 'message 3'])
   })
@@ -326,10 +355,10 @@ describe('a peer that floods it', () => {
   test('and not where it is read', async () => {
     const platform = new SimPlatform()
     platform.able = {}
-    const { link, finish, said } = await held({ readAhead: 2 }, platform)
+    const { link, finish, said, clock } = await held({ readAhead: 2 }, platform)
     link.message('1')
     finish()
-    await settled()
+    await clock.advance(0)
     expect(said()).toEqual(['connecting→open', 'open 0', 'message 1'])
   })
 })

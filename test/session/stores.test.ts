@@ -4,7 +4,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { SessionLostError, SessionStoreError } from '../../src/session/errors.js'
 import { platform as node } from '../../src/platform/node.js'
 import type { Platform } from '../../src/platform/platform.js'
-import { type Clock, systemClock } from '../../src/time/clock.js'
 import type { SessionSocketOptions } from '../../src/session/options.js'
 import type { SessionName } from '../../src/session/protocol/wire.js'
 import { SessionSocket } from '../../src/session/socket.js'
@@ -156,35 +155,6 @@ test.each([
     ])
   },
 )
-
-test('messages held for a connection that is lost meanwhile come once, and before later ones', async () => {
-  const server = await serve()
-  const late: (() => void)[] = []
-  const setTimeout: Clock['setTimeout'] = (callback, ms) =>
-    ms > 0 ? systemClock.setTimeout(callback, ms) : void late.push(callback)
-  const platform = { ...node, Held: undefined, clock: { ...systemClock, setTimeout } } as unknown as Platform
-  const socket = connect(server, undefined, platform)
-  const heard: unknown[] = []
-  socket.on('message', (data) => heard.push(data))
-  const arrived = async (): Promise<void> => {
-    server.clients.at(-1)!.ping()
-    await once(server.clients.at(-1)!, 'pong')
-  }
-  await socket.opened
-  const opened = new Promise((resolve) => socket.on('open', resolve))
-  server.all[0]!.send('a')
-  await arrived()
-  server.clients[0]!.terminate()
-  await opened
-  await arrived()
-  const [first, second] = late
-  first!()
-  server.all[0]!.send('b')
-  await arrived()
-  expect(heard).toEqual([])
-  second!()
-  expect(heard).toEqual(['a', 'b'])
-})
 
 test('messages that came while the store noted one before them are noted when it is closed', async () => {
   const server = await serve()
