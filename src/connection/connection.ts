@@ -14,6 +14,7 @@ import type { Message } from '../delivery/outbox.js'
 import type { Data, Sendable } from '../delivery/payload.js'
 import type { End, Target } from '../machine/state.js'
 import type { HeldListener, Link, LinkListener, Reports } from '../platform/platform.js'
+import type { Timer } from '../time/clock.js'
 import { Deadline } from './deadline.js'
 import { Greeting } from './greeting.js'
 import { Heartbeat, isReply } from './heartbeat.js'
@@ -41,6 +42,7 @@ export class Connection implements LinkListener {
   #heartbeat: Heartbeat | undefined
   /** What the hello left, and what has come since, until code that awaits the opening has had its turn. */
   #early: Data[] | undefined
+  #turn: Timer
   /** The error that the platform has reported. */
   #failure: { readonly error: unknown } | undefined
   /** `shared`: open, on a connection that another socket owns. */
@@ -128,7 +130,7 @@ export class Connection implements LinkListener {
     if (this.#held) for (const data of early ?? []) this.#held.onMessage(data)
     else if (early?.length) {
       this.#early = early
-      this.#owner.platform.clock.setTimeout(() => this.#catchUp(), 0)
+      this.#turn = this.#owner.platform.clock.setTimeout(() => this.#catchUp(), 0)
     }
   }
 
@@ -229,6 +231,7 @@ export class Connection implements LinkListener {
     this.#audience = undefined
     this.#abort?.abort()
     this.#deadline.retire()
+    this.#owner.platform.clock.clearTimeout(this.#turn)
     this.#room?.retire()
     this.#greeting?.end()
     this.#heartbeat?.stop()

@@ -57,4 +57,27 @@ export const found: readonly Script[] = [
       { do: 'wait', ms: 3_017 },
     ],
   },
+  // terminate() as soon as it was open, and the turn was waited for after which what the hello had left would be told
+  {
+    seed: 1737601180,
+    options: {
+      autoConnect: true,
+      connectTimeout: 500,
+      closeTimeout: 300,
+      heartbeat: { interval: 5_000, timeout: 2_000 },
+      readAhead: 1,
+      outbox: { maxMessages: 0, maxBytes: 5, overflow: 'throw', highWaterMark: 3, maxAge: 3_000 },
+      retry: { stableAfter: 0 },
+    },
+    decide: 'none',
+    url: 'string',
+    hello: 'late',
+    codec: 'none',
+    farewell: 0,
+    link: 'simulated',
+    commands: [
+      { do: 'arm', event: 'open', call: 'terminate' },
+      { do: 'wait', ms: 15_144 },
+    ],
+  },
 ]

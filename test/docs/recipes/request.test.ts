@@ -15,7 +15,7 @@ test('each request gets the answer with its ID, whatever the order', async () =>
   const sample = play(PAGE, 1, server)
   const connection = await server.connection(0)
   expect(await asked(connection)).toEqual({ id: 1, method: 'time' })
-  void sample.ask("request('date').then((date) => console.log(date)), ''")
+  await sample.ask("request('date').then((date) => console.log(date)), ''")
   await connection.frame(TEXT, 2)
   // nobody asks for the last, and the first is no JSON
   for (const text of ['{', '{"id":2,"result":"Friday"}', '{"id":1,"result":"noon"}', '{"id":3}'])
@@ -48,6 +48,6 @@ test('a request that has not left by its deadline never does', async () => {
   await sample.prints('no answer to time')
   await expect.poll(() => sample.ask('socket.outbox.size')).toBe(0)
   await connection.accept()
-  void sample.ask("request('date').catch(tell), ''")
+  await sample.ask("request('date').catch(tell), ''")
   expect(await asked(connection)).toEqual({ id: 2, method: 'date' })
 })
