@@ -4,7 +4,7 @@ import type { Message } from '../delivery/outbox.js'
 import type { NodeOptions } from '../options/node-options.js'
 import type { HintSource, Options, WebSocketClass } from '../options/options.js'
 import type { Data, Sendable } from '../delivery/payload.js'
-import type { ReadAnswer } from '../retry/verdict.js'
+import type { IsFinal, ReadAnswer } from '../retry/verdict.js'
 import type { Clock } from '../time/clock.js'
 import type { Attempt } from '../options/provider.js'
 
@@ -137,6 +137,8 @@ export interface Platform {
   readonly hints: HintSource
   /** Interprets the HTTP response to the handshake. Missing if the platform never shows one. */
   readonly readAnswer?: ReadAnswer
+  /** Set by a protocol on top of the socket's, which knows more about an end. */
+  readonly isFinal?: IsFinal
   /** URL schemes it supports beyond those of a browser. */
   readonly schemes?: readonly string[]
   /** The class to use if the user gives none, looked up each time: the global one, if a test has replaced it. */

@@ -8,7 +8,7 @@ import { reportError } from '../diagnostics/report.js'
 import { delay } from '../options/rules.js'
 import type { Settings } from '../options/settings.js'
 import type { Endpoints } from './endpoints.js'
-import { type Meaning, read, type ReadAnswer } from './verdict.js'
+import { type IsFinal, type Meaning, read, type ReadAnswer } from './verdict.js'
 import { MAX_DELAY } from '../time/clock.js'
 
 export type Settled = Exclude<Verdict, { type: 'ask' }>
@@ -28,6 +28,7 @@ interface World {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly readAnswer?: ReadAnswer
+  readonly isFinal?: IsFinal
 }
 
 /** Wake-ups come in groups (network, page, clock); each group moves one attempt. */
@@ -116,28 +117,32 @@ export class Retry {
     const final = round > 0 && !refresh && !passing && (meaning === 'stop' || meaning === 'refresh')
     const end = final && given.by === 'peer' ? { ...given, cause: new CloseCodeError(given.code) } : given
     this.#last = meaning
-    if (!options) return { end, verdict: { type: 'stop', end } }
+    const stop = { type: 'stop', end } as const
+    if (!options) return { end, verdict: stop }
 
-    const limit = this.#limit(retry)
-    if (limit) return { end, verdict: this.#giveUp(end, limit) }
+    if (retry > options.limit) return { end, verdict: this.#giveUp(end, 'limit') }
+    if (this.#elapsed() >= options.maxElapsed) return { end, verdict: this.#giveUp(end, 'maxElapsed') }
 
     const dial = (delay: number): Settled => {
       // do not start a wait that ends after the limit
       if (this.#elapsed() + delay > options.maxElapsed) return this.#giveUp(end, 'maxElapsed')
       return { type: 'retry', delay: (this.#delay = delay) }
     }
-    const backoff = (): Settled => dial(round === 0 ? 0 : this.#backoff(end, round))
+    const { random } = this.#platform
+    const backoff = (): Settled =>
+      dial(round === 0 ? 0 : this.#curve({ retry: round, end, previous: this.#delay, random }))
+    const own = this.#platform.isFinal?.(end, retry)
     const fallback = (): Settled => {
-      if (final) return { type: 'stop', end }
+      if (own || final) return stop
       if (round === 0) return dial(0)
       if (asked !== undefined) return dial(this.#heed(asked))
       // a new attempt asks the providers again, and waiting would not improve their answer
       if (refresh) return dial(0)
-      return meaning === 'restart' ? dial(5_000 + 25_000 * this.#platform.random()) : backoff()
+      return meaning === 'restart' ? dial(5_000 + 25_000 * random()) : backoff()
     }
     const settle = (decision: Decision): Settled => {
       if (decision === undefined) return fallback()
-      if (decision === 'stop' || decision === false) return { type: 'stop', end }
+      if (decision === 'stop' || decision === false) return stop
       if (decision === 'retry' || decision === true) return backoff()
       delay('retry.decide()', decision)
       return dial(decision)
@@ -162,11 +167,6 @@ export class Retry {
     }
   }
 
-  #backoff(end: End, retry: number): number {
-    const { random } = this.#platform
-    return this.#curve({ retry, end, previous: this.#delay, random })
-  }
-
   /**
    * The delay requested by the server, limited, with jitter upwards: all clients received the same value and must not
    * return together.
@@ -182,11 +182,5 @@ export class Retry {
 
   #giveUp(end: End, limit: 'limit' | 'maxElapsed'): Settled {
     return { type: 'stop', end: { ...end, cause: new RetryLimitError(limit, end.cause) } }
-  }
-
-  #limit(retry: number): 'limit' | 'maxElapsed' | undefined {
-    const { limit, maxElapsed } = this.#settings.retry!
-    if (retry > limit) return 'limit'
-    return this.#elapsed() >= maxElapsed ? 'maxElapsed' : undefined
   }
 }

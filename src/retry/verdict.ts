@@ -21,6 +21,9 @@ export interface Reading {
 /** Interprets the HTTP response that an attempt failed with; `undefined` if there is none. */
 export type ReadAnswer = (cause: End['cause']) => Reading | undefined
 
+/** Whether an end is final by a protocol on top, unless `retry.decide` says otherwise; `retry` counts from 1. */
+export type IsFinal = (end: End, retry: number) => boolean
+
 const finalCloseCodes: readonly number[] = [1002, 1003, 1007, 1010]
 const authorizationCloseCodes: readonly number[] = [1008, 3000, 3003]
 

@@ -1,11 +1,10 @@
 /** SessionSocket: a ReconnectingSocket whose messages survive lost connections. */
 import { platform as defaultPlatform } from '#platform'
-import { reportError } from '../diagnostics/report.js'
 import { copyOf, type Data, isBlob, checkPayload, payloadSize } from '../delivery/payload.js'
 import { InvalidArgumentError, OutboxFullError } from '../diagnostics/errors.js'
 import type { End } from '../machine/state.js'
 import type { HelloExchange } from '../options/hello.js'
-import type { Decision, Endpoint, Options, RetryOptions } from '../options/options.js'
+import type { Endpoint, Options } from '../options/options.js'
 import type { Attempt, Provider } from '../options/provider.js'
 import { isObject, oneOf } from '../options/rules.js'
 import { checkProtocols } from '../options/settings.js'
@@ -83,7 +82,6 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     const settings = readSession(options)
     const { session: _session, ...rest } = options
     if (typeof rest.protocols !== 'function') checkProtocols('protocols', rest.protocols)
-    const retry = isObject(rest.retry) ? (rest.retry as RetryOptions) : {}
     const dial: Platform['dial'] = (target, given, listener) => {
       const link = platform.dial(target, given, listener)
       this.#fail = (error, ...close) => {
@@ -92,6 +90,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       }
       return link
     }
+    const isFinal: Platform['isFinal'] = (end, attempt) => this.#isFinal(end, attempt)
     super(
       url,
       {
@@ -101,13 +100,9 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
         protocols: (attempt) => this.#protocols(attempt, rest.protocols),
         hello: (exchange) => this.#greet(exchange),
         heartbeat: beats(rest.heartbeat),
-        retry: rest.retry !== false && {
-          ...retry,
-          decide: (end, attempt) => this.#decide(end, attempt, retry),
-        },
       },
       // not part of the public signature of that class
-      ...([{ ...platform, dial }] as unknown as []),
+      ...([{ ...platform, dial, isFinal }] as unknown as []),
     )
     const socket = shellOf(this)
     this.#settings = settings
@@ -278,27 +273,13 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
    * After a session has ended, no new one starts by itself. A session that was taken over is taken back once, because a
    * delayed hello of this same client may be the cause; two clients with one session would alternate forever.
    */
-  #judge(end: End, attempt: number): Decision {
+  #isFinal(end: End, attempt: number): boolean {
     // the first attempt of a run, or a stable connection
     if (attempt === 1) this.#takeovers = 0
-    if (this.#shell.state.phase !== 'live') return undefined
-    return (isBy(end, 'takenOver') && ++this.#takeovers > 1) || lossBy(end) ? 'stop' : undefined
-  }
-
-  /** The session's own verdict, if the user's `decide` returns none or fails. */
-  #decide(end: End, attempt: number, retry: RetryOptions): Decision | Promise<Decision> {
-    const own = this.#judge(end, attempt)
-    let given: Decision | Promise<Decision>
-    try {
-      given = retry.decide?.(end, attempt)
-    } catch (error) {
-      reportError(error)
-    }
-    return Object(given) === given
-      ? Promise.resolve(given)
-          .catch(reportError as () => undefined)
-          .then((decision) => decision ?? own)
-      : (given ?? own)
+    return (
+      this.#shell.state.phase === 'live' &&
+      ((isBy(end, 'takenOver') && ++this.#takeovers > 1) || lossBy(end) !== undefined)
+    )
   }
 }
 

@@ -281,7 +281,13 @@ describe('retry', () => {
       },
     ],
     ['rejects', () => Promise.reject(bug)],
-  ])('decide that %s is reported, and leaves it to the session', async (_how, decide) => {
+    ['returns nonsense', () => 'nonsense' as 'stop', expect.objectContaining({ argument: 'retry.decide()' })],
+    [
+      'resolves with nonsense',
+      () => Promise.resolve('nonsense' as 'stop'),
+      expect.objectContaining({ argument: 'retry.decide()' }),
+    ],
+  ])('decide that %s is reported, and leaves it to the session', async (_how, decide, error = bug) => {
     const reported: unknown[] = []
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
     stops.push(() => void vi.unstubAllGlobals())
@@ -294,7 +300,17 @@ describe('retry', () => {
     ])
     server.all[0]!.end()
     expect(await next).toBe('closed')
-    expect(reported).toEqual([bug])
+    expect(reported).toEqual([error])
+  })
+
+  test('decide that does not answer leaves it to the session', async () => {
+    const server = await serve()
+    const decide = (): Promise<undefined> => new Promise(() => {})
+    const socket = connect(server.url, { connectTimeout: 500, retry: { ...quick, decide } })
+    await socket.opened
+    server.all[0]!.end()
+    await socket.closed
+    expect(server.all).toHaveLength(1)
   })
 
   test('false: the session is kept, for connect() to go on with', async () => {
