@@ -16,6 +16,7 @@ import {
 } from './protocol/client.js'
 import { encodeClient, escape } from './protocol/wire.js'
 import { Receipts } from './receipts.js'
+import type { SessionName } from './protocol/wire.js'
 import type { OpenStore, Payload, SavedSession, SessionStore } from './store.js'
 
 /** An arrived message, with the numbers that the machine needs. */
@@ -46,14 +47,15 @@ export class SessionShell {
   #noting: number | undefined
   #queue: Arrival[] | undefined
   #timer: Timer
-  #failure: { readonly session: string | undefined; readonly cause: unknown } | undefined
+  /** The last failure of the store, with the session in it, until the store has been cleared of that. */
+  #failure: { readonly session: SessionName | undefined; readonly cause: unknown } | undefined
 
   constructor(owner: Owner, from: SessionStore | undefined) {
     this.#owner = owner
     this.#keeper = new Keeper(from, {
       loaded: (store) => this.#load(store),
       failed: (cause) => {
-        this.#failure = { session: this.#state.session?.id, cause }
+        this.#failure = { session: (this.#failure ?? this.#state).session, cause }
         this.feed({ type: 'ended', reason: 'store' })
       },
     })
@@ -183,9 +185,9 @@ export class SessionShell {
 
   #load(store: OpenStore): void {
     const failed = this.#failure
-    this.#failure = undefined
-    // messages that were reported as lost must not be sent anymore
-    const stale = failed?.session !== undefined && failed.session === store.saved.session?.id
+    const id = store.saved.session?.id
+    // messages that were reported as lost must not be sent anymore; perhaps it has no session because that failed
+    const stale = failed && (!id || id === failed.session?.id)
     const { session, received, acked, messages } = stale ? nothing : store.saved
     const early = this.#held.list()
     const issued = this.last
@@ -196,7 +198,9 @@ export class SessionShell {
     this.#receipts.align(held.last, issued === 0 ? held.last : issued - early.length)
     this.#held = held
     this.#state = clientState(session, received, acked, 0, held.last, generation)
-    if (stale) this.#keeper.write((open) => open.clear())
+    const cleared = (): void => (this.#failure = undefined)
+    if (stale) this.#keeper.write((open) => open.clear(), cleared)
+    else cleared()
     this.#receipts.settle(1, acked)
     // if the store fails for one, the others wait for the next store
     for (const data of early) this.send(data, payloadSize(data))

@@ -362,6 +362,54 @@ describe.each([
   })
 })
 
+describe.each(['throw', 'reject'] as const)('what is told as lost is not sent (the store: %s)', (how) => {
+  test('by a store that fails again when it is cleared', async () => {
+    const server = await serve({ handle: () => new Promise(() => {}) })
+    const store = new Fake()
+    store.how = how
+    const socket = connect(server, store)
+    await socket.opened
+    const { named } = store
+    store.saved = { ...empty, session: named, messages: ['a'] }
+    store.failing = 'append'
+    const lost = new Promise((resolve) => socket.on('lost', resolve))
+    socket.send('a')
+    await lost
+    store.failing = 'clear'
+    await store.until('clear')
+    store.failing = undefined
+    socket.send('b')
+    await server.until(() => server.all.at(-1)!.messages.includes('b'))
+    expect(server.all.flatMap(({ messages }) => messages)).toEqual(['b'])
+  })
+
+  test.each(['name', 'append'])('by one that fails to %s before it has a session', async (failing) => {
+    const server = await serve()
+    const store = new Fake()
+    store.how = how
+    const opens: (() => void)[] = []
+    const socket = connect(server, {
+      open: async () => {
+        if (opens.length > 0) store.saved = { ...empty, messages: ['a'] }
+        await new Promise<void>((resolve) => opens.push(resolve))
+        return store.open()
+      },
+    })
+    const lost = new Promise((resolve) => socket.on('lost', resolve))
+    store.failing = failing
+    socket.send('a')
+    while (opens.length < 1) await new Promise(setImmediate)
+    opens[0]!()
+    expect(await lost).toMatchObject({ reason: 'store', messages: [{ data: 'a' }] })
+    store.failing = undefined
+    socket.send('b')
+    while (opens.length < 2) await new Promise(setImmediate)
+    opens[1]!()
+    await server.until(() => server.all.at(-1)?.messages.includes('b') === true)
+    expect(server.all.flatMap(({ messages }) => messages)).toEqual(['b'])
+  })
+})
+
 test('a store that fails while there is no connection: what is held is lost, and told, and it goes on', async () => {
   const server = await serve()
   const store = new Fake()
