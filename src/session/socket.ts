@@ -17,7 +17,7 @@ import { type CloseDetail, eventTypes, type StateDetail } from '../socket/events
 import type { Shell } from '../socket/shell.js'
 import { ReconnectingSocket, shellOf } from '../socket/socket.js'
 import { SessionLostError, SessionProtocolError } from './errors.js'
-import type { AnySessionListener, HeldView, NodeSessionEvents, SessionEvents } from './events.js'
+import type { AnySessionListener, HeldView, LostDetail, NodeSessionEvents, SessionEvents } from './events.js'
 import { readSession, type SessionSettings, type SessionSocketOptions } from './options.js'
 import {
   closeCodes,
@@ -209,7 +209,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
 
   /** Stands between the socket and its listeners. */
   #join(socket: Shell): void {
-    const { emitter } = socket
+    const emitter: Emitter<NodeSessionEvents> = socket.emitter
     const feed = socket.feed.bind(socket)
     socket.feed = (input) => {
       // the connection may be about to end
@@ -220,7 +220,13 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     socket.left = this.#shell.left
     socket.bound['drain'] = (options: DrainOptions = {}) => {
       const drained = drain(socket, options)
-      return Promise.race([drained, this.delivered(this.#shell.last).then(() => drained)])
+      const lost = new Promise<never>((_resolve, reject) => {
+        const undo = emitter.on('lost', ({ reason, messages }: LostDetail) => {
+          if (messages.length > 0) reject(new SessionLostError(reason))
+        })
+        drained.then(undo, undo)
+      })
+      return Promise.race([drained, lost])
     }
     // messages that a connection did not accept are held
     socket.dropped = ignore

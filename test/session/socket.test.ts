@@ -69,6 +69,23 @@ describe('messages', () => {
     expect(() => socket.drain({ timeout: -1 })).toThrow('timeout')
   })
 
+  test('sent while others are drained are drained too, and drain() rejects if they are lost', async () => {
+    const handle = (_session: unknown, data: unknown): Promise<void> | void =>
+      data === 'two' ? new Promise(() => {}) : undefined
+    const server = await serve({ handle })
+    const socket = connect(server)
+    await socket.opened
+    const first = socket.send('one')
+    const drained = expect(socket.drain()).rejects.toMatchObject({
+      code: 'ERR_SESSION_LOST',
+      reason: 'ended',
+    })
+    socket.send('two')
+    await socket.delivered(first)
+    server.all[0]!.end()
+    await drained
+  })
+
   test('arrive as they are: what looks like control, binary, empty', async () => {
     const server = await serve()
     const socket = connect(server)
