@@ -130,6 +130,23 @@ export class SessionShell {
     this.feed({ type: 'flush' })
   }
 
+  /** Ends the session. Returns false if its store is closed. */
+  leave(): boolean {
+    if (this.#keeper.state === 'closed') return false
+    this.flush()
+    this.feed({ type: 'leave' })
+    return true
+  }
+
+  /** Ends a session whose store is closed, unless that has another one by now. */
+  async leaveClosed(): Promise<void> {
+    const { session } = this.#state
+    const opening = this.open()
+    if (opening) await opening
+    if (!session || session.id === this.#state.session?.id) this.leave()
+    this.close()
+  }
+
   #step(input: Arrival): void {
     const before = this.#state
     const { state, effects } = clientTransition(before, input, this.#held.at)

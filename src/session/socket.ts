@@ -168,9 +168,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
    * first to lose none.
    */
   end(): void {
-    this.#shell.flush()
-    this.#shell.feed({ type: 'leave' })
+    const left = this.#shell.leave()
     this.close(1000)
+    // a store that cannot be opened is reported by the next attempt
+    if (!left) this.#shell.leaveClosed().catch(ignore)
   }
 
   /** What the session does to its socket. */

@@ -447,6 +447,58 @@ test('a store that has lost messages which the server has: the session is lost, 
   expect(server.all.at(-1)!.messages).toEqual(['b'])
 })
 
+describe('end() of a socket whose store is not open', () => {
+  const kept = async (): Promise<{ server: TestServer; store: Fake; session: SessionName }> => {
+    const server = await serve()
+    const store = new Fake()
+    const socket = connect(server, store)
+    await socket.opened
+    socket.close()
+    await socket.closed
+    const session = store.named
+    store.saved = { ...empty, session, messages: ['a'] }
+    store.asked.length = 0
+    return { server, store, session }
+  }
+
+  test.each([
+    ['at once', (store: Fake) => store],
+    ['later', (store: Fake) => ({ open: () => Promise.resolve(store.open()) })],
+  ])('clears it, and tells what it had (it opens %s)', async (_when, opening) => {
+    const { server, store, session } = await kept()
+    const socket = new SessionSocket(server.url, { autoConnect: false, session: { store: opening(store) } })
+    const lost = new Promise((resolve) => socket.on('lost', resolve))
+    socket.end()
+    expect(await lost).toMatchObject({ reason: 'left', session: session.id, messages: [{ data: 'a' }] })
+    await store.until('close')
+    expect(store.asked.map(([name]) => name)).toEqual(['open', 'clear', 'close'])
+    expect(socket.id).toBeUndefined()
+  })
+
+  test('leaves it to the one who has it by now', async () => {
+    const server = await serve()
+    const store = new Fake()
+    const socket = connect(server, store)
+    await socket.opened
+    socket.close()
+    await socket.closed
+    store.saved = { ...empty, session: { id: 'another', token: 't' }, messages: ['a'] }
+    store.asked.length = 0
+    socket.end()
+    await store.until('close')
+    expect(store.asked.map(([name]) => name)).toEqual(['open', 'close'])
+  })
+
+  test('says nothing where it cannot be opened', async () => {
+    const { server, store } = await kept()
+    store.failing = 'open'
+    const socket = new SessionSocket(server.url, { autoConnect: false, session: { store } })
+    socket.end()
+    await store.until('open')
+    expect(socket.state).toBe('closed')
+  })
+})
+
 test('a store that cannot be opened is asked again at each attempt', async () => {
   const server = await serve()
   const store = new Fake()
