@@ -217,6 +217,12 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       if (overrules.has(input.type)) this.#shell.flush()
       feed(input)
     }
+    const hint = socket.hint.bind(socket)
+    socket.hint = (given) => {
+      hint(given)
+      // WebKit takes the lock of a page in the back/forward cache away: another page may go on with the session
+      if (given === 'suspend') this.#shell.close()
+    }
     socket.hear = (data) => this.#receive(data)
     socket.left = this.#shell.left
     socket.bound['drain'] = (options: DrainOptions = {}) => {

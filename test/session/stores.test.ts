@@ -195,6 +195,40 @@ test('a message whose listener ends the socket is noted', async () => {
   expect(store.asked.slice(-2)).toEqual([['received', 1], ['close']])
 })
 
+test('a page in the back/forward cache leaves the session to another, and goes on with what that one has left', async () => {
+  const server = await serve()
+  const store = new Fake()
+  let hint!: (hint: 'suspend' | 'wake') => void
+  const socket = new SessionSocket(server.url, {
+    session: { store },
+    hints: (tell) => {
+      hint = tell
+      return () => {}
+    },
+  })
+  stops.push(() => socket.terminate())
+  const lost: unknown[] = []
+  socket.on('lost', (detail) => lost.push(detail))
+  await socket.opened
+  socket.send('a')
+  await socket.delivered(1)
+  hint('suspend')
+  expect(store.asked.at(-1)).toEqual(['close'])
+  const other = new Fake()
+  other.saved = { ...empty, session: store.named, acked: 1 }
+  const second = connect(server, other)
+  second.send('b')
+  await second.drain()
+  second.close()
+  await second.closed
+  store.saved = { ...other.saved, acked: 2 }
+  // it waits in its page until then
+  const number = socket.send('c')
+  hint('wake')
+  await socket.delivered(number)
+  expect([server.all.map(({ messages }) => messages), lost]).toEqual([[['a', 'b', 'c']], []])
+})
+
 test('send() returns the number that lost reports, if the store fails in it', async () => {
   const server = await serve()
   const store = new Fake()
