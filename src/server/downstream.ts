@@ -15,13 +15,13 @@ export class Downstream {
   readonly #window: number
   readonly #held: Held<Payload>
   /** The last number known to be in the store. */
-  #last: number
+  last: number
 
   /** @param acked What the client has acknowledged; `last` is the last number in the store. */
   constructor(window: number, acked: number, last: number) {
     this.#window = window
     this.#held = new Held(acked)
-    this.#last = last
+    this.last = last
   }
 
   /** The last number in memory: all messages up to it can be transmitted. */
@@ -31,7 +31,7 @@ export class Downstream {
 
   /** Number of messages that the client has not acknowledged. */
   get size(): number {
-    return this.#last - this.#held.first + 1
+    return this.last - this.#held.first + 1
   }
 
   readonly at = (number: number): number => this.#held.at(number)
@@ -42,13 +42,13 @@ export class Downstream {
 
   /** Whether the store has more messages, and there is room for them here. */
   get hungry(): boolean {
-    return this.#held.last < this.#last && this.#roomy
+    return this.#held.last < this.last && this.#roomy
   }
 
   /** The store has all messages up to `last`. Returns whether that is new. */
   learn(last: number): boolean {
-    if (last <= this.#last) return false
-    this.#last = last
+    if (last <= this.last) return false
+    this.last = last
     return true
   }
 

@@ -6,6 +6,8 @@ import type { Appended, Bounds, Payload, Refusal } from './store.js'
 
 /** Receives the results of an owner's writes. */
 export interface RecordListener {
+  /** The last message to the client that the store is known to have. */
+  known(): number
   /** The application has processed everything up to `number`, and the store has recorded it. */
   taken(number: number, at: number): void
   /** The store has all messages to the client up to `last`, whoever wrote them. */
@@ -43,8 +45,12 @@ export class OwnedRecord {
   }
 
   /** Stores messages to the client, with numbers. */
-  append(messages: readonly Payload[], bounds: Bounds): Promise<Appended | Refusal> {
-    return this.ownership.write((epoch) => this.#host.store.append(this.#id, messages, bounds, epoch))
+  async append(messages: readonly Payload[], bounds: Bounds): Promise<Appended | Refusal> {
+    const known = this.#listener.known()
+    const result = await this.ownership.write((epoch) =>
+      this.#host.store.append(this.#id, messages, bounds, epoch),
+    )
+    return typeof result === 'object' && result.last - result.count < known ? this.#broken() : result
   }
 
   /** The application has processed everything up to `number`. */
@@ -63,12 +69,18 @@ export class OwnedRecord {
     this.#renewed = this.#host.clock.now()
   }
 
-  /** Keeps the session for another `lease` ms, and detects what notifications may have missed. */
-  async renew(lease: number): Promise<void> {
+  /**
+   * Keeps the session for another `lease` ms, and detects what notifications may have missed.
+   * @param missing Messages were not in the store: if this server still owns the session, it cannot continue.
+   */
+  async renew(lease: number, missing: boolean): Promise<void> {
     this.touch()
+    const known = this.#listener.known()
     try {
       const last = await this.ownership.write((epoch) => this.#host.store.renew(this.#id, epoch, lease))
-      if (typeof last === 'number') this.#listener.renewed(last)
+      if (typeof last !== 'number') return
+      if (missing || last < known) this.#broken()
+      else this.#listener.renewed(last)
     } catch (error) {
       this.#listener.failed(error)
     }
@@ -95,6 +107,13 @@ export class OwnedRecord {
   async settled(): Promise<void> {
     await this.#commits.settled()
     await this.#trims.settled()
+  }
+
+  /** The store has lost messages, perhaps in a failover: others would get their numbers and be taken for those. */
+  #broken(): Refusal {
+    this.delete()
+    this.#listener.lost('gone')
+    return 'gone'
   }
 
   async #commit(number: number, at: number): Promise<void> {

@@ -52,6 +52,7 @@ export class OwnedSession implements Session {
     this.identity = identity
     this.#host = host
     this.#record = new OwnedRecord(id, claim.epoch, host, {
+      known: () => this.#supply.last,
       taken: (number, at) => this.#feed({ type: 'taken', number, at }),
       renewed: (last) => {
         this.#supply.learn(last)
@@ -65,6 +66,7 @@ export class OwnedSession implements Session {
     this.#supply = new Supply(id, host, claim, received, {
       wanted: () => this.state === 'attached',
       loaded: (number) => this.#feed({ type: 'kept', number }),
+      missing: () => void this.renew(true),
       failed: (error) => host.failed(error, this),
     })
     if (received > claim.delivered) this.#record.trim(received)
@@ -155,11 +157,11 @@ export class OwnedSession implements Session {
     if (this.state === 'attached' && this.#record.age > this.#host.settings.ttl / 3) void this.renew()
   }
 
-  /** Renews the lease, and detects missed notifications. */
-  renew(): Promise<void> {
+  /** Renews the lease, and detects missed notifications; for `missing` see `OwnedRecord`. */
+  renew(missing = false): Promise<void> {
     const { ttl } = this.#host.settings
     // so that `ttl` remains if this server dies before the next renewal
-    return this.#record.renew(this.state === 'attached' ? 2 * ttl : ttl)
+    return this.#record.renew(this.state === 'attached' ? 2 * ttl : ttl, missing)
   }
 
   /** Finishes operations in progress, and leaves the session to the client's next server. */

@@ -9,6 +9,8 @@ export interface SupplyListener {
   wanted(): boolean
   /** All messages up to `number` are in memory. */
   loaded(number: number): void
+  /** The store does not have messages that it should have. */
+  missing(): void
   failed(error: unknown): void
 }
 
@@ -37,6 +39,11 @@ export class Supply {
   /** Age of the oldest of them on this server, in ms. */
   get oldest(): number {
     return this.#age.oldest(this.#host.clock.now())
+  }
+
+  /** The last message that the store is known to have. */
+  get last(): number {
+    return this.#down.last
   }
 
   get at(): (number: number) => number {
@@ -78,8 +85,7 @@ export class Supply {
     try {
       while (this.#listener.wanted() && this.#down.hungry) {
         const messages = await this.#host.store.read(this.#id, this.#down.loaded, PAGE)
-        // the session is gone; the next write will detect that
-        if ((messages[0]?.number ?? Infinity) > this.#down.loaded + 1) return
+        if ((messages[0]?.number ?? Infinity) > this.#down.loaded + 1) return this.#listener.missing()
         this.#down.add(messages)
         this.#listener.loaded(this.#down.loaded)
       }

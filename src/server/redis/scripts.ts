@@ -94,7 +94,8 @@ if to == last then
   freed = bytes
 else
   local entry = redis.call('XRANGE', KEYS[2], whole(to), whole(to))[1]
-  freed = tonumber(string.match(entry[1], '%-(%d+)'))
+  -- evicted: what is in the owner's memory still reaches the client
+  if entry then freed = tonumber(string.match(entry[1], '%-(%d+)')) end
   redis.call('XTRIM', KEYS[2], 'MINID', whole(to + 1))
 end
 redis.call('HSET', KEYS[1], 'trimmed', whole(to), 'freed', whole(freed))

@@ -63,6 +63,18 @@ describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
     await store.close()
   })
 
+  test('messages that were evicted cannot be read, and can be trimmed', async () => {
+    const store = redisStore({ url: server.url, prefix: 'evicted' })
+    await store.open('a', credentials, 'x', 60_000)
+    await store.append('a', ['one', 'two', 'three'], bounds, 1)
+    await inspect((client) => client.del('evicted:{a}:down'))
+    expect(await store.trim('a', 1, 2)).toBeUndefined()
+    expect(await store.read('a', 2, 10)).toEqual([])
+    expect(await store.append('a', ['four'], bounds, 1)).toEqual({ last: 4, count: 1 })
+    expect(await store.read('a', 3, 10)).toMatchObject([{ number: 4, data: 'four' }])
+    await store.close()
+  })
+
   test('a word on its channel that is none of ours disturbs nobody', async () => {
     const store = redisStore({ url: server.url, prefix: 'noise' })
     const wakes: Wake[] = []
