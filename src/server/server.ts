@@ -17,7 +17,7 @@ import type { OwnedSession } from './session.js'
 import type { ServerSocket } from './socket.js'
 import type { SessionStore, Wake } from './store.js'
 
-/** Sessions are maintained in this many portions, spread over the interval. */
+/** The sessions are visited in this many portions, spread over a round. */
 const PORTIONS = 20
 
 /** Events of a server. */
@@ -47,6 +47,8 @@ export class SessionServer<Request = unknown> {
   readonly #events = new Emitter<SessionServerEvents>()
   readonly #host: SessionHost
   readonly #admission: Admission<Request>
+  /** Rounds of visits in a heartbeat: leases must be renewed in time, however rare the pings are. */
+  readonly #rounds: number
   readonly #subscription: Promise<(() => unknown) | undefined>
   #timer: Timer
   #closed: Promise<void> | undefined
@@ -75,7 +77,8 @@ export class SessionServer<Request = unknown> {
     })
     this.#remotes = new Remotes(this.#store, this.#settings, (id) => this.#sessions.get(id))
     this.#subscription = this.#subscribe()
-    this.#visit(PORTIONS, 0, this.#sessions.values())
+    this.#rounds = Math.ceil((3 * this.#settings.heartbeat) / this.#settings.ttl)
+    this.#visit(PORTIONS, 0, this.#sessions.values(), 0)
   }
 
   /** Adds a listener and returns an unsubscribe function. Without an `error` listener, errors are reported as uncaught. */
@@ -179,16 +182,17 @@ export class SessionServer<Request = unknown> {
     }
   }
 
-  /** Maintains each session once per heartbeat, in portions. */
-  #visit(left: number, portion: number, visits: Iterator<OwnedSession, undefined>): void {
+  /** Visits each session once per round, in portions, and checks its connection in the first round of a heartbeat. */
+  #visit(left: number, portion: number, visits: Iterator<OwnedSession, undefined>, round: number): void {
     if (left === 0) {
-      const { size } = this.#sessions
-      return this.#visit(PORTIONS, Math.ceil(size / PORTIONS), this.#sessions.values())
+      const sessions = this.#sessions
+      const next = (round + 1) % this.#rounds
+      return this.#visit(PORTIONS, Math.ceil(sessions.size / PORTIONS), sessions.values(), next)
     }
-    for (let i = 0; i < portion; i++) visits.next().value?.visit()
+    for (let i = 0; i < portion; i++) visits.next().value?.visit(round === 0)
     this.#timer = this.#clock.setTimeout(
-      () => this.#visit(left - 1, portion, visits),
-      this.#settings.heartbeat / PORTIONS,
+      () => this.#visit(left - 1, portion, visits, round),
+      this.#settings.heartbeat / PORTIONS / this.#rounds,
     )
     ;(this.#timer as { unref?: () => void }).unref?.()
   }

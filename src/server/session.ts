@@ -9,7 +9,7 @@ import {
 } from '../session/protocol/server.js'
 import { closeCodes } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
-import type { Timer } from '../time/clock.js'
+import { MAX_DELAY, type Timer } from '../time/clock.js'
 import { Arrivals } from './arrivals.js'
 import type { Connection } from './connection.js'
 import { SessionGoneError, SessionTakenError } from './errors.js'
@@ -151,9 +151,9 @@ export class OwnedSession implements Session {
     this.#feed({ type: 'end', reason: 'ended' })
   }
 
-  /** Maintains the session: checks the connection, renews the lease, detects missed notifications. */
-  visit(): void {
-    this.#connection?.probe()
+  /** Maintains the session: checks the connection if it is time to, renews the lease, detects missed notifications. */
+  visit(probe: boolean): void {
+    if (probe) this.#connection?.probe()
     if (this.state === 'attached' && this.#record.age > this.#host.settings.ttl / 3) void this.renew()
   }
 
@@ -222,10 +222,7 @@ export class OwnedSession implements Session {
         this.#connection!.close(effect.code, effect.problem)
         return this.#detached()
       case 'expire-later':
-        this.#expiry = this.#host.clock.setTimeout(
-          () => this.#feed({ type: 'expire' }),
-          this.#host.settings.ttl,
-        )
+        this.#expireAfter(this.#host.settings.ttl)
         void this.renew()
         return
       case 'delete':
@@ -233,6 +230,14 @@ export class OwnedSession implements Session {
       case 'release':
         return this.#end('taken')
     }
+  }
+
+  #expireAfter(ms: number): void {
+    const { clock } = this.#host
+    this.#expiry = clock.setTimeout(
+      () => (ms > MAX_DELAY ? this.#expireAfter(ms - MAX_DELAY) : this.#feed({ type: 'expire' })),
+      Math.min(ms, MAX_DELAY),
+    )
   }
 
   #transmit(from: number, to: number): void {

@@ -1,6 +1,6 @@
 /** Sessions over real sockets, with the store in memory. */
 import type { IncomingMessage } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   type Session,
   type SessionServer,
@@ -505,6 +505,39 @@ describe('the end of a session', () => {
     expect(probes.sent).toBeGreaterThan(10)
     await session.send('still here')
     await client.until(({ received }) => received.length === 1)
+  })
+
+  test('one that is in use does not, however rare the pings are', async () => {
+    const clock = new SimClock()
+    const { url, sessions } = await startNode({ ttl: 1_000, store: memoryStore(clock) }, clock)
+    const client = startClient(url)
+    const session = await next<Session>((listener) => sessions.on('session', listener))
+    await client.live()
+    for (let i = 0; i < 100; i++) await clock.advance(100)
+    await session.send('still here')
+    await client.until(({ received }) => received.length === 1)
+  })
+
+  test('one with the longest time to live expires after that, and not before', async () => {
+    const clock = new SimClock()
+    const day = 24 * 60 * 60 * 1_000
+    const { url, sessions } = await startNode(
+      { ttl: 30 * day, heartbeat: 20 * day, store: memoryStore() },
+      clock,
+    )
+    const client = startClient(url)
+    const session = await next<Session>((listener) => sessions.on('session', listener))
+    await client.live()
+    const longest = vi.spyOn(clock, 'setTimeout')
+    const left = next((listener) => session.on('detached', listener))
+    client.stop()
+    await left
+    // a system's timer that is longer fires at once
+    expect(Math.max(...longest.mock.calls.map(([, ms]) => ms))).toBeLessThan(2 ** 31)
+    await clock.advance(30 * day - 1)
+    expect(session.state).toBe('detached')
+    await clock.advance(1)
+    expect(session.state).toBe('ended')
   })
 
   test('a client whose session the store has lost gets another, and is told', async () => {
