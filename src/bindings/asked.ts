@@ -4,25 +4,27 @@ import type { Attempt } from '../options/provider.js'
 import type { Url } from './options.js'
 
 interface Offer {
-  readonly place: unknown
   readonly url: Url
 }
 
-/** The latest is last. */
-const offers = /* @__PURE__ */ new Set<Offer>()
+/** By place; the latest is last. */
+const offers = /* @__PURE__ */ new Map<unknown, Set<Offer>>()
 
 /** Offers a component's function to the socket in that place. Returns a function that takes it back. */
 export function offer(place: unknown, url: Url): () => void {
-  const mine = { place, url }
-  offers.add(mine)
-  return () => void offers.delete(mine)
+  const here = offers.get(place) ?? new Set<Offer>()
+  const mine = { url }
+  offers.set(place, here.add(mine))
+  return () => {
+    if (here.delete(mine) && here.size === 0) offers.delete(place)
+  }
 }
 
 /** A function that calls the latest one offered in that place, or `own()` without one. */
 export function asking(place: unknown, own: () => Url): (attempt: Attempt) => Endpoint {
   return (attempt) => {
     let url = own()
-    for (const each of offers) if (each.place === place) url = each.url
+    for (const each of offers.get(place) ?? []) url = each.url
     return (url as (attempt: Attempt) => Endpoint)(attempt)
   }
 }

@@ -15,3 +15,13 @@ test('of the functions of a place the latest is called, and its own without any'
   expect(await ask(attempt)).toBe('own')
   there()
 })
+
+test('what is taken back twice takes back nothing else', async () => {
+  const ask = asking('here', () => () => 'own')
+  const first = offer('here', () => 'first')
+  first()
+  const second = offer('here', () => 'second')
+  first()
+  expect(await ask({} as Attempt)).toBe('second')
+  second()
+})
