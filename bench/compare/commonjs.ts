@@ -9,8 +9,9 @@ scope.navigator ??= { onLine: true }
 
 export const { default: Sarus } = require('@anephenix/sarus') as { default: typeof SarusClass }
 export const { default: SturdyWebSocket } = require('sturdy-websocket') as { default: typeof SturdyClass }
-export const RobustWebSocket = require('robust-websocket') as new (
-  url: string,
-  protocols: null,
-  options: object,
-) => unknown
+export const RobustWebSocket = require('robust-websocket') as {
+  new (url: string, protocols: null, options: object): unknown
+  /** Read once, before a socket can be told. */
+  readonly prototype: { binaryType: string }
+}
+RobustWebSocket.prototype.binaryType = 'arraybuffer'

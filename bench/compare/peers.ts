@@ -47,6 +47,7 @@ interface Standard {
   onmessage: ((event: never) => void) | null
   onclose: ((event: never) => void) | null
   onerror: ((event: never) => void) | null
+  binaryType: string
   readonly bufferedAmount: number
   send(data: string): void
   close(): void
@@ -55,7 +56,11 @@ interface Standard {
 function standard(make: (url: string, wanted: Wanted) => unknown): Peer['create'] {
   return (url, hears, wanted = {}) => {
     const socket = make(url, wanted) as Standard
-    socket.onopen = () => hears.open()
+    socket.onopen = () => {
+      // the same for all: a Blob costs many times as much. Only now: some do not pass it on to a later connection
+      socket.binaryType = 'arraybuffer'
+      hears.open()
+    }
     socket.onmessage = ({ data }: { readonly data: unknown }) => hears.message(data)
     socket.onclose = () => hears.close()
     socket.onerror = () => {}
@@ -149,6 +154,7 @@ export const peers: readonly Peer[] = [
         .withBackoff(new ConstantBackoff(1_000))
         .withBuffer(limit === undefined ? new ArrayQueue() : new RingQueue(limit))
         .build()
+      socket.binaryType = 'arraybuffer'
       socket.addEventListener(WebsocketEvent.open, () => hears.open())
       socket.addEventListener(WebsocketEvent.message, (_, { data }) => hears.message(data))
       socket.addEventListener(WebsocketEvent.close, () => hears.close())
@@ -175,6 +181,7 @@ export const peers: readonly Peer[] = [
     create(url, hears) {
       const sarus = new Sarus({
         url,
+        binaryType: 'arraybuffer',
         eventListeners: {
           open: [() => hears.open()],
           message: [(event) => hears.message((event as { data: unknown }).data)],
