@@ -233,6 +233,8 @@ describe('what cannot be used is refused by name, and nothing is dialed', () => 
     [{ heartbeat: { message: 5 } }, 'heartbeat.message must be a message or a function'],
     [{ outbox: { overflow: 'x' } }, 'outbox.overflow must be one of throw, drop-oldest, drop-newest'],
     [{ outbox: { highWaterMark: 0 } }, 'outbox.highWaterMark must be a number above 0'],
+    [{ outbox: { maxAge: -1 } }, 'outbox.maxAge must be a duration in ms from 0 to Infinity'],
+    [{ retry: { maxRetryAfter: -1 } }, 'retry.maxRetryAfter must be a duration in ms from 0 to 2147483647'],
     [{ binaryType: 'x' }, 'binaryType must be one of arraybuffer, blob'],
     [{ readAhead: 0 }, 'readAhead must be a whole number from 1'],
     [{ protocols: 5 }, 'protocols must be a string or an array of strings'],
@@ -319,6 +321,13 @@ test('what a codec encodes may be anything, a hello too', () => {
   const codec = { encode: () => '', decode: () => '' }
   expect(readSettings(URL_A, { codec, hello: 5 as never }).hello).toBe(5)
 })
+
+test.each([0.5, Number.MAX_VALUE, Infinity])(
+  'any positive number is a high-water mark: %s',
+  (highWaterMark) => {
+    expect(readSettings(URL_A, { outbox: { highWaterMark } }).outbox).toMatchObject({ highWaterMark })
+  },
+)
 
 test('an explicit limit of the outbox applies to what the platform holds, too', () => {
   expect(readSettings(URL_A, { outbox: { maxBytes: 5 } }).outbox).toEqual({

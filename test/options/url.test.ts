@@ -53,6 +53,11 @@ describe('resolveUrl', () => {
     expect(resolveUrl({ toString: () => 'ws://a.test/' })).toEqual({ href: 'ws://a.test/' })
   })
 
+  test('takes anything else as its text, as a page does', () => {
+    vi.stubGlobal('location', { href: 'https://a.test/page' })
+    expect(resolveUrl(null)).toEqual({ href: 'wss://a.test/null' })
+  })
+
   test.each([
     ['', 'is not a valid URL, such as wss://host/path'],
     ['/feed', 'is not a valid URL, such as wss://host/path'],
