@@ -94,13 +94,48 @@ describe.each(classes.slice(1))('%s', (_, { Target, Happening }) => {
     target.addEventListener('x', (given) => {
       calls++
       given.stopImmediatePropagation()
-      expect(() => target.dispatchEvent(given)).toThrow()
+      expect(() => target.dispatchEvent(given)).toThrow('InvalidStateError')
     })
     target.addEventListener('x', () => (calls += 100))
     target.dispatchEvent(event)
     target.dispatchEvent(event)
     expect(calls).toBe(2)
   })
+
+  test('a listener is removed from its type and phase alone', () => {
+    const target = new Target()
+    let calls = 0
+    const count = (): void => void calls++
+    target.addEventListener('x', count)
+    target.removeEventListener('y', count)
+    target.removeEventListener('x', count, true)
+    target.dispatchEvent(new Happening('x'))
+    expect(calls).toBe(1)
+  })
+
+  test('what cannot be cancelled is not', () => {
+    const target = new Target()
+    target.addEventListener('x', (event) => event.preventDefault())
+    expect(target.dispatchEvent(new Happening('x'))).toBe(true)
+  })
+})
+
+test('an event of the engine passes through the targets of two copies of the package', async () => {
+  const { OwnEventTarget: Other } = await import('../../src/engine/event-target.js')
+  vi.resetModules()
+  const again = await import('../../src/engine/event-target.js')
+  expect(again.OwnEventTarget).not.toBe(Other)
+  const event = new Event('x')
+  for (const target of [new Other(), new again.OwnEventTarget()]) {
+    const seen: unknown[] = []
+    target.addEventListener('x', () => {
+      seen.push(event.target, event.currentTarget, event.eventPhase, ...event.composedPath())
+      event.stopImmediatePropagation()
+    })
+    target.addEventListener('x', () => seen.push('stopped too late'))
+    target.dispatchEvent(event)
+    expect(seen).toEqual([target, target, 2, target])
+  }
 })
 
 test('a listener that throws disturbs no other', () => {
@@ -131,7 +166,13 @@ test('an engine that calls on… properties by itself is found out', () => {
 test('an exception has its name', () => {
   const error = new OwnDOMException('no', 'SyntaxError')
   expect([String(error), error instanceof Error]).toEqual(['SyntaxError: no', true])
-  expect(new OwnDOMException().name).toBe('Error')
+  expect(Object.getOwnPropertyDescriptor(error, 'name')).toEqual({
+    value: 'SyntaxError',
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  })
+  expect(new OwnDOMException()).toMatchObject({ name: 'Error', message: '' })
 })
 
 describe('what the build takes', () => {
@@ -155,6 +196,12 @@ describe('what the build takes', () => {
     expect(Object.values(found).map(({ name }) => name)).toEqual(
       expect.arrayContaining(['OwnDOMException', 'OwnEvent', 'OwnEventTarget', 'OwnURL']),
     )
+  })
+
+  test.each(['Event', 'EventTarget'])('both ours, where %s is missing', async (name) => {
+    vi.stubGlobal(name, undefined)
+    const found = await load()
+    expect([found.Event.name, found.EventTarget.name]).toEqual(['OwnEvent', 'OwnEventTarget'])
   })
 
   test('our target where the engine’s calls on… properties, and its events', async () => {

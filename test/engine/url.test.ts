@@ -13,7 +13,9 @@ const parts = (url: { [K in 'href' | 'protocol' | 'host' | 'pathname' | 'origin'
 test.each([
   'wss://a.test',
   'WSS://A.test:443/Feed',
-  'ws://a.test:80/x?y=1#z',
+  'ws://a.test:80/x?y=1#zz',
+  'https://a.test:443/',
+  'ws://a.test:65535/',
   'http://a.test:8080?q',
   'https://user:pass@a.test/x y?z=ä&w=%20%zz',
   'ws://[::1]:8080/',
@@ -28,6 +30,7 @@ test.each([
 test.each([
   '',
   '/feed',
+  '/a:b',
   'a.test',
   'ws://',
   'ws://a b/',
@@ -37,11 +40,13 @@ test.each([
   undefined,
   null,
 ])('%s is none', (url) => {
-  expect(() => new OwnURL(url)).toThrow(TypeError)
+  expect(() => new OwnURL(url)).toThrow(new TypeError('Invalid URL'))
 })
 
 test('of another scheme it tells the scheme', () => {
   expect(new OwnURL('FTP://a.test/').protocol).toBe('ftp:')
+  expect(new OwnURL('xhttp:').protocol).toBe('xhttp:')
+  expect(new OwnURL('xwss://a.test')).toMatchObject({ href: 'xwss://a.test', protocol: 'xwss:', host: '' })
 })
 
 describe('readsUrls', () => {
