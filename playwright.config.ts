@@ -8,6 +8,9 @@ const playwrightOnly = /demo.*\.spec\.ts/
 /** What one engine is enough for. */
 const chromiumOnly = /@chromium/
 
+/** What takes long and is about the page rather than about its sockets: in `npm test` in one engine, in all of them here. */
+const lookedAtOnce = process.env.EVEROPEN_DEMO === 'all' ? [] : /demo\.(access|chaos|timeline)\.spec\.ts/
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
@@ -23,13 +26,14 @@ export default defineConfig({
     {
       name: 'firefox',
       grepInvert: chromiumOnly,
+      testIgnore: lookedAtOnce,
       use: { browserName: 'firefox', launchOptions: launchOptions('firefox') },
     },
     {
       name: 'webkit',
       grepInvert: chromiumOnly,
       use: { browserName: 'webkit' },
-      testIgnore: findBrowser('webkit')?.own ? [] : playwrightOnly,
+      testIgnore: findBrowser('webkit')?.own ? lookedAtOnce : playwrightOnly,
     },
   ],
 })
