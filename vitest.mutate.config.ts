@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config'
  */
 const beside: Readonly<Record<string, readonly string[]>> = {
   machine: ['model'],
+  bindings: ['react', 'vue'],
   connection: ['socket/codec.test.ts', 'socket/shell.world.test.ts'],
   options: ['connection/connection.test.ts', 'socket/codec.test.ts'],
   socket: ['connection', 'diagnostics/log.test.ts', 'faults/iteration.test.ts', 'faults/replace.test.ts'],

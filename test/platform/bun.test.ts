@@ -1,5 +1,6 @@
 /** Which class dials in which version of Bun. */
 import { afterEach, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { platform as node } from '../../src/platform/node.js'
 import { dialOptions, LinkRecorder } from '../sim/listener.js'
 import { URL_A } from '../sim/socket.js'
@@ -55,6 +56,11 @@ test('a class that is given is dialed as it is', async () => {
     new LinkRecorder(),
   )
   expect([given, platform.provide!(Given)]).toEqual([[URL_A], undefined])
+})
+
+test('the class of ws has its targets as in Node', async () => {
+  const platform = await bun('1.3.14')
+  expect(platform.provide!(WebSocket)).toBeTypeOf('function')
 })
 
 test('Bun’s own class says of 1000 alone that it was clean', async () => {

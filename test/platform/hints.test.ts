@@ -103,8 +103,8 @@ describe('shared', () => {
 describe('clockJumps', () => {
   test('says wake when the machine has slept', async () => {
     const clock = new SimClock()
-    const hints: Hint[] = []
-    const stop = clockJumps(clock, (hint) => hints.push(hint))
+    const hints: string[] = []
+    const stop = clockJumps(clock, (...hint) => hints.push(hint.join()))
     await clock.advance(60_000)
     expect(hints).toEqual([])
     clock.sleep(5_000)
@@ -112,9 +112,9 @@ describe('clockJumps', () => {
     expect(hints).toEqual([])
     clock.sleep(5_001)
     await clock.advance(5_000)
-    expect(hints).toEqual(['wake'])
+    expect(hints).toEqual(['wake,spread'])
     await clock.advance(60_000)
-    expect(hints).toEqual(['wake'])
+    expect(hints).toEqual(['wake,spread'])
     stop()
     expect(clock.timers).toEqual([])
   })
@@ -166,13 +166,13 @@ describe('pageHints', () => {
 
   function start() {
     const clock = new SimClock()
-    const hints: Hint[] = []
-    return { clock, hints, stop: pageHints(clock, (hint) => hints.push(hint)) }
+    const hints: string[] = []
+    return { clock, hints, stop: pageHints(clock, (...hint) => hints.push(hint.join())) }
   }
 
   test.each([
-    ['online', 'wake'],
-    ['offline', 'probe'],
+    ['online', 'wake,at once'],
+    ['offline', 'probe,at once'],
   ])('%s: %s', (type, hint) => {
     const { hints } = start()
     page.dispatchEvent(new Event(type))
@@ -180,9 +180,9 @@ describe('pageHints', () => {
   })
 
   test.each([
-    ['pagehide', true, ['suspend']],
+    ['pagehide', true, ['suspend,at once']],
     ['pagehide', false, []],
-    ['pageshow', true, ['wake']],
+    ['pageshow', true, ['wake,at once']],
     ['pageshow', false, []],
   ])('%s, persisted %s: %j', (type, persisted, expected) => {
     const { hints } = start()
@@ -197,13 +197,13 @@ describe('pageHints', () => {
     expect(hints).toEqual([])
     document.visibilityState = 'visible'
     document.dispatchEvent(new Event('visibilitychange'))
-    expect(hints).toEqual(['wake'])
+    expect(hints).toEqual(['wake,at once'])
   })
 
   test('a frozen page that is resumed: wake', () => {
     const { hints } = start()
     document.dispatchEvent(new Event('resume'))
-    expect(hints).toEqual(['wake'])
+    expect(hints).toEqual(['wake,at once'])
   })
 
   test('a clock that jumped: wake, unless the page is hidden, whose timers run once a minute', async () => {
@@ -215,7 +215,7 @@ describe('pageHints', () => {
     document.visibilityState = 'visible'
     clock.sleep(60_000)
     await clock.advance(5_000)
-    expect(hints).toEqual(['wake'])
+    expect(hints).toEqual(['wake,spread'])
   })
 
   test('stop leaves no listener and no timer', () => {
@@ -233,7 +233,7 @@ describe('pageHints', () => {
       const { hints, clock, stop } = start()
       clock.sleep(60_000)
       await clock.advance(5_000)
-      expect(hints).toEqual(['wake'])
+      expect(hints).toEqual(['wake,spread'])
       expect(() => stop()).not.toThrow()
     }
   })

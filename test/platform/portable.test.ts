@@ -150,11 +150,18 @@ test('a Blob that has no way to be read is the class’s', () => {
 test('bytes that come where a Blob is asked for are made one, where the engine can', async () => {
   const { listener, socket } = dial('blob')
   socket.onmessage({ data: new Uint8Array([65]).buffer })
+  socket.onmessage({ data: 'text' })
   vi.stubGlobal('Blob', undefined)
   socket.onmessage({ data: new ArrayBuffer(1) })
-  socket.onmessage({ data: 'text' })
   const [first, second, third] = listener.all('message').map(([, data]) => data)
-  expect([await (first as Blob).text(), second, third]).toEqual(['A', new ArrayBuffer(1), 'text'])
+  expect([await (first as Blob).text(), second, third]).toEqual(['A', 'text', new ArrayBuffer(1)])
+})
+
+test('bytes stay bytes where these are asked for', () => {
+  const { listener, socket } = dial('arraybuffer')
+  const { buffer } = new Uint8Array([65])
+  socket.onmessage({ data: buffer })
+  expect(listener.all('message')[0]![1]).toBe(buffer)
 })
 
 test('whoever tells a code has had the peer’s Close frame', () => {
@@ -175,7 +182,9 @@ test('whoever tells a code has had the peer’s Close frame', () => {
 
 test('close() without a code, and what the class says of itself', () => {
   const { link, socket } = dial()
-  expect([link.protocol, link.extensions, link.binaryType]).toEqual(['', '', 'arraybuffer'])
+  expect([link.protocol, link.extensions, link.binaryType, link.ready]).toEqual(['', '', 'arraybuffer', true])
+  Object.assign(socket, { protocol: 'a', extensions: 'b' })
+  expect([link.protocol, link.extensions]).toEqual(['a', 'b'])
   Object.assign(socket, { bufferedAmount: 7, readyState: 0 })
   expect([link.bufferedAmount, link.ready]).toEqual([7, false])
   link.close()
