@@ -6,6 +6,8 @@ import type { Connect } from './clients.js'
 
 /** What a herd did between the death of its server and the moment that all were back. */
 export interface Stampede {
+  /** When the server died, as `performance.now()`. */
+  readonly death: number
   /** When each attempt began, in ms since the server's death. */
   readonly dials: readonly number[]
   /** From the server's restart until every client was open, in ms. */
@@ -43,7 +45,7 @@ export async function stampede(connect: Connect, count: number, down: number): P
     server = await start(server.port)
     const restart = performance.now()
     await until(() => clients.every((client) => client.isOpen()))
-    return { dials, back: performance.now() - restart }
+    return { death, dials, back: performance.now() - restart }
   } finally {
     for (const client of clients) client.close()
     await server.kill()

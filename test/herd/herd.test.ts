@@ -12,9 +12,9 @@ test('1,000 clients whose server is down for 3 s: at most 60 attempts in any 100
   const random = seeded(1)
   vi.spyOn(Math, 'random').mockImplementation(random)
   /** When each attempt was due. When it ran is as late as this machine is busy, which is no one's policy. */
-  const due: number[] = []
+  const attempts: { readonly due: number; readonly ran: number }[] = []
   const sockets: ReconnectingSocket[] = []
-  const { dials, back } = await stampede(
+  const { death, dials, back } = await stampede(
     (url, onDial) => {
       let dueAt = Infinity
       const log = (record: LogRecord): void => {
@@ -22,7 +22,7 @@ test('1,000 clients whose server is down for 3 s: at most 60 attempts in any 100
           dueAt = performance.now() + record.dialIn
         if (record.type !== 'dial') return
         onDial()
-        if (dueAt < Infinity) due.push(dueAt)
+        attempts.push({ due: dueAt, ran: performance.now() })
       }
       const socket = new ReconnectingSocket(url, { log })
       sockets.push(socket)
@@ -32,6 +32,8 @@ test('1,000 clients whose server is down for 3 s: at most 60 attempts in any 100
     3_000,
   )
   await Promise.all(sockets.map((socket) => socket.closed))
+  // a busy machine may need more than one to open at first
+  const due = attempts.filter(({ ran }) => ran >= death).map(({ due }) => due)
   console.log(
     `herd: at most ${peak(due)} attempts due in 100 ms (${peak(dials)} ran), ${dials.length} in all, all back after ${(back / 1_000).toFixed(1)} s`,
   )
