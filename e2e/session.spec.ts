@@ -128,6 +128,26 @@ test('a page in the back/forward cache leaves its session to the next, and goes 
   expect(await tab.evaluate(() => (globalThis as unknown as InPage).lost)).toEqual([])
 })
 
+test('a page does not hold up whoever deletes its database: what it held is told as lost, and it starts afresh', async ({
+  tab,
+}) => {
+  await tab.goto(page('deleted'))
+  await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')
+  const reasons = await tab.evaluate(async () => {
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase('everopen-session:deleted')
+      request.onsuccess = resolve
+      request.onblocked = () => reject(new Error('blocked'))
+    })
+    const { socket, lost } = globalThis as unknown as InPage
+    await socket.delivered(socket.send('into nothing')).catch(() => {})
+    await socket.delivered(socket.send('afresh'))
+    return lost.map((detail) => (detail as { reason: string }).reason)
+  })
+  expect(reasons).toEqual(['store'])
+  expect(server.all.map(({ messages }) => messages)).toEqual([[], ['afresh']])
+})
+
 test('two pages of one name have two sessions', async ({ tab }) => {
   await tab.goto(page('two'))
   await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')

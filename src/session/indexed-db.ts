@@ -54,17 +54,21 @@ async function open(name: string, wait: boolean, signal: AbortSignal): Promise<O
     throw new SessionStoreError(
       'needs IndexedDB and navigator.locks, which exist only on https: pages and localhost',
     )
-  const { slot, release } = await take(locks, name, wait, signal)
+  let release: Release | undefined
   try {
+    const taken = await take(locks, name, wait, signal)
+    release = taken.release
     const db = await openDB(name, 1, {
       upgrade(db) {
         db.createObjectStore(MESSAGES)
         db.createObjectStore(SESSIONS)
       },
     })
-    return new IndexedDbStore(db, slot, release, await read(db, slot))
+    // whoever deletes it, or has a newer version, would wait for this page; the next write fails
+    db.onversionchange = () => db.close()
+    return new IndexedDbStore(db, taken.slot, release, await read(db, taken.slot))
   } catch (error) {
-    release()
+    release?.()
     throw new SessionStoreError('cannot be opened', error)
   }
 }
@@ -81,8 +85,10 @@ async function take(
   if (wait) return { slot: 0, release: (await lock(locks, `${name}:0`, { signal }))! }
   const before = remembered(name)
   if (before !== undefined) {
-    const soon = AbortSignal.timeout(RELOAD)
-    const release = await lock(locks, `${name}:${before}`, { signal: soon }).catch(() => undefined)
+    // AbortSignal.timeout() is newer than some of the supported engines
+    const soon = new AbortController()
+    setTimeout(() => soon.abort(), RELOAD)
+    const release = await lock(locks, `${name}:${before}`, { signal: soon.signal }).catch(() => undefined)
     if (release) return { slot: before, release }
   }
   for (let slot = 0; ; slot++) {

@@ -141,7 +141,7 @@ describe('in use', () => {
     const abort = new AbortController()
     const second = take({ inUse: 'wait' }, abort.signal)
     abort.abort(new Error('closed'))
-    await expect(second).rejects.toThrow('closed')
+    await expect(second).rejects.toMatchObject({ cause: { message: 'closed' } })
   })
 
   test('a tab has after its reload what it had before, also while the old page is going', async () => {
@@ -155,16 +155,17 @@ describe('in use', () => {
     expect((await again).saved.messages).toEqual(['mine'])
   })
 
-  test('a tab that was copied does not wait for ever', async () => {
+  test('a tab that was copied does not wait for ever, nor needs an engine that has AbortSignal.timeout', async () => {
     stubTab()
-    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+    vi.stubGlobal('AbortSignal', undefined)
     await (await take()).append(1, 'mine')
-    const timeout = new AbortController()
-    vi.mocked(AbortSignal.timeout).mockReturnValue(timeout.signal)
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
     const copy = take()
-    timeout.abort(new Error('late'))
+    await vi.advanceTimersByTimeAsync(1_999)
+    expect(stores).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    vi.useRealTimers()
     expect((await copy).saved.messages).toEqual([])
-    vi.mocked(AbortSignal.timeout).mockRestore()
   })
 
   test('a page in a sandbox has no sessionStorage', async () => {
@@ -184,6 +185,15 @@ describe('is a typed error', () => {
   ])('%s', async (_what, stub) => {
     stub()
     await expect(take()).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+  })
+
+  test('where the engine refuses the lock', async () => {
+    const request = (): Promise<never> => Promise.reject(new DOMException('no', 'SecurityError'))
+    vi.stubGlobal('navigator', { locks: { request } })
+    await expect(take()).rejects.toMatchObject({
+      code: 'ERR_SESSION_STORE',
+      cause: { name: 'SecurityError' },
+    })
   })
 
   test('where it cannot be opened, and the lock is free again', async () => {
@@ -207,6 +217,20 @@ describe('is a typed error', () => {
       cause: { message: 'quota' },
     })
     transaction.mockRestore()
+    await expect(store.close()).rejects.toThrow('cannot be written')
+    expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
+  })
+
+  test('where the database is deleted, or becomes one of a newer version, while it is open: it stands in nobody’s way', async () => {
+    const store = await take()
+    await store.append(1, 'x')
+    const gone = indexedDB.deleteDatabase(`everopen-session:${name}`)
+    await new Promise((resolve, reject) => {
+      gone.onsuccess = resolve
+      gone.onblocked = () => reject(new Error('blocked'))
+    })
+    await expect(store.append(2, 'y')).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    stores.length = 0
     await expect(store.close()).rejects.toThrow('cannot be written')
     expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
   })
