@@ -162,7 +162,7 @@ function over(
 function requested(state: State, word: Request, now: number): Step {
   const { name, term } = state
   const { kind, from, seq } = word
-  const will: Effect[] = kind === 'bye' && word.rest.length > 0 ? [['will', word]] : []
+  const will: Effect[] = kind === 'bye' ? [['will', word]] : []
   if (name === 'keeping' && kind === 'ask' && now < state.until) return [state, [['tell', false]]]
   if (name !== 'leading') return [state, will]
   const certain = isCertain(state, now)
@@ -185,6 +185,11 @@ function requested(state: State, word: Request, now: number): Step {
     return [state, will]
   if (!certain) return [state, [...will, ['verify', false]]]
   if (kind === 'send') return hand(next, from, seq, [word.data])
+  if (word.rest.length === 0) {
+    // not to be remembered for as long as this tab leads
+    const { [from]: _, ...last } = state.last
+    return [{ ...next, last }, [...will, ['left', from]]]
+  }
   // it may have sent messages to the leader of another term before
   const last = { ...state.last, [from]: state.last[from] ?? seq - 1 }
   const [after, effects] = hand({ ...next, last }, from, seq, word.rest)

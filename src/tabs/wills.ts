@@ -8,8 +8,9 @@ import type { Bye } from './words.js'
 /** Per member: the messages from number `seq` on; those before are confirmed. */
 export type Wills = Map<string, { readonly seq: number; readonly rest: readonly Sendable[] }>
 
-/** A member has left `rest` behind. Some of it may have been confirmed meanwhile. */
+/** A member has left `rest` behind. Some of it may have been confirmed meanwhile; of nothing, nothing is remembered. */
 export function leaves(wills: Wills, { from, seq, rest }: Pick<Bye, 'from' | 'seq' | 'rest'>): void {
+  if (rest.length === 0) return void wills.delete(from)
   const first = Math.max(seq, wills.get(from)?.seq ?? 0)
   wills.set(from, { seq: first, rest: rest.slice(first - seq) })
 }

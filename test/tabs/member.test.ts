@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { transition } from '../../src/tabs/member.js'
 import type { Input, Leading, State } from '../../src/tabs/state.js'
+import { confirmed, leaves, type Wills } from '../../src/tabs/wills.js'
 
 const leading: Leading = {
   name: 'leading',
@@ -93,4 +94,21 @@ test('words to a leader that is not open, or not sure, are kept or asked for aga
   ])
   const ask = { kind: 'ask', from: 'x', term: 5, seq: 3 } as const
   expect(transition('me', leading, { type: 'word', word: ask }, 9_500)[1]).toEqual([['verify', false]])
+})
+
+test('who has left nothing unconfirmed is forgotten, by the leader and by the others', () => {
+  const known: Leading = { ...leading, last: { x: 3, y: 1 } }
+  const bye = { kind: 'bye', from: 'x', term: 5, seq: 4, rest: [] } as const
+  const [state, effects] = transition('me', known, { type: 'word', word: bye }, 1_500)
+  expect(state).toMatchObject({ last: { y: 1 } })
+  expect(Object.keys((state as Leading).last)).toEqual(['y'])
+  expect(effects).toEqual([
+    ['will', bye],
+    ['left', 'x'],
+  ])
+  expect(transition('me', following, { type: 'word', word: bye }, 1_500)[1]).toEqual([['will', bye]])
+  const wills: Wills = new Map()
+  confirmed(wills, 'x', 3)
+  leaves(wills, bye)
+  expect(wills.size).toBe(0)
 })
