@@ -187,6 +187,33 @@ for (const [name, end] of Object.entries(ends))
     })
   })
 
+test('a server that refuses each hello: every tab is told soon, one after another', async ({ engine }) => {
+  const refuse = setInterval(() => {
+    for (const peer of server.peers) peer.close(4001, 'expired')
+  }, 50)
+  try {
+    await withTabs(engine, site, async (open) => {
+      const tabs: OneTab[] = []
+      for (const tab of ['a', 'b', 'c']) tabs.push(await open(tab))
+      for (const tab of tabs)
+        await tab.evaluate((url) => {
+          const page = globalThis as unknown as InPage
+          page.start(url, '', {
+            connectTimeout: 60_000,
+            hello: ({ receive }: { receive(): Promise<unknown> }) => receive(),
+            retry: { decide: ({ code }: { code: number }) => (code === 4001 ? 'stop' : undefined) },
+          })
+        }, server.url)
+      // the lock of a tab that may dial again is kept for 15 s
+      for (const tab of tabs)
+        await until(tab, () => (globalThis as unknown as InPage).socket.state === 'closed', undefined, 10_000)
+      expect(server.count).toBe(3)
+    })
+  } finally {
+    clearInterval(refuse)
+  }
+})
+
 test('the renderer of the leader crashes: another leads', { tag: '@chromium' }, async ({ engine }) => {
   await withTabs(engine, site, async (open) => {
     const tabs: OneTab[] = []

@@ -95,6 +95,8 @@ export function transition(id: string, state: State, input: Input, now: number):
       const end: Effect = ['end', code, reason, clean, at]
       if (name === 'closing') return quit(state, end)
       if (name !== 'leading') return [state, []]
+      // refused: the others need not wait for this tab to be told the same, or to be let in
+      if (state.phase === 'greeting' && (code === 1008 || code >= 3_000)) return quit(state, end)
       return [{ name: 'keeping', term, until: now + KEEP }, [...over(state, input), end]]
     }
     case 'leave':

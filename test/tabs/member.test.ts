@@ -112,3 +112,16 @@ test('who has left nothing unconfirmed is forgotten, by the leader and by the ot
   leaves(wills, bye)
   expect(wills.size).toBe(0)
 })
+
+test.each([
+  [4_001, 'greeting', 'gone'],
+  [1_008, 'greeting', 'gone'],
+  [1_013, 'greeting', 'keeping'],
+  [1_006, 'greeting', 'keeping'],
+  [4_001, 'open', 'keeping'],
+] as const)('a connection that ends with %d while %s: then %s', (code, phase, then) => {
+  const ended = { type: 'ended', code, reason: '', clean: true, at: 0 } as const
+  const [{ name }, effects] = transition('me', { ...leading, phase }, ended, 1_500)
+  expect(name).toBe(then)
+  expect(effects.some(([effect]) => effect === 'release')).toBe(then === 'gone')
+})

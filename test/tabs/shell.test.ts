@@ -450,6 +450,19 @@ describe('the face', () => {
     expect(a.told).toEqual([])
   })
 
+  test('whoever is refused during its handshake lets the next tab try at once', async () => {
+    const [a, b] = [open(), open()]
+    for (const { socket } of [a, b]) Object.assign(socket, { greeted: false })
+    await browser.pass()
+    real().open()
+    real().end(4001, 'expired', true)
+    await browser.pass(150)
+    expect([a.told, b.told, FakeSocket.made.length]).toEqual([['open', 'close 4001 expired'], [], 2])
+    real(1).open()
+    await browser.pass()
+    expect([b.told, b.roles.at(-1)]).toEqual([['open'], 'lead'])
+  })
+
   test('whoever shakes hands lets the others wait for it', async () => {
     const a = open()
     const b = open()
