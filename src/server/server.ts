@@ -121,7 +121,8 @@ export class SessionServer<Request = unknown> {
   /**
    * Stops accepting connections, waits for running handlers, and closes all connections with 1001. Clients reconnect to
    * another server or to this one's successor, and nothing is lost. The store stays open.
-   * @param timeout Time limit in ms; messages of unfinished handlers are delivered again elsewhere.
+   * @param timeout Time limit in ms, also for an unreachable store; messages of unfinished handlers are delivered again
+   *   elsewhere.
    */
   close({ timeout = 10_000 }: { readonly timeout?: number } = {}): Promise<void> {
     return (this.#closed ??= this.#close(timeout))
@@ -129,7 +130,10 @@ export class SessionServer<Request = unknown> {
 
   async #subscribe(): Promise<(() => unknown) | undefined> {
     try {
-      return await this.#store.subscribe(this.#name, (wake) => this.#wake(wake))
+      const undo = await this.#store.subscribe(this.#name, (wake) => this.#wake(wake))
+      // what has happened before was not told
+      this.#wake({ type: 'missed' })
+      return undo
     } catch (error) {
       this.#failed(error, undefined)
       return undefined
@@ -144,11 +148,11 @@ export class SessionServer<Request = unknown> {
     const sessions = [...this.#sessions.values()]
     const done = [...sessions.map((session) => session.handOver()), ...answers]
     await Promise.race([enough, Promise.allSettled(done)])
-    this.#clock.clearTimeout(late)
     for (const session of [...this.#sessions.values()]) session.drop()
-    await (
-      await this.#subscription
-    )?.()
+    // an unreachable store tells nothing anyway
+    const undone = this.#subscription.then((undo) => undo?.()).catch(() => {})
+    await Promise.race([enough, undone])
+    this.#clock.clearTimeout(late)
     await this.#ownStore?.close()
   }
 

@@ -198,6 +198,35 @@ test('what was missed while the store was away is found', async () => {
   await client.until(({ received }) => received.length === 1)
 })
 
+test('what happened before the store told anything is found', async () => {
+  const inner = memoryStore()
+  let open!: () => void
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const store = new Proxy(inner, {
+    get: (_, name: keyof SessionStore) => {
+      const operation = (inner[name] as (...args: unknown[]) => unknown).bind(inner)
+      return name === 'subscribe' ? (...args: unknown[]) => gate.then(() => operation(...args)) : operation
+    },
+  })
+  const { url, seen } = await startNode({ store })
+  const client = startClient(url)
+  await client.live()
+  await inner.append(seen[0]!.id, ['one'], { messages: 9, bytes: 9 })
+  open()
+  await client.until(({ received }) => received.length === 1)
+})
+
+test('a server whose store never subscribes, or cannot undo that, closes', async () => {
+  for (const subscribe of [
+    () => new Promise<never>(() => {}),
+    () => () => Promise.reject(new Error('away')),
+  ]) {
+    const { SessionServer } = await import('../../src/server/index.js')
+    const sessions = new SessionServer({ store: Object.assign(memoryStore(), { subscribe }) })
+    await sessions.close({ timeout: 1 })
+  }
+})
+
 test('an error that nobody listens for surfaces as the uncaught ones do', async () => {
   const { broken, wake } = failing()
   const { SessionServer } = await import('../../src/server/index.js')

@@ -32,13 +32,15 @@ function loadRedis(): typeof Redis {
   }
 }
 
-function connect(options: RedisClientOptions) {
+/** @param socketTimeout For a handshake that is not answered: later there are pings. */
+function connect(options: RedisClientOptions, socketTimeout: number) {
   const { createClient, RESP_TYPES } = loadRedis()
   return createClient({
     ...options,
     // operations that cannot be sent now must not be sent later without our knowledge
     disableOfflineQueue: true,
     socket: {
+      socketTimeout,
       ...options.socket,
       reconnectStrategy: (retries: number) =>
         Math.min(MOST, LEAST * 2 ** Math.min(retries, 10)) * (0.5 + Math.random() / 2),
@@ -69,8 +71,8 @@ export class Link {
     { interval, timeout }: Heartbeat = usual,
   ) {
     this.#patience = patience
-    this.#client = connect(options)
-    this.#subscriber = connect(options)
+    this.#client = connect(options, interval + timeout)
+    this.#subscriber = connect(options, interval + timeout)
     for (const client of [this.#client, this.#subscriber])
       client.on('error', (error) => listener.failed(error))
     this.#pings = [this.#client, this.#subscriber].map((client) =>
@@ -85,10 +87,17 @@ export class Link {
     this.#subscriber.on('ready', () => connections++ > 0 && listener.returned())
   }
 
+  /** Resolves once it is done, however long Redis is unreachable. */
   async subscribe(channel: string, listener: (text: string) => void): Promise<() => Promise<void>> {
     await this.#connect()
-    await this.#subscriber.subscribe(channel, listener)
-    return () => this.#subscriber.unsubscribe(channel, listener)
+    const client = this.#subscriber
+    const subscribe = async (): Promise<void> => {
+      // it would wait, for ever where it is closed
+      if (!client.isReady) throw new StoreUnavailableError()
+      await client.subscribe(channel, listener)
+    }
+    await this.#try(subscribe, client, Infinity)
+    return () => client.unsubscribe(channel, listener)
   }
 
   /** Runs a script, and repeats it while Redis is unreachable. The script must tolerate being run twice. */
@@ -120,16 +129,16 @@ export class Link {
     return (this.#connected ??= Promise.allSettled([this.#client.connect(), this.#subscriber.connect()]))
   }
 
-  async #try<T>(operation: () => Promise<T>): Promise<T> {
+  async #try<T>(operation: () => Promise<T>, client = this.#client, patience = this.#patience): Promise<T> {
     void this.#connect()
-    const deadline = performance.now() + this.#patience
+    const deadline = performance.now() + patience
     for (let pause = LEAST; ; pause = Math.min(MOST, pause * 2)) {
       try {
         return await operation()
       } catch (error) {
         if (error instanceof loadRedis().ErrorReply && !says(error, passing)) throw error
         const left = deadline - performance.now()
-        if (left <= 0 || !this.#client.isOpen) throw new StoreUnavailableError(error)
+        if (left <= 0 || !client.isOpen) throw new StoreUnavailableError(error)
         await this.#wait(Math.min(left, pause))
       }
     }

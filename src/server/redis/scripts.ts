@@ -85,7 +85,7 @@ end
 return { last, room }
 `)
 
-/** KEYS: hash, stream. ARGV: epoch, number. */
+/** KEYS: hash, stream. ARGV: epoch, number. Without the entry, which was evicted, it is not known what it frees. */
 export const trim = script(`${owned}
 local to = math.min(tonumber(ARGV[2]), last)
 if to <= trimmed then return 0 end
@@ -94,7 +94,6 @@ if to == last then
   freed = bytes
 else
   local entry = redis.call('XRANGE', KEYS[2], whole(to), whole(to))[1]
-  -- evicted: what is in the owner's memory still reaches the client
   if entry then freed = tonumber(string.match(entry[1], '%-(%d+)')) end
   redis.call('XTRIM', KEYS[2], 'MINID', whole(to + 1))
 end

@@ -1,8 +1,11 @@
 /** The store in Redis, against a real one. */
+import { once } from 'node:events'
+import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findServers, missing } from '../../../scripts/servers.mjs'
+import { SessionServer } from '../../../src/server/index.js'
 import { StoreUnavailableError } from '../../../src/server/errors.js'
 import { redisStore } from '../../../src/server/redis/index.js'
 import { RedisStore } from '../../../src/server/redis/store.js'
@@ -183,6 +186,63 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
     await rejected
     await expect(store.find('a')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
   })
+
+  test('a subscription whose answer is lost is made again', async () => {
+    const proxy = await TcpProxy.start(server.port)
+    const store = redisStore({ url: `redis://127.0.0.1:${proxy.port}`, prefix: 'resubscribed' })
+    await store.open('a', credentials, 'x', 60_000)
+    proxy.loseAnswer('subscribe', 'nothing')
+    let told!: () => void
+    const appended = new Promise<void>((resolve) => (told = resolve))
+    await store.subscribe('x', (wake) => wake.type === 'appended' && told())
+    expect(proxy.connections).toBe(3)
+    await store.append('a', ['one'], bounds)
+    await appended
+    await store.close()
+    await proxy.stop()
+  }, 60_000)
+
+  test('a subscription waits for Redis, and ends with close()', async () => {
+    const store = redisStore({ url: `redis://127.0.0.1:${await freePort()}`, patience: 1 })
+    const subscribed = Promise.resolve(store.subscribe('x', () => {}))
+    const rejected = expect(subscribed).rejects.toThrow(StoreUnavailableError)
+    await expect(store.find('a')).rejects.toThrow(StoreUnavailableError)
+    await store.close()
+    await rejected
+  })
+
+  test.each(['was never there', 'went away'])(
+    'a server closes although Redis %s',
+    async (how) => {
+      const own = how === 'went away' ? await startRedis() : undefined
+      const url = own?.url ?? `redis://127.0.0.1:${await freePort()}`
+      const store = redisStore({ url, patience: 100 })
+      const sessions = new SessionServer({ store })
+      sessions.on('error', () => {})
+      if (own) await store.subscribe('ready', () => {})
+      await own?.stop()
+      await sessions.close({ timeout: 500 })
+      await store.close()
+    },
+    60_000,
+  )
+
+  test('a connection whose handshake is not answered is dropped, and made again', async () => {
+    // the first two connections lead to somebody who says nothing
+    const silent = net.createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as net.AddressInfo
+    let connections = 0
+    const proxy = await TcpProxy.start(() => (++connections > 2 ? server.port : port))
+    const store = new RedisStore({ url: `redis://127.0.0.1:${proxy.port}` }, 'handshake', 60_000, {
+      interval: 50,
+      timeout: 250,
+    })
+    await store.open('a', credentials, 'x', 60_000)
+    await store.close()
+    await proxy.stop()
+    silent.close()
+  }, 60_000)
 
   test('a connection that says nothing any more is dropped, and made again', async () => {
     const proxy = await TcpProxy.start(server.port)
