@@ -57,16 +57,19 @@ export class Admission<Request> {
   }
 
   async #answerTo(connection: Connection, request: Request): Promise<void> {
-    const late = this.#host.clock.setTimeout(
-      () => connection.close(closeCodes.violation, 'the hello did not arrive in time'),
-      this.#parts.settings.handshakeTimeout,
-    )
+    const late = this.#host.clock.setTimeout(() => {
+      connection.close(closeCodes.violation, 'the hello did not arrive in time')
+      // `authorize` may never answer
+      this.#guests.delete(connection)
+    }, this.#parts.settings.handshakeTimeout)
     try {
       const identity = await this.#parts.settings.authorize(request)
       if (identity === undefined || identity === null) return connection.close(3000, 'unauthorized')
       checkIdentity(identity)
       const hello = await connection.hello
       if (!hello) return
+      // from here on it is the store's time
+      this.#host.clock.clearTimeout(late)
       const guest = { connection, identity, hello }
       const { session } = hello
       const answer = session ? this.#alone(session.id, () => this.#resume(guest, session)) : this.#open(guest)
@@ -151,8 +154,21 @@ export class Admission<Request> {
     this.#parts.attach(new OwnedSession(this.#host, id, identity, claim, hello.received), arrival)
   }
 
-  #roomFor(connection: Connection): boolean {
-    const room = this.#parts.counters.sessions < this.#parts.settings.maxSessions
+  async #claim(id: string, here: OwnedSession | undefined): Promise<Claim | undefined> {
+    const claim = (async () => this.#host.store.claim(id, this.#parts.name, this.#lease))()
+    here?.claiming(claim)
+    return claim
+  }
+
+  #isFull(identity: string): boolean {
+    return this.#parts.counters.of(identity) >= this.#parts.settings.maxSessionsPerIdentity
+  }
+
+  /** @param identity Given for a session that exists, and can be resumed elsewhere or later. */
+  #roomFor(connection: Connection, identity?: string): boolean {
+    const room =
+      this.#parts.counters.sessions < this.#parts.settings.maxSessions &&
+      (identity === undefined || !this.#isFull(identity))
     if (!room) connection.close(1013, 'try again later')
     return room
   }

@@ -48,6 +48,28 @@ test.each(['find', 'claim', 'open'] as const)(
   },
 )
 
+test('a store that takes its time for a hello is waited for: the client has kept its own', async () => {
+  const clock = new SimClock()
+  const inner = memoryStore(clock)
+  let asked!: () => void
+  const asking = new Promise<void>((resolve) => (asked = resolve))
+  const store = new Proxy(inner, {
+    get: (_, name: keyof SessionStore) =>
+      name === 'open'
+        ? () => (
+            asked(),
+            new Promise((_resolve, reject) => clock.setTimeout(() => reject(new StoreUnavailableError()), 20))
+          )
+        : (inner[name] as (...args: unknown[]) => unknown).bind(inner),
+  })
+  const { url } = await startNode({ store, handshakeTimeout: 10 }, clock)
+  const client = startClient(url)
+  await asking
+  await clock.advance(20)
+  await client.until(({ closes }) => closes.length === 1)
+  expect(client.closes).toEqual([1013])
+})
+
 test('commit: the client is asked to come back, and the message is given again', async () => {
   const { broken, fail } = failing()
   const { url, sessions, errors } = await startNode({ store: broken })

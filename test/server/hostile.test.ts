@@ -1,7 +1,8 @@
 /** Clients that break the rules, over raw sockets: closed with a code, at a bounded cost, and nobody else is disturbed. */
 import { randomBytes } from 'node:crypto'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { SessionServerOptions } from '../../src/server/index.js'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore, type SessionServerOptions, type SessionStore } from '../../src/server/index.js'
+import { Connection } from '../../src/server/connection.js'
 import { SimClock } from '../sim/clock.js'
 import { type Node, startClient, startNode } from './harness.js'
 import { RawPeer } from './raw.js'
@@ -303,3 +304,11 @@ describe('authorize', () => {
     expect(await peer.code()).toBe(1002)
   })
 })
+
+  test('that never answers: nothing is kept of a connection that is over', async () => {
+    const kept = vi.spyOn(Set.prototype, 'delete')
+    onTestFinished(() => kept.mockRestore())
+    const node = await startNode({ authorize: () => new Promise(() => {}), handshakeTimeout: 1 })
+    expect(await raw(node).code()).toBe(1002)
+    expect(kept.mock.calls.flat().some((item) => item instanceof Connection)).toBe(true)
+  })
