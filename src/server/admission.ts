@@ -8,6 +8,7 @@ import { hashOf, isId, matches, newName } from './credentials.js'
 import type { Arrival, SessionHost } from './host.js'
 import type { Settings } from './options.js'
 import { OwnedSession } from './session.js'
+import type { Claim } from './store.js'
 
 /** A connection that has sent its hello. */
 interface Guest {
@@ -67,9 +68,9 @@ export class Admission<Request> {
       if (identity === undefined || identity === null) return connection.close(3000, 'unauthorized')
       checkIdentity(identity)
       const hello = await connection.hello
-      if (!hello) return
       // from here on it is the store's time
       this.#host.clock.clearTimeout(late)
+      if (!hello) return
       const guest = { connection, identity, hello }
       const { session } = hello
       const answer = session ? this.#alone(session.id, () => this.#resume(guest, session)) : this.#open(guest)
@@ -98,8 +99,7 @@ export class Admission<Request> {
   async #open(guest: Guest): Promise<void> {
     const { connection, identity } = guest
     if (!this.#roomFor(connection)) return
-    if (this.#parts.counters.of(identity) >= this.#parts.settings.maxSessionsPerIdentity)
-      return connection.close(closeCodes.limits, 'too many sessions')
+    if (this.#isFull(identity)) return connection.close(closeCodes.limits, 'too many sessions')
     // counted before it exists, because many may be in progress at once
     this.#parts.counters.add(identity)
     const { id, token } = newName()
@@ -140,17 +140,23 @@ export class Admission<Request> {
       return this.#open(guest)
     }
     const here = this.#parts.here(id)
-    if (!here && !this.#roomFor(connection)) return
-    const claiming = (async () => this.#host.store.claim(id, this.#parts.name, this.#lease))()
-    here?.claiming(claiming)
-    const claim = await claiming
-    if (!claim) return this.#open(guest)
+    if (!here && !this.#roomFor(connection, identity)) return
+    // counted before it is here, because many may be in progress at once
+    if (!here) this.#parts.counters.add(identity)
+    const claim = await this.#claim(id, here).catch((error: unknown) => {
+      if (!here) this.#parts.counters.drop(identity)
+      throw error
+    })
+    if (!claim) {
+      if (!here) this.#parts.counters.drop(identity)
+      return this.#open(guest)
+    }
     this.#parts.counters.resumed++
     const arrival = { connection, token, received: hello.received, resumed: true }
     if (here && (await here.holds(claim))) return here.attach(arrival)
     // another server owned it in between
     await here?.fenced(claim.epoch)
-    this.#parts.counters.add(identity)
+    if (here) this.#parts.counters.add(identity)
     this.#parts.attach(new OwnedSession(this.#host, id, identity, claim, hello.received), arrival)
   }
 

@@ -24,8 +24,8 @@ export interface SessionServerOptions<Request = unknown> {
   /** Largest number of sessions on this server; further clients are closed with 1013. Default: 100,000. */
   readonly maxSessions?: number
   /**
-   * Largest number of sessions of one identity on this server; further ones are closed with 4102. Default: 1,000, or
-   * `maxSessions` without `authorize`.
+   * Largest number of sessions of one identity on this server; further ones are closed with 4102, or with 1013 if they
+   * exist already, on another server. Default: 1,000, or `maxSessions` without `authorize`.
    */
   readonly maxSessionsPerIdentity?: number
   /** Time limit for `authorize` and the client's hello together. Default: 10 s. */

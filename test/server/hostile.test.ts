@@ -229,6 +229,31 @@ describe('floods', () => {
     await undisturbed()
   })
 
+  test('sessions of one identity that come from another server, all at once: 1013 for those that are too many', async () => {
+    const inner = memoryStore()
+    // asynchronous, as one behind a network
+    const store = new Proxy(inner, {
+      get: (_, name: keyof SessionStore) => {
+        const operation = (inner[name] as (...args: unknown[]) => unknown).bind(inner)
+        return async (...args: unknown[]) => (await new Promise(setImmediate), operation(...args))
+      },
+    })
+    const options = { store, authorize: () => 'mallory' }
+    const [first, second] = [
+      await startNode(options),
+      await startNode({ ...options, maxSessionsPerIdentity: 3 }),
+    ]
+    const welcomes = await Promise.all(Array.from({ length: 8 }, () => raw(first).control('h', {}).welcome()))
+    const peers = welcomes.map(({ id, token }) =>
+      raw(second).control('h', { id, token, received: 0, first: 1 }),
+    )
+    await Promise.all(
+      peers.map((peer) => peer.until(({ texts, closed }) => texts.length > 0 || closed !== undefined)),
+    )
+    expect(peers.filter(({ closed }) => closed === 1013)).toHaveLength(5)
+    expect(second.sessions.stats.sessions).toBe(3)
+  })
+
   test('more sessions than a server has room for: 1013, new ones and those of other servers', async () => {
     const { node, undisturbed } = await withHonest({ maxSessions: 3 })
     const peers = Array.from({ length: 10 }, () => raw(node).control('h', {}))
@@ -303,7 +328,6 @@ describe('authorize', () => {
     await clock.advance(1_000)
     expect(await peer.code()).toBe(1002)
   })
-})
 
   test('that never answers: nothing is kept of a connection that is over', async () => {
     const kept = vi.spyOn(Set.prototype, 'delete')
@@ -312,3 +336,4 @@ describe('authorize', () => {
     expect(await raw(node).code()).toBe(1002)
     expect(kept.mock.calls.flat().some((item) => item instanceof Connection)).toBe(true)
   })
+})
