@@ -50,6 +50,9 @@ export interface Session {
    * @throws InvalidArgumentError synchronously, for data that cannot be sent
    */
   send(data: Sendable): Promise<number>
-  /** Ends the session: closes the connection with 4101 and deletes the session from the store. */
+  /**
+   * Ends the session: closes the connection with 4101 and deletes the session from the store. If the store is
+   * unreachable, that is reported as `error`, and the session expires there.
+   */
   end(): Promise<void>
 }

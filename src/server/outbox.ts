@@ -107,8 +107,11 @@ function settle(batch: readonly Waiting[], result: Appended | Error): void {
   }
 }
 
-/** Copies binary data, because the store keeps it. */
-function toPayload(data: Sendable): Payload {
+/**
+ * Copies binary data, because the store keeps it.
+ * @throws InvalidArgumentError
+ */
+export function toPayload(data: Sendable): Payload {
   if (typeof data === 'string') return data
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()

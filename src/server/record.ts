@@ -92,10 +92,12 @@ export class OwnedRecord {
   }
 
   /** Deletes the session. */
-  delete(): void {
-    void (async () => this.#host.store.end(this.#id, this.ownership.epoch))().catch((error: unknown) =>
-      this.#listener.failed(error),
-    )
+  async delete(): Promise<void> {
+    try {
+      await this.#host.store.end(this.#id, this.ownership.epoch)
+    } catch (error) {
+      this.#listener.failed(error)
+    }
   }
 
   /** Resolves once everything processed has been recorded, or cannot be. */
@@ -111,7 +113,7 @@ export class OwnedRecord {
 
   /** The store has lost messages, perhaps in a failover: others would get their numbers and be taken for those. */
   #broken(): Refusal {
-    this.delete()
+    void this.delete()
     this.#listener.lost('gone')
     return 'gone'
   }

@@ -1,11 +1,11 @@
 /** Access to sessions by id, on any server. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { isId } from './credentials.js'
-import { SessionGoneError } from './errors.js'
-import { Outbox, type Sendable } from './outbox.js'
+import { SessionGoneError, SessionTakenError } from './errors.js'
+import { Outbox, type Sendable, toPayload } from './outbox.js'
 import type { Settings } from './options.js'
 import type { Session } from './face.js'
-import type { SessionStore } from './store.js'
+import type { Payload, SessionStore } from './store.js'
 
 /** A session that may be on any server. */
 export interface RemoteSession {
@@ -42,13 +42,27 @@ export class Remotes {
     if (!isId(id)) throw new InvalidArgumentError('id', "must be a session's id")
     return {
       id,
-      // what is being stored from here goes first, although the session may have come here since
-      send: (data) => (this.#outboxes.get(id) ?? this.#here(id))?.send(data) ?? this.#send(id, data),
-      end: () => this.#here(id)?.end() ?? this.#end(id),
+      send: (data) => this.#send(id, toPayload(data)),
+      end: () => this.#end(id),
     }
   }
 
-  #send(id: string, data: Sendable): Promise<number> {
+  #send(id: string, data: Payload): Promise<number> {
+    // what is being stored from here goes first, although the session may have come here since
+    const outbox = this.#outboxes.get(id)
+    if (outbox) return outbox.send(data)
+    const sent = this.#here(id)?.send(data)
+    if (!sent) return this.#sendAway(id, data)
+    const anywhere = sent.catch((error: unknown) => {
+      // another server has it, of which this one learns only now
+      if (error instanceof SessionTakenError) return this.#send(id, data)
+      throw error
+    })
+    anywhere.catch(() => {})
+    return anywhere
+  }
+
+  #sendAway(id: string, data: Payload): Promise<number> {
     const outbox = this.#outbox(id)
     const sent = outbox.send(data)
     this.#outboxes.set(id, outbox)
@@ -73,6 +87,9 @@ export class Remotes {
   }
 
   async #end(id: string): Promise<void> {
-    if ((await this.#store.end(id)) === 'gone') throw new SessionGoneError()
+    const here = this.#here(id)
+    await here?.end()
+    // another server may have it, of which this one has not learned
+    if ((await this.#store.end(id)) === 'gone' && !here) throw new SessionGoneError()
   }
 }

@@ -45,6 +45,7 @@ export class OwnedSession implements Session {
   #expiry: Timer
   #flush: Timer
   #over: EndReason | undefined
+  #deleted: Promise<void> | undefined
 
   constructor(host: SessionHost, id: string, identity: string, claim: Claim, received: number) {
     const { window, maxHeldMessages, maxHeldBytes } = host.settings
@@ -115,6 +116,7 @@ export class OwnedSession implements Session {
     if (this.#over) return
     await this.#outbox.drained()
     if (!this.#over) this.#feed({ type: 'end', reason: 'ended' })
+    await this.#deleted
   }
 
   /** This server is claiming the session again, for another connection. */
@@ -307,7 +309,7 @@ export class OwnedSession implements Session {
 
   #delete(reason: EndReason): void {
     this.#end(reason)
-    this.#record.delete()
+    this.#deleted = this.#record.delete()
   }
 
   /** A handler has thrown: its message is delivered again, those before it are not. */

@@ -60,3 +60,57 @@ test('nor do they once the session has come here', async () => {
   await client.until(({ received }) => received.length === 2)
   expect(client.received).toEqual(['first', 'second'])
 })
+
+/** Two servers, of which the first still has a session that the second has taken: its store tells it nothing. */
+async function unaware() {
+  const inner = memoryStore()
+  const deaf = new Proxy(inner, {
+    get: (_, name: keyof SessionStore) =>
+      name === 'subscribe' ? () => () => {} : (inner[name] as (...args: unknown[]) => unknown).bind(inner),
+  })
+  const [one, two] = [await startNode({ store: deaf }), await startNode({ store: inner })]
+  const client = startClient([one.url, two.url])
+  await client.live()
+  const { id } = client.session!
+  const left = new Promise<void>((resolve) => one.seen[0]!.on('detached', () => resolve()))
+  client.cut()
+  await client.until(({ resumed }) => resumed === 1)
+  await left
+  expect(one.seen[0]!.state).toBe('detached')
+  return { one, client, id, inner }
+}
+
+test('a session that another server has taken is reached, although nobody has told this one', async () => {
+  const { one, client, id } = await unaware()
+  const bytes = new TextEncoder().encode('second')
+  const sent = [one.sessions.get(id).send('first'), one.sessions.get(id).send(bytes)]
+  bytes.fill(0)
+  expect(await Promise.all(sent)).toEqual([1, 2])
+  await client.until(({ received }) => received.length === 2)
+  expect(client.received.map(String)).toEqual(['first', 'second'])
+})
+
+test('and so is its end', async () => {
+  const { one, client, id, inner } = await unaware()
+  await one.sessions.get(id).end()
+  expect(await inner.find(id)).toBeUndefined()
+  await client.until(({ closes }) => closes.includes(4101))
+})
+
+test('end() resolves when the store has deleted the session', async () => {
+  const inner = memoryStore()
+  const store = new Proxy(inner, {
+    get: (_, name: keyof SessionStore) => {
+      const operation = (inner[name] as (...args: unknown[]) => unknown).bind(inner)
+      return async (...args: unknown[]) => (await new Promise(setImmediate), operation(...args))
+    },
+  })
+  const { url, seen, sessions } = await startNode({ store })
+  const [first, second] = [startClient(url), startClient(url)]
+  await Promise.all([first.live(), second.live()])
+  await seen[0]!.end()
+  expect(await inner.find(seen[0]!.id)).toBeUndefined()
+  await sessions.get(seen[1]!.id).end()
+  expect(await inner.find(seen[1]!.id)).toBeUndefined()
+  await expect(sessions.get(seen[1]!.id).end()).rejects.toMatchObject({ code: 'ERR_SESSION_GONE' })
+})
