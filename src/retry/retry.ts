@@ -41,7 +41,7 @@ export class Retry {
   readonly #platform: World
   readonly #curve: Backoff
   readonly #endpoints: Endpoints
-  /** Moved on by the time in which a connection was open. */
+  /** Moved on by the time in which a connection was open; Infinity while the page is suspended. */
   #outageSince = 0
   #delay = 0
   /** The meaning of the last end. */
@@ -79,12 +79,14 @@ export class Retry {
     const now = this.#platform.clock.now()
     if (now - this.#wokenAt < FLOCK) return false
     this.#wokenAt = now
+    this.#outageSince = Math.min(this.#outageSince, now)
     return true
   }
 
-  /** Makes the next wake-up count, however soon it comes. */
+  /** Makes the next wake-up count, however soon it comes; the outage begins with it. */
   sleep(): void {
     this.#wokenAt = -Infinity
+    this.#outageSince = Infinity
   }
 
   /**

@@ -54,6 +54,7 @@ export class Judge extends Retry {
   suspended(state: State): Input | undefined {
     const verdict = { type: 'retry', delay: MAX_DELAY } as const
     const closing = state.name === 'closing'
+    const stable = this.#wasStable(state)
     this.sleep()
     if (state.name === 'connecting') {
       if (state.phase === 'waiting') return { type: 'postpone', delay: MAX_DELAY }
@@ -62,7 +63,7 @@ export class Judge extends Retry {
     const cause = new ConnectionError('the page was suspended')
     const end: End = { by: closing ? 'user' : 'client', code: 1006, reason: '', wasClean: false, cause }
     const then: Verdict = closing || this.#court.settings.retry ? verdict : { type: 'stop', end }
-    return this.#end(state, end, then, this.#wasStable(state))
+    return this.#end(state, end, then, stable)
   }
 
   /** Awaits an asynchronous `decide`, under a deadline of `connectTimeout`. */

@@ -166,6 +166,29 @@ describe('hints', () => {
     expect([socket.snapshot.phase, socket.snapshot.attempt]).toEqual(['waiting', 2])
   })
 
+  test.each([0, 10_000])(
+    'the time in which a page is suspended is no outage, after %d ms open',
+    async (lived) => {
+      const { platform, clock, socket } = await open({ retry: { maxElapsed: 8_000, backoff: () => 1_000 } })
+      await clock.advance(lived)
+      platform.hint('suspend')
+      for (let times = 0; times < 2; times++) {
+        await clock.advance(60_000)
+        platform.hint('wake')
+        await settled()
+        platform.link.fail()
+        expect([socket.snapshot.phase, times]).toEqual(['waiting', times])
+        platform.hint('suspend')
+      }
+      await clock.advance(60_000)
+      platform.hint('wake')
+      await settled()
+      await clock.advance(8_000)
+      platform.link.fail()
+      expect(socket.state).toBe('closed')
+    },
+  )
+
   test('suspend without retry is the end', async () => {
     const { platform, said, socket } = await open({ retry: false })
     platform.hint('suspend')
