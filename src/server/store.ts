@@ -38,7 +38,10 @@ export interface SessionRecord extends Credentials, Progress {}
 
 /** The result of `claim`. */
 export interface Claim extends Progress {
-  /** Identifies this ownership. Each claim has a greater epoch than all before it. */
+  /**
+   * Identifies this ownership. Each claim has a greater epoch than all before it: by exactly one if the owner stays the
+   * same.
+   */
   readonly epoch: number
 }
 

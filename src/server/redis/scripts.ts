@@ -38,11 +38,17 @@ redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 0
 `)
 
-/** KEYS: hash, stream. ARGV: node, lease, prefix of the nodes' channels, id. Returns epoch, received, trimmed, last. */
+/**
+ * KEYS: hash, stream. ARGV: node, lease, prefix of the nodes' channels, id. Returns epoch, received, trimmed, last.
+ *
+ * Another node's epoch is further by a random number: after a failover that has lost a claim, the next one must differ
+ * from it.
+ */
 export const claim = script(`
 local before = redis.call('HGET', KEYS[1], 'node')
 if not before then return ${GONE} end
-local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+local step = before == ARGV[1] and 1 or 2 + redis.call('TIME')[2]
+local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', step)
 redis.call('HSET', KEYS[1], 'node', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])

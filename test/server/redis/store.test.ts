@@ -66,6 +66,18 @@ describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
     await store.close()
   })
 
+  test('an owner that a failover has forgotten is fenced, and not taken for the next one', async () => {
+    const store = redisStore({ url: server.url, prefix: 'forgotten' })
+    await store.open('a', credentials, 'x', 60_000)
+    const replicated = await inspect((client) => client.hGetAll('forgotten:{a}'))
+    const forgotten = await store.claim('a', 'y', 60_000)
+    await inspect((client) => client.hSet('forgotten:{a}', replicated))
+    const latest = await store.claim('a', 'z', 60_000)
+    expect(await store.end('a', forgotten!.epoch)).toBe('fenced')
+    expect(await store.commit('a', latest!.epoch, 1)).toBeUndefined()
+    await store.close()
+  })
+
   test('messages that were evicted cannot be read, and can be trimmed', async () => {
     const store = redisStore({ url: server.url, prefix: 'evicted' })
     await store.open('a', credentials, 'x', 60_000)
