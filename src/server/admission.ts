@@ -151,9 +151,15 @@ export class Admission<Request> {
       if (!here) this.#parts.counters.drop(identity)
       return this.#open(guest)
     }
+    const holds = await here?.holds(claim)
+    if (here?.isEnded) {
+      // meanwhile, and under an epoch that was no longer the latest
+      await this.#host.store.end(id, claim.epoch)
+      return this.#open(guest)
+    }
     this.#parts.counters.resumed++
     const arrival = { connection, token, received: hello.received, resumed: true }
-    if (here && (await here.holds(claim))) return here.attach(arrival)
+    if (holds) return here!.attach(arrival)
     // another server owned it in between
     await here?.fenced(claim.epoch)
     if (here) this.#parts.counters.add(identity)

@@ -89,6 +89,11 @@ export class OwnedSession implements Session {
     return this.#state.phase === 'attached' ? 'attached' : 'detached'
   }
 
+  /** The application or the client has ended it: it does not go on anywhere. */
+  get isEnded(): boolean {
+    return this.#over === 'ended' || this.#over === 'left'
+  }
+
   get held(): number {
     return this.#supply.size
   }

@@ -54,6 +54,32 @@ test('the session ends between the look and the claim: there is a new one', asyn
   expect(await peer.welcome()).toMatchObject({ resumed: false })
 })
 
+test('the application ends the session while it is claimed again: it stays ended', async () => {
+  const inner = memoryStore()
+  const [claimed, answer] = [deferred(), deferred()]
+  const store = new Proxy(inner, {
+    get: (_, key: keyof SessionStore) => {
+      const operation = (inner[key] as (...args: unknown[]) => unknown).bind(inner)
+      if (key !== 'claim') return operation
+      return async (...args: unknown[]) => {
+        const claim = await operation(...args)
+        claimed.resolve()
+        await answer.promise
+        return claim
+      }
+    },
+  })
+  const node = await startNode({ store })
+  const { id, token } = await raw(node).control('h', {}).welcome()
+  const peer = raw(node).control('h', { id, token, received: 0, first: 1 })
+  await claimed.promise
+  await node.seen[0]!.end()
+  answer.resolve()
+  expect(await peer.welcome()).toMatchObject({ resumed: false })
+  expect(await inner.find(id)).toBeUndefined()
+  expect(node.sessions.stats).toMatchObject({ sessions: 1, opened: 2, resumed: 0 })
+})
+
 test('the client is gone before the answer: its session waits for it', async () => {
   const gone = deferred()
   const node = await startNode({ store: before('open', memoryStore(), () => gone.promise) })
