@@ -208,7 +208,9 @@ export class SessionShell {
     const { session, received, acked, messages } = stale ? nothing : store.saved
     const early = this.#held.list()
     const issued = this.last
-    const generation = this.#state.generation + 1
+    const { generation, outgoing, session: before } = this.#state
+    // a free session instead of the one before: whether its messages are delivered is for others to hear
+    if (before?.id !== session?.id) this.#receipts.lose(outgoing.acked + 1, this.#held.first - 1, 'store')
     this.#kept = 0
     const held = new Held<Payload>(acked)
     for (const data of messages) held.add(data, payloadSize(data))

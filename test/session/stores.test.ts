@@ -229,6 +229,33 @@ test('a page in the back/forward cache leaves the session to another, and goes o
   expect([server.all.map(({ messages }) => messages), lost]).toEqual([[['a', 'b', 'c']], []])
 })
 
+test('what was left in the store to another is not called delivered when the socket goes on with a session that is free', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.opened
+  store.slow = true
+  const number = socket.send('in the store, and not sent')
+  const fate = socket.delivered(number).catch((error: unknown) => error)
+  socket.terminate()
+  await socket.closed
+  store.slow = false
+  store.done()
+  const free = new Fake()
+  const second = connect(server, free)
+  for (const data of ['a', 'b']) second.send(data)
+  await second.drain()
+  second.close()
+  await second.closed
+  store.saved = { ...empty, session: free.named, acked: 2 }
+  socket.connect()
+  expect(await fate).toBeInstanceOf(SessionLostError)
+  await expect(socket.delivered(number)).rejects.toThrow(SessionLostError)
+  const next = socket.send('c')
+  await socket.delivered(next)
+  expect([number, next, server.all.map(({ messages }) => messages)]).toEqual([1, 2, [[], ['a', 'b', 'c']]])
+})
+
 test('send() returns the number that lost reports, if the store fails in it', async () => {
   const server = await serve()
   const store = new Fake()
