@@ -153,6 +153,16 @@ describe('hurry()', () => {
     }
   })
 
+  test('with the error that the platform has told of meanwhile', async () => {
+    const { connection, clock, ends } = open()
+    const error = new Error('broken')
+    connection.shut(undefined, undefined)
+    connection.hurry()
+    connection.onError(error)
+    await clock.advance(200)
+    expect(ends).toMatchObject([{ by: 'user', cause: { code: 'ERR_CONNECTION', cause: error } }])
+  })
+
   test('and at once where it has a ping to answer', async () => {
     for (const before of [0, 1_000]) {
       const { connection, clock, ends } = open()

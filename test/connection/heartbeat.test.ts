@@ -368,6 +368,19 @@ describe('a slow upload', () => {
     expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + 8_501}`])
   })
 
+  test('of more than the system holds has no more than that left to get through', async () => {
+    const started = start()
+    const { clock, pulse } = started
+    pulse.waiting = 10_000_000
+    await clock.advance(INTERVAL)
+    await drain(started, 40_000, 25_000)
+    // a quarter of the timeout, and 4 MiB at 250 kB a second
+    await clock.advance(TIMEOUT / 4 + 16_770)
+    expect(pulse.verdicts).toEqual([])
+    await clock.advance(20)
+    expect(pulse.verdicts.length).toBe(1)
+  })
+
   test('that never ends holds the ping up until what was ahead of it is through', async () => {
     const started = start()
     const { pulse, clock } = started

@@ -66,7 +66,12 @@ describe('in Node', () => {
       message.source,
       message.ports,
       message.target,
-    ]).toEqual(['message', 'x', '', null, [], socket])
+      message.origin,
+      String(message),
+    ]).toEqual(['message', 'x', '', null, [], socket, url.slice(0, -1), '[object MessageEvent]'])
+    const keys: string[] = []
+    for (const key in message) keys.push(key)
+    expect(keys).toEqual(expect.arrayContaining(['data', 'origin', 'lastEventId', 'source', 'ports']))
     expect([type, code, reason, wasClean]).toEqual(['close', 3000, 'bye', true])
   })
 

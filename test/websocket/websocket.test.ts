@@ -81,6 +81,34 @@ describe('between connections', () => {
     expect([String(got), lines]).toEqual(['two', ['open 1']])
   })
 
+  it('what is sent in CLOSED is counted, and goes on no later connection', async () => {
+    const socket = dial()
+    await next(socket, 'open')
+    socket.close()
+    await next(socket, 'close', true)
+    socket.send('abc')
+    expect(socket.bufferedAmount).toBe(3)
+    const dialed = peer()
+    socket.reconnect()
+    const other = await dialed
+    const got: string[] = []
+    other.on('message', (data) => got.push(String(data)))
+    await next(socket, 'open')
+    socket.send('later')
+    await vi.waitFor(() => expect(got).toEqual(['later']), 15_000)
+  })
+
+  it('a listener that is removed from another type still hears messages', async () => {
+    server.on('connection', (other: Peer) => other.send('x'))
+    const socket = dial({ retry: false })
+    const heard: string[] = []
+    const listener = ({ type }: Event): void => void heard.push(type)
+    for (const type of ['open', 'message']) socket.addEventListener(type as 'open', listener)
+    socket.removeEventListener('open', listener)
+    await next(socket, 'message')
+    expect(heard).toEqual(['message'])
+  })
+
   it('messages of the next connection arrive, with its origin', async () => {
     server.on('connection', (other: Peer) => other.send('hello'))
     const socket = dial()
