@@ -1,5 +1,5 @@
 /** Messages, both ways: every kind of them, byte for byte and in order. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, utimesSync } from 'node:fs'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -174,6 +174,9 @@ test(
       await tab.evaluate(() => (document.body.innerHTML = '<input type="file">'))
       await tab.page!.setInputFiles('input', file)
       writeFileSync(file, 'of another length by now')
+      // the engine may compare whole seconds
+      const later = new Date(Date.now() + 10_000)
+      utimesSync(file, later, later)
       const drops = await tab.evaluate(async (url) => {
         const { everopen } = globalThis as unknown as InPage
         const socket = new everopen.ReconnectingSocket(url, { retry: { backoff: () => 50 } })

@@ -101,31 +101,34 @@ async function second(
   )
 }
 
-test('a page in the back/forward cache leaves its session to the next, and goes on with it afterwards', async ({
-  tab,
-}, info) => {
-  test.skip(info.project.name !== 'webkit', 'Playwright turns the cache of pages off')
-  await tab.goto(page('cached'))
-  const send = async (...texts: string[]): Promise<void> => {
-    await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')
-    await tab.evaluate((texts) => {
-      for (const text of texts) (globalThis as unknown as InPage).socket.send(text)
-    }, texts)
-    await server.until(() => server.all.some(({ messages }) => messages.includes(texts.at(-1)!)))
-  }
-  await tab.evaluate(() =>
-    addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { persisted })),
-  )
-  await send('first 1', 'first 2')
-  await tab.goto(page('cached', '&next'))
-  await send('next 1', 'next 2', 'next 3')
-  await tab.evaluate(() => void setTimeout(() => history.back()))
-  await tab.until(() => (globalThis as { persisted?: boolean }).persisted === true)
-  await send('first 3')
-  expect(server.all.map(({ messages }) => messages)).toEqual([
-    ['first 1', 'first 2', 'next 1', 'next 2', 'next 3', 'first 3'],
-  ])
-  expect(await tab.evaluate(() => (globalThis as unknown as InPage).lost)).toEqual([])
+test.describe(() => {
+  test.skip(({ browserName }) => browserName !== 'webkit', 'Playwright turns the cache of pages off')
+
+  test('a page in the back/forward cache leaves its session to the next, and goes on with it afterwards', async ({
+    tab,
+  }) => {
+    await tab.goto(page('cached'))
+    const send = async (...texts: string[]): Promise<void> => {
+      await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')
+      await tab.evaluate((texts) => {
+        for (const text of texts) (globalThis as unknown as InPage).socket.send(text)
+      }, texts)
+      await server.until(() => server.all.some(({ messages }) => messages.includes(texts.at(-1)!)))
+    }
+    await tab.evaluate(() =>
+      addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { persisted })),
+    )
+    await send('first 1', 'first 2')
+    await tab.goto(page('cached', '&next'))
+    await send('next 1', 'next 2', 'next 3')
+    await tab.evaluate(() => void setTimeout(() => history.back()))
+    await tab.until(() => (globalThis as { persisted?: boolean }).persisted === true)
+    await send('first 3')
+    expect(server.all.map(({ messages }) => messages)).toEqual([
+      ['first 1', 'first 2', 'next 1', 'next 2', 'next 3', 'first 3'],
+    ])
+    expect(await tab.evaluate(() => (globalThis as unknown as InPage).lost)).toEqual([])
+  })
 })
 
 test('a page does not hold up whoever deletes its database: what it held is told as lost, and it starts afresh', async ({
