@@ -16,10 +16,15 @@ async function fresh(
 }
 
 describe('in Node', () => {
-  it('events are of classes that are named as the standard names them', async () => {
+  it.each([
+    ['told by this package', undefined],
+    ['dispatched by the engine', {}],
+  ])('events are of classes that are named as the standard names them: %s', async (_, options) => {
     server.on('connection', (other: Peer) => other.send('x'))
     const socket = dial({ retry: false })
-    const message = await next(socket, 'message')
+    const message = await new Promise<Event>((resolve) =>
+      socket.addEventListener('message', (event) => resolve(event as Event), options),
+    )
     socket.close()
     const close = await next(socket, 'close')
     expect(message).toBeInstanceOf(MessageEvent)
