@@ -166,8 +166,9 @@ test('the herd is simulated beside the page, with a bar that fills', async ({ pa
   await expect(page.locator('#herd-progress')).toHaveJSProperty('value', 1)
   await herd.locator('[name="backoff"]').selectOption('exponential')
   await herd.getByRole('button').click()
+  // by chance: about 630
   await expect(page.locator('#herd-summary')).toHaveText(
-    /^Busiest second: [67]\d\d dials, 3\d % of the clients/,
+    /^Busiest second: [4-8]\d\d dials, [2-4]\d % of the clients/,
   )
   for (const color of ['connecting', 'open'])
     expect([color, await new DemoPage(page).painted('herd-plot', color)]).toEqual([color, true])
