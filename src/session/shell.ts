@@ -14,9 +14,8 @@ import {
   clientTransition,
   type LossReason,
 } from './protocol/client.js'
-import { encodeClient, escape } from './protocol/wire.js'
+import { encodeClient, escape, type SessionName } from './protocol/wire.js'
 import { Receipts } from './receipts.js'
-import type { SessionName } from './protocol/wire.js'
 import type { OpenStore, Payload, SavedSession, SessionStore } from './store.js'
 
 /** An arrived message, with the numbers that the machine needs. */
