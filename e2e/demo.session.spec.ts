@@ -22,14 +22,15 @@ async function send(times: number): Promise<void> {
 }
 
 test('what was under way when a connection died is lost with the others, and not with a session', async () => {
-  await send(2)
-  await expect(demo.cell('session', 'received')).toHaveText('2')
-  // taken by the sockets, and by nobody else
-  await demo.break('stall')
-  await send(3)
-  await demo.break('rst')
   // everopen's own socket has a heartbeat, and may have noticed before the last of them
   const peers = ['partysocket', 'reconnecting']
+  await send(2)
+  for (const name of ['session', ...peers]) await expect(demo.cell(name, 'received')).toHaveText('2')
+  // taken by the sockets, and by nobody else
+  await demo.break('stall')
+  await expect(demo.act('stall')).toHaveClass(/\bon\b/)
+  await send(3)
+  await demo.break('rst')
   for (const name of peers) await expect(demo.cell(name, 'opens')).toHaveText('2')
   await send(1)
   await expect(demo.cell('session', 'received')).toHaveText('6')
