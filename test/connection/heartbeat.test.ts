@@ -324,6 +324,14 @@ test('at most one timer at any moment', async () => {
 })
 
 describe('a slow upload', () => {
+  /** The first ping is sent behind so many bytes that the system has yet to take. */
+  async function uploading(bytes: number): Promise<ReturnType<typeof start>> {
+    const started = start()
+    started.pulse.waiting = bytes
+    await started.clock.advance(INTERVAL)
+    return started
+  }
+
   /** Bytes that the system takes in each 100 ms, for as long as there are any; calls `at` between. */
   async function drain(
     { clock, pulse }: ReturnType<typeof start>,
@@ -341,10 +349,8 @@ describe('a slow upload', () => {
   }
 
   test('is life for as long as the system takes what is ahead of the ping', async () => {
-    const started = start()
+    const started = await uploading(10_000_000)
     const { clock, pulse, heartbeat } = started
-    pulse.waiting = 10_000_000
-    await clock.advance(INTERVAL)
     expect(pulse.pings).toEqual([INTERVAL])
     await drain(started, 40_000, 25_000)
     expect(pulse.verdicts).toEqual([])
@@ -356,10 +362,8 @@ describe('a slow upload', () => {
   })
 
   test('has the last of it get through at the pace that was seen', async () => {
-    const started = start()
+    const started = await uploading(1_000_000)
     const { clock, pulse } = started
-    pulse.waiting = 1_000_000
-    await clock.advance(INTERVAL)
     // all of it is taken by the look after 4 s, 125,000 bytes since the one before
     await drain(started, 4_000, 25_000)
     await clock.advance(4_500)
@@ -369,10 +373,8 @@ describe('a slow upload', () => {
   })
 
   test('of more than the system holds has no more than that left to get through', async () => {
-    const started = start()
+    const started = await uploading(10_000_000)
     const { clock, pulse } = started
-    pulse.waiting = 10_000_000
-    await clock.advance(INTERVAL)
     await drain(started, 40_000, 25_000)
     // a quarter of the timeout, and 4 MiB at 250 kB a second
     await clock.advance(TIMEOUT / 4 + 16_770)
@@ -382,10 +384,8 @@ describe('a slow upload', () => {
   })
 
   test('that never ends holds the ping up until what was ahead of it is through', async () => {
-    const started = start()
-    const { pulse, clock } = started
-    pulse.waiting = 125_000
-    await clock.advance(INTERVAL)
+    const started = await uploading(125_000)
+    const { pulse } = started
     await drain(started, TIMEOUT + 100, 25_000, () => (pulse.waiting = 125_000))
     expect(pulse.verdicts).toEqual([`dead at ${INTERVAL + TIMEOUT + 1}`])
   })
@@ -429,10 +429,8 @@ describe('a slow upload', () => {
   })
 
   test('ends in the verdict after the last look, where it stops: the peer is gone', async () => {
-    const started = start()
+    const started = await uploading(10_000_000)
     const { clock, pulse } = started
-    pulse.waiting = 10_000_000
-    await clock.advance(INTERVAL)
     await drain(started, 10_000, 25_000)
     expect(pulse.verdicts).toEqual([])
     await clock.advance(TIMEOUT / 2 + 1)
@@ -490,10 +488,8 @@ describe('a slow upload', () => {
 
   test('of which only more and more is known to wait is through when nothing does', async () => {
     // compressed, fewer bytes go out than were counted before
-    const started = start()
+    const started = await uploading(1_000_000)
     const { clock, pulse } = started
-    pulse.waiting = 1_000_000
-    await clock.advance(INTERVAL)
     await drain(started, 1_000, 25_000)
     pulse.waiting = 0
     pulse.through += 25_000

@@ -4,25 +4,21 @@ import { type Session, type SessionStore, StoreUnavailableError, type Wake } fro
 import { memoryStore } from '../../src/server/memory.js'
 import { SimClock } from '../sim/clock.js'
 import { next, startClient, startNode } from './harness.js'
+import { replaced, wrapped } from './wrapped.js'
 
-type Operation = Exclude<keyof SessionStore, 'close'>
+type Operation = keyof SessionStore
 
 /** A store whose operations fail as often as is said. */
 function failing(clock?: SimClock) {
   const store = memoryStore(clock)
   const failures = new Map<Operation, number>()
   const wakes: ((wake: Wake) => void)[] = []
-  const broken = new Proxy(store, {
-    get: (_, name: Operation) => {
-      const operation = (store[name] as (...args: unknown[]) => unknown).bind(store)
-      return async (...args: unknown[]) => {
-        const left = failures.get(name) ?? 0
-        failures.set(name, left - 1)
-        if (left > 0) throw new StoreUnavailableError()
-        if (name === 'subscribe') wakes.push(args[1] as (wake: Wake) => void)
-        return operation(...args)
-      }
-    },
+  const broken = wrapped(store, (name, operation) => async (...args) => {
+    const left = failures.get(name) ?? 0
+    failures.set(name, left - 1)
+    if (left > 0) throw new StoreUnavailableError()
+    if (name === 'subscribe') wakes.push(args[1] as (wake: Wake) => void)
+    return operation(...args)
   })
   const fail = (name: Operation, times = 1): unknown => failures.set(name, times)
   return { store, broken, fail, wake: (wake: Wake) => wakes.forEach((tell) => tell(wake)) }
@@ -53,14 +49,13 @@ test('a store that takes its time for a hello is waited for: the client has kept
   const inner = memoryStore(clock)
   let asked!: () => void
   const asking = new Promise<void>((resolve) => (asked = resolve))
-  const store = new Proxy(inner, {
-    get: (_, name: keyof SessionStore) =>
-      name === 'open'
-        ? () => (
-            asked(),
-            new Promise((_resolve, reject) => clock.setTimeout(() => reject(new StoreUnavailableError()), 20))
-          )
-        : (inner[name] as (...args: unknown[]) => unknown).bind(inner),
+  const store = replaced(inner, {
+    open() {
+      asked()
+      return new Promise((_resolve, reject) =>
+        clock.setTimeout(() => reject(new StoreUnavailableError()), 20),
+      )
+    },
   })
   const { url } = await startNode({ store, handshakeTimeout: 10 }, clock)
   const client = startClient(url)
@@ -96,11 +91,8 @@ test('a message is not acknowledged before the store has it', async () => {
   let open!: () => void
   const gate = new Promise<void>((resolve) => (open = resolve))
   const { store } = failing()
-  const slow = new Proxy(store, {
-    get: (_, name: Operation) => {
-      const operation = (store[name] as (...args: unknown[]) => unknown).bind(store)
-      return name === 'commit' ? async (...args: unknown[]) => (await gate, operation(...args)) : operation
-    },
+  const slow = replaced(store, {
+    commit: async (...args) => (await gate, store.commit(...args)),
   })
   const { url, sessions } = await startNode({ store: slow, window: 1_024 })
   sessions.on('session', (session) => session.on('message', () => void session.send('handled')))
@@ -224,11 +216,8 @@ test('what happened before the store told anything is found', async () => {
   const inner = memoryStore()
   let open!: () => void
   const gate = new Promise<void>((resolve) => (open = resolve))
-  const store = new Proxy(inner, {
-    get: (_, name: keyof SessionStore) => {
-      const operation = (inner[name] as (...args: unknown[]) => unknown).bind(inner)
-      return name === 'subscribe' ? (...args: unknown[]) => gate.then(() => operation(...args)) : operation
-    },
+  const store = replaced(inner, {
+    subscribe: async (...args) => (await gate, inner.subscribe(...args)),
   })
   const { url, seen } = await startNode({ store })
   const client = startClient(url)

@@ -1,11 +1,12 @@
 /** Clients that break the rules, over raw sockets: closed with a code, at a bounded cost, and nobody else is disturbed. */
 import { randomBytes } from 'node:crypto'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { memoryStore, type SessionServerOptions, type SessionStore } from '../../src/server/index.js'
+import { memoryStore, type SessionServerOptions } from '../../src/server/index.js'
 import { Connection } from '../../src/server/connection.js'
 import { SimClock } from '../sim/clock.js'
 import { type Node, startClient, startNode } from './harness.js'
 import { RawPeer } from './raw.js'
+import { distant } from './wrapped.js'
 
 function raw(node: Node, options?: { protocol?: string; path?: string }): RawPeer {
   const peer = new RawPeer(node.port, options)
@@ -230,15 +231,7 @@ describe('floods', () => {
   })
 
   test('sessions of one identity that come from another server, all at once: 1013 for those that are too many', async () => {
-    const inner = memoryStore()
-    // asynchronous, as one behind a network
-    const store = new Proxy(inner, {
-      get: (_, name: keyof SessionStore) => {
-        const operation = (inner[name] as (...args: unknown[]) => unknown).bind(inner)
-        return async (...args: unknown[]) => (await new Promise(setImmediate), operation(...args))
-      },
-    })
-    const options = { store, authorize: () => 'mallory' }
+    const options = { store: distant(memoryStore()), authorize: () => 'mallory' }
     const [first, second] = [
       await startNode(options),
       await startNode({ ...options, maxSessionsPerIdentity: 3 }),

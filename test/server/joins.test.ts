@@ -5,6 +5,7 @@ import { type SessionStore } from '../../src/server/index.js'
 import { memoryStore } from '../../src/server/memory.js'
 import { type Node, startNode } from './harness.js'
 import { RawPeer } from './raw.js'
+import { replaced, wrapped } from './wrapped.js'
 
 function raw(node: Node): RawPeer {
   const peer = new RawPeer(node.port)
@@ -20,12 +21,9 @@ function deferred() {
 
 /** A store one of whose operations does something else first. */
 function before(name: keyof SessionStore, store: SessionStore, first: () => unknown): SessionStore {
-  return new Proxy(store, {
-    get: (_, key: keyof SessionStore) => {
-      const operation = (store[key] as (...args: unknown[]) => unknown).bind(store)
-      return key === name ? async (...args: unknown[]) => (await first(), operation(...args)) : operation
-    },
-  })
+  return wrapped(store, (key, operation) =>
+    key === name ? async (...args) => (await first(), operation(...args)) : operation,
+  )
 }
 
 test('two at once for one session: one after the other, and the latter has it', async () => {
@@ -57,16 +55,12 @@ test('the session ends between the look and the claim: there is a new one', asyn
 test('the application ends the session while it is claimed again: it stays ended', async () => {
   const inner = memoryStore()
   const [claimed, answer] = [deferred(), deferred()]
-  const store = new Proxy(inner, {
-    get: (_, key: keyof SessionStore) => {
-      const operation = (inner[key] as (...args: unknown[]) => unknown).bind(inner)
-      if (key !== 'claim') return operation
-      return async (...args: unknown[]) => {
-        const claim = await operation(...args)
-        claimed.resolve()
-        await answer.promise
-        return claim
-      }
+  const store = replaced(inner, {
+    async claim(...args) {
+      const claim = await inner.claim(...args)
+      claimed.resolve()
+      await answer.promise
+      return claim
     },
   })
   const node = await startNode({ store })
@@ -134,11 +128,8 @@ test('a number that the store has and no connection was sent yet is a lie: 1002,
 test('a wake-up that comes late changes nothing, and so does the end of what has ended', async () => {
   const inner = memoryStore()
   let tell!: Parameters<SessionStore['subscribe']>[1]
-  const store = new Proxy(inner, {
-    get: (_, key: keyof SessionStore) =>
-      key === 'subscribe'
-        ? (owner: string, listener: typeof tell) => inner.subscribe(owner, (tell = listener))
-        : (inner[key] as () => void).bind(inner),
+  const store = replaced(inner, {
+    subscribe: (owner, listener) => inner.subscribe(owner, (tell = listener)),
   })
   const node = await startNode({ store })
   const peer = raw(node).control('h', {})

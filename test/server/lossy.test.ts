@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/server/memory.js'
 import { SessionGoneError } from '../../src/server/errors.js'
-import type { Session, SessionStore, Wake } from '../../src/server/index.js'
+import type { Session, Wake } from '../../src/server/index.js'
 import { next, startClient, startNode } from './harness.js'
+import { replaced, wrapped } from './wrapped.js'
 
 const bounds = { messages: 100, bytes: 1_000 }
 
@@ -12,14 +13,10 @@ function replicated() {
   const main = memoryStore()
   let current = main
   let wake!: (wake: Wake) => void
-  const store = new Proxy(main, {
-    get: (_, name: keyof SessionStore) => {
-      // asynchronous, as one behind a network
-      return async (...args: unknown[]) => {
-        if (name === 'subscribe') wake = args[1] as (wake: Wake) => void
-        return (current[name] as (...given: unknown[]) => unknown).apply(current, args)
-      }
-    },
+  // asynchronous, as one behind a network
+  const store = wrapped(main, (name) => async (...args) => {
+    if (name === 'subscribe') wake = args[1] as (wake: Wake) => void
+    return (current[name] as (...given: unknown[]) => unknown).apply(current, args)
   })
   return {
     store,
@@ -74,10 +71,7 @@ test('it is noticed as soon as the store is back, with nothing sent', async () =
 test('messages that are gone from a session that is there are not waited for', async () => {
   const main = memoryStore()
   // its stream has been evicted
-  const store = new Proxy(main, {
-    get: (_, name: keyof SessionStore) =>
-      name === 'read' ? () => [] : (main[name] as (...given: unknown[]) => unknown).bind(main),
-  })
+  const store = replaced(main, { read: () => [] })
   const { url, seen } = await startNode({ store })
   const client = startClient(url)
   await client.live()
@@ -90,14 +84,11 @@ test('messages that are gone from a session that is there are not waited for', a
 test('what a later owner has trimmed is not missing: the session is taken, not gone', async () => {
   const main = memoryStore()
   let claimed: Promise<unknown> | undefined
-  const store = new Proxy(main, {
-    get: (_, name: keyof SessionStore) =>
-      name === 'read'
-        ? async (id: string) => {
-            await (claimed ??= Promise.resolve(main.claim(id, 'another', 60_000)))
-            return []
-          }
-        : (main[name] as (...given: unknown[]) => unknown).bind(main),
+  const store = replaced(main, {
+    async read(id) {
+      await (claimed ??= Promise.resolve(main.claim(id, 'another', 60_000)))
+      return []
+    },
   })
   const { url, seen } = await startNode({ store })
   const client = startClient(url)

@@ -1,23 +1,22 @@
 /** Sending by id: the order of what is sent, while the store takes its time. */
 import { expect, test } from 'vitest'
-import { memoryStore, type SessionStore } from '../../src/server/index.js'
+import { memoryStore } from '../../src/server/index.js'
 import { startClient, startNode } from './harness.js'
+import { distant, replaced } from './wrapped.js'
 
 /** A store whose appends take a turn of the event loop, and that keeps one waiting until `release()`. */
 function slow() {
   const inner = memoryStore()
   const waiting: (() => void)[] = []
   let hold = false
-  const append: SessionStore['append'] = async (...args) => {
-    if (hold) {
-      hold = false
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    }
-    return inner.append(...args)
-  }
-  const store = new Proxy(inner, {
-    get: (_, name: keyof SessionStore) =>
-      name === 'append' ? append : (inner[name] as (...args: unknown[]) => unknown).bind(inner),
+  const store = replaced(inner, {
+    async append(...args) {
+      if (hold) {
+        hold = false
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+      return inner.append(...args)
+    },
   })
   const release = async (): Promise<void> => {
     while (waiting.length === 0) await new Promise(setImmediate)
@@ -64,10 +63,7 @@ test('nor do they once the session has come here', async () => {
 /** Two servers, of which the first still has a session that the second has taken: its store tells it nothing. */
 async function unaware() {
   const inner = memoryStore()
-  const deaf = new Proxy(inner, {
-    get: (_, name: keyof SessionStore) =>
-      name === 'subscribe' ? () => () => {} : (inner[name] as (...args: unknown[]) => unknown).bind(inner),
-  })
+  const deaf = replaced(inner, { subscribe: () => () => {} })
   const [one, two] = [await startNode({ store: deaf }), await startNode({ store: inner })]
   const client = startClient([one.url, two.url])
   await client.live()
@@ -99,13 +95,7 @@ test('and so is its end', async () => {
 
 test('end() resolves when the store has deleted the session', async () => {
   const inner = memoryStore()
-  const store = new Proxy(inner, {
-    get: (_, name: keyof SessionStore) => {
-      const operation = (inner[name] as (...args: unknown[]) => unknown).bind(inner)
-      return async (...args: unknown[]) => (await new Promise(setImmediate), operation(...args))
-    },
-  })
-  const { url, seen, sessions } = await startNode({ store })
+  const { url, seen, sessions } = await startNode({ store: distant(inner) })
   const [first, second] = [startClient(url), startClient(url)]
   await Promise.all([first.live(), second.live()])
   await seen[0]!.end()
