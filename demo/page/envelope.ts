@@ -18,6 +18,8 @@ export interface EnvelopeOptions {
   readonly endpoints: number
   /** What `retry.decide` answers to a close code. */
   readonly decided: (code: number) => number | undefined
+  /** In ms, by the clock that the package measures connections with: those of the log are rounded, and may jump. */
+  readonly now: () => number
 }
 
 export class Envelope {
@@ -32,12 +34,17 @@ export class Envelope {
     this.#endpoints.pick(Array(options.endpoints).fill(0) as [0])
   }
 
+  /** To be called first of all when there is a connection: from here on the package counts, too. */
+  opened(): void {
+    this.#openSince = this.#options.now()
+  }
+
   /** Reads the next record of the log. Returns the delay where one begins. */
   read(record: LogRecord): Delay | undefined {
     if (record.type === 'end' && record.verdict === 'retry') this.#bounds = this.#judge(record)
     if (record.type !== 'transition') return undefined
     if (record.from === 'closed') this.#endpoints.begin()
-    this.#openSince = record.to === 'open' ? record.at : undefined
+    if (record.from === 'open') this.#openSince = undefined
     if (record.dialIn === undefined || !this.#bounds) return undefined
     const delay = { drawn: record.dialIn, ...this.#bounds }
     this.#previous = record.dialIn
@@ -45,9 +52,9 @@ export class Envelope {
     return delay
   }
 
-  #judge({ at, by, code }: Extract<LogRecord, { type: 'end' }>): { least: number; most: number } {
-    const { backoff, stableAfter, decided } = this.#options
-    const stable = this.#openSince !== undefined && at - this.#openSince >= stableAfter
+  #judge({ by, code }: Extract<LogRecord, { type: 'end' }>): { least: number; most: number } {
+    const { backoff, stableAfter, decided, now } = this.#options
+    const stable = this.#openSince !== undefined && now() - this.#openSince >= stableAfter
     const retry = stable ? this.#endpoints.lost() : this.#endpoints.failed()
     const fixed = decided(code) ?? (retry === 0 ? 0 : undefined)
     if (fixed !== undefined) return { least: fixed, most: fixed }

@@ -25,7 +25,13 @@ const diagram = new Diagram(byId<SVGSVGElement>('diagram'))
 const timeline = new Timeline()
 const race = new Race()
 const history = new History()
-const envelope = new Envelope({ backoff, stableAfter, endpoints: 2, decided: (code) => decide({ code }) })
+const envelope = new Envelope({
+  backoff,
+  stableAfter,
+  endpoints: 2,
+  decided: (code) => decide({ code }),
+  now: () => performance.now(),
+})
 history.places.push({ at: 0, place: 'idle' })
 
 let place: Place = 'idle'
@@ -47,6 +53,7 @@ const shared = joinTabs((text) => timeline.note('state', text))
 // the server counts by socket, and these are one
 byId('race').closest('section')!.hidden = shared !== undefined
 const socket = openSocket(urlsOf('everopen'), log, shared)
+socket.on('open', () => envelope.opened())
 const [ours, ...others] = startContenders(socket, shared !== undefined, () => race.show(runners()))
 const withSession = byId<HTMLInputElement>('with-session')
 const session = sessionOnDemand(withSession, () => race.show(runners()))

@@ -28,23 +28,15 @@ test.each([1, 2])('with %i endpoints, every delay of the package lies within the
   const options = { retry: { backoff, stableAfter, decide: ({ code }: End) => decided(code) } }
   const retry = new Retry(readSettings(urls, options), platform, turning)
   retry.begin()
-  const envelope = new Envelope({ backoff, stableAfter, endpoints, decided })
   let at = 0
+  const envelope = new Envelope({ backoff, stableAfter, endpoints, decided, now: () => at })
   const kinds = new Set<string>()
   for (let i = 0; i < 2_000; i++) {
     turning.pick(urls as [string])
     const lived = [undefined, 10, 5_000][i % 3]
     const end = ends[Math.floor(Math.random() * ends.length)]!
     const from = lived === undefined ? 'connecting' : 'open'
-    if (lived !== undefined)
-      envelope.read({
-        type: 'transition',
-        at,
-        from: 'connecting',
-        to: 'open',
-        phase: undefined,
-        dialIn: undefined,
-      })
+    if (lived !== undefined) envelope.opened()
     at += lived ?? 0
     const { verdict } = retry.judge(end, 1, retry.lasted(lived ?? 0))
     if (verdict.type !== 'retry') throw new Error(`not retried: ${end.code}`)
