@@ -215,6 +215,16 @@ describe('the snapshot', () => {
     expect(socket.snapshot === snapshot).toBe(sent === 'sent')
   })
 
+  test('after reconnect() has the end that the user asked for', async () => {
+    const { socket, link } = await open()
+    socket.reconnect()
+    link.end(1000, 'gone')
+    expect(socket.snapshot).toMatchObject({
+      phase: 'preparing',
+      lastEnd: { by: 'user', code: 1000, reason: 'gone', wasClean: true },
+    })
+  })
+
   test('of a new run knows nothing of the last end, even for one who looks from within the log', async () => {
     let look = (): void => {}
     const { socket, link } = await open({ retry: false, log: () => look() })

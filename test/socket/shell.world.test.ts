@@ -214,6 +214,9 @@ describe('hints', () => {
       platform.hint('suspend')
       expect(said()).toEqual(heard)
       expect([link.drops, socket.snapshot.phase, clock.timers]).toEqual([1, 'waiting', [2 ** 31 - 1]])
+      // to start anew is a new run, whose first attempt has been given up
+      const by = place === 'closing to dial again' ? 'user' : 'client'
+      expect(socket.snapshot.lastEnd).toMatchObject({ by, code: 1006, reason: '', wasClean: false })
       await clock.advance(3_600_000)
       expect(platform.links).toHaveLength(1)
       platform.hint('wake')
@@ -248,7 +251,13 @@ describe('hints', () => {
     const ends: unknown[] = []
     const { platform, socket } = await open({ log: (record) => record.type === 'end' && ends.push(record) })
     platform.hint('suspend')
-    expect(socket.snapshot.lastEnd).toMatchObject({ by: 'client', code: 1006 })
+    expect(socket.snapshot.lastEnd).toMatchObject({
+      by: 'client',
+      code: 1006,
+      reason: '',
+      wasClean: false,
+      cause: { message: 'the page was suspended' },
+    })
     expect(ends).toMatchObject([{ by: 'client', code: 1006, error: 'ERR_CONNECTION', verdict: 'retry' }])
   })
 
