@@ -105,9 +105,7 @@ const imports: Plugin = {
     code.includes(ownRequire) ? { code: code.replaceAll(ownRequire, 'require'), map: null } : null,
   // by require: within Jest a CommonJS module cannot import()
   renderDynamicImport: ({ targetModuleId }) =>
-    targetModuleId === 'isomorphic-ws'
-      ? { left: 'Promise.resolve({ default: require(', right: ') })' }
-      : null,
+    targetModuleId === 'ws' ? { left: 'Promise.resolve({ default: require(', right: ') })' } : null,
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk' || !chunk.isEntry) continue
@@ -193,7 +191,7 @@ const commandUses: Readonly<Record<string, string>> = {
 }
 
 const config: RollupOptions[] = [
-  // isomorphic-ws is ws in Node: both stay the application's to update
+  // ws stays the application's to update
   build('node', 'cjs', { plugins: [imports] }),
   // Bun would put a class of its own in the place of ws
   build('node', 'cjs', {

@@ -1,4 +1,4 @@
-/** Node: `ws`, through isomorphic-ws. */
+/** Node: `ws`. */
 import { systemClock } from '../time/clock.js'
 import { WholeWrites } from './buffered.js'
 import { clockJumps, shared } from './hints.js'

@@ -1,9 +1,9 @@
 /** Node, as installed: by `require` and by `import`, each against a server that closes it, each ending by itself. */
 import { spawn } from 'node:child_process'
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { type Home, makeHome, root } from './home.js'
 
@@ -119,6 +119,67 @@ test('with a class of the user’s, ws is not loaded; without one it is', async 
   await new Promise((resolve) => child.on('close', resolve))
   expect(out).toBe('false\ntrue\n')
 })
+
+test('beside an application’s older ws, it dials with its own', async () => {
+  const project = makeHome()
+  onTestFinished(() => project.remove())
+  const modules = path.join(project.dir, 'node_modules')
+  // as npm lays them out: isomorphic-ws takes any ws, and finds the application's
+  for (const name of ['ws', 'isomorphic-ws']) rmSync(path.join(modules, name))
+  cpSync(path.join(root, 'node_modules/isomorphic-ws'), path.join(modules, 'isomorphic-ws'), {
+    recursive: true,
+  })
+  mkdirSync(path.join(modules, 'ws'))
+  writeFileSync(
+    path.join(modules, 'ws/index.js'),
+    `module.exports = class { constructor() { throw new Error('the older one') } }`,
+  )
+  mkdirSync(path.join(modules, 'everopen/node_modules'))
+  symlinkSync(path.join(root, 'node_modules/ws'), path.join(modules, 'everopen/node_modules/ws'))
+  const file = path.join(project.dir, 'beside.cjs')
+  writeFileSync(
+    file,
+    `const socket = new (require('everopen').ReconnectingSocket)(process.argv[2], { retry: false })
+     socket.on('handshake', ({ status }) => console.log(status))
+     socket.on('error', ({ cause }) => console.log(cause.message))
+     socket.on('open', () => socket.close())`,
+  )
+  expect(await outputOf(process.execPath, [file, url])).toBe('101\n')
+})
+
+// a limit of open files for one process is Linux's and macOS's
+test.skipIf(process.platform === 'win32')(
+  'a process with too many open files at its first dial: a typed error, and a later dial opens',
+  async () => {
+    const file = path.join(home.dir, 'full.cjs')
+    writeFileSync(
+      file,
+      `const { EveropenError, ReconnectingSocket } = require('everopen')
+       const fs = require('node:fs')
+       const files = []
+       const fill = () => { for (;;) files.push(fs.openSync(__filename)) }
+       try { fill() } catch ({ code }) { console.log(code) }
+       const socket = new ReconnectingSocket(process.argv[2], { retry: { backoff: () => 1, limit: 5 } })
+       socket.on('error', (error) => {
+         console.log(error instanceof EveropenError, error.code)
+         files.splice(0).forEach((fd) => fs.closeSync(fd))
+       })
+       socket.on('open', () => { console.log('open'); socket.close() })`,
+    )
+    const limited = `ulimit -n 256 && exec "$0" "$@"`
+    const out = await outputOf('sh', ['-c', limited, process.execPath, file, url])
+    expect(out).toBe('EMFILE\ntrue ERR_CONNECTION\nopen\n')
+  },
+)
+
+/** What a program writes. */
+async function outputOf(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 })
+  let out = ''
+  child.stdout.on('data', (data) => (out += data))
+  await new Promise((resolve) => child.on('close', resolve))
+  return out
+}
 
 test('both give the same names, and nothing by accident', () => {
   expect(seen[0]).toEqual(seen[1])

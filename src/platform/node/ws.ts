@@ -1,13 +1,22 @@
 /** `ws`, loaded on the first dial: a socket with another class never loads it. */
 import type NodeWebSocket from 'isomorphic-ws'
+import { ConnectionError } from '../../diagnostics/errors.js'
 import type { WebSocketClass } from '../../options/options.js'
 
 export type Ws = typeof NodeWebSocket
 
 let loaded: Ws | undefined
 
+/** Rejects with ConnectionError, for example if the process has too many open files. The next dial tries again. */
 export async function loadWs(): Promise<void> {
-  loaded ??= (await import('isomorphic-ws')).default
+  loaded ??= await importWs().catch((cause: unknown) => {
+    throw new ConnectionError('the package ws cannot be loaded', cause)
+  })
+}
+
+/** Not through isomorphic-ws: beside an application's older `ws`, that one finds the application's. */
+async function importWs(): Promise<Ws> {
+  return (await import('ws')).default
 }
 
 /** `undefined` before `loadWs()` is done. */
