@@ -34,7 +34,7 @@ export function clientOptions(
     maxPendingAutoPongs: MAX_PONGS,
     skipUTF8Validation: node.skipUTF8Validation ?? false,
     ...given(node, connecting),
-    ...(lookup && { lookup: throwing(lookup) }),
+    ...(lookup && { lookup: later(throwing(lookup as Lookup)) }),
     ...(createConnection && {
       createConnection: connector(throwing(createConnection as Connect), protocol === 'wss:'),
     }),
@@ -74,21 +74,38 @@ type Connect = (options: ConnectionOptions, done: Done) => unknown
 /** A user-supplied function that connects, with its result checked; `secure` adds TLS if it is missing. */
 function connector(create: Connect, secure: boolean): Connect {
   return (options, done) => {
-    const ready = (socket: unknown): Duplex => {
+    const ready = (socket: unknown): void => {
       if (!(socket instanceof Duplex))
         throw new TypeError('node.createConnection must return a socket, or pass one to its callback')
-      return secure && !('encrypted' in socket) ? connect({ ...options, socket }) : socket
+      // node:http listens only a tick later: until then, an error of a socket that fails at once would be uncaught
+      socket.on('error', done)
+      setImmediate(() => {
+        socket.off('error', done)
+        if (socket.destroyed) return done(socket.errored ?? new Error('the socket is closed already'))
+        done(null, secure && !('encrypted' in socket) ? connect({ ...options, socket }) : socket)
+      })
     }
     const socket = create(options, (error, late) => {
       if (error) return done(error)
       try {
-        done(null, ready(late))
+        ready(late)
       } catch (wrong) {
         done(wrong as Error)
       }
     })
-    return socket === undefined ? undefined : ready(socket)
+    if (socket !== undefined) ready(socket)
   }
+}
+
+type Lookup = (host: string, options: object, done: (...answer: unknown[]) => void) => unknown
+
+/**
+ * A lookup that never answers within the call: node:net would connect within the call, too, and if that fails at once,
+ * nobody hears the error yet.
+ */
+function later(lookup: Lookup): Lookup {
+  return (host, options, done) =>
+    lookup(host, options, (...answer) => process.nextTick(() => done(...answer)))
 }
 
 type Call = (...args: never[]) => unknown

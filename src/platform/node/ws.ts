@@ -16,7 +16,7 @@ export async function loadWs(): Promise<void> {
 
 /** Not through isomorphic-ws: beside an application's older `ws`, that one finds the application's. */
 async function importWs(): Promise<Ws> {
-  return (await import('ws')).default
+  return (await import('ws')).default as Ws
 }
 
 /** `undefined` before `loadWs()` is done. */

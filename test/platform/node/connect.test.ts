@@ -9,7 +9,7 @@ import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { DialError } from '../../../src/diagnostics/errors.js'
-import { ReconnectingSocket, ReconnectingWebSocket } from '../../../src/index.js'
+import { type NodeOptions, ReconnectingSocket, ReconnectingWebSocket } from '../../../src/index.js'
 import { closeCode, CLOSE, kernelTable, PING, RawConnection } from '../../faults/raw-server.js'
 import { eventually } from '../../faults/record.js'
 import { dial, failure, raw } from './meet.js'
@@ -140,6 +140,52 @@ describe('a function that throws fails the attempt', () => {
       expect(error).toMatchObject({ code: 'ERR_CONNECTION', cause })
     }
     expect(uncaught).not.toHaveBeenCalled()
+  })
+})
+
+describe('what fails within the call fails the attempt, and nothing is uncaught', () => {
+  const within = (_: string, { all }: { all?: boolean }, done: (...answer: unknown[]) => void): void =>
+    all ? done(null, [{ address: '::1', family: 6 }]) : done(null, '::1', 6)
+  // an address of the other family: the system refuses it at once
+  const mixed = { localAddress: '127.0.0.1', lookup: within as never }
+
+  test.each<[string, string, NodeOptions, string]>([
+    ['node.lookup', 'ws://a.test/', mixed, 'EINVAL'],
+    ['node.lookup, for TLS', 'wss://a.test/', mixed, 'EINVAL'],
+    ['node.lookup, for an agent', 'ws://a.test/', { ...mixed, agent: new http.Agent() }, 'EINVAL'],
+    [
+      'the socket of node.createConnection',
+      'ws://a.test/',
+      { createConnection: () => net.connect({ port: 1, host: 'a.test', ...mixed }) },
+      'EINVAL',
+    ],
+    [
+      'one that it hands over',
+      'ws://a.test/',
+      {
+        createConnection: (_: never, done: (error: null, socket: unknown) => void) => {
+          const mine = Object.assign(new Error('mine'), { code: 'EMINE' })
+          setImmediate(() => done(null, new net.Socket().destroy(mine)))
+        },
+      },
+      'EMINE',
+    ],
+  ])('%s', async (_, url, node, code) => {
+    const uncaught = vi.fn()
+    process.on('uncaughtException', uncaught)
+    onTestFinished(() => void process.off('uncaughtException', uncaught))
+    expect(await failure(dial(url, node))).toMatchObject({ code: 'ERR_CONNECTION', cause: { code } })
+    expect(uncaught).not.toHaveBeenCalled()
+  })
+
+  test('a socket that was closed before', async () => {
+    const closed = new net.Socket().destroy()
+    await once(closed, 'close')
+    const error = await failure(dial('ws://a.test/', { createConnection: () => closed }))
+    expect(error).toMatchObject({
+      code: 'ERR_CONNECTION',
+      cause: { message: 'the socket is closed already' },
+    })
   })
 })
 
