@@ -4,6 +4,7 @@ import type { AgentProvider, TlsOptions } from '../options/node-options.js'
 import { checkNodeOptions } from '../platform/node/check.js'
 import { object } from '../options/rules.js'
 import { socksAgent, socksVersions } from './socks.js'
+import { credentials } from './parts.js'
 import { tunnelAgent } from './tunnel.js'
 import type { UrlLike } from '../options/provider.js'
 
@@ -47,5 +48,8 @@ export function readProxy(path: string, given: unknown): URL {
   if (!['http:', 'https:'].includes(protocol) && !Object.hasOwn(socksVersions, protocol))
     throw new InvalidArgumentError(path, `must use http:, https:, socks4: or socks5:, not ${protocol}`)
   if (hostname === '') throw new InvalidArgumentError(path, 'has no host')
+  // RFC 1929: the length is one byte
+  if (protocol.startsWith('socks') && credentials(url)?.some((one) => Buffer.byteLength(one) > 255))
+    throw new InvalidArgumentError(path, 'has a user or password of more than 255 bytes')
   return url
 }

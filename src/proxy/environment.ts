@@ -1,5 +1,6 @@
 /** The proxy for a URL from environment variables, as in curl and other tools. */
 import { BlockList, isIP, isIPv4 } from 'node:net'
+import { domainToASCII } from 'node:url'
 import type { AgentProvider } from '../options/node-options.js'
 import { proxyAgent, readProxy } from './agent.js'
 import { bare, portOf } from './parts.js'
@@ -57,13 +58,15 @@ function readException(entry: string): Exception {
 function byHost(name: string): (host: string) => boolean {
   const [address = '', bits] = name.split('/')
   if (isIP(address) === 0) {
-    const suffix = name.replace(/^\*?\./, '')
+    // as in a URL; '' for what cannot be a name
+    const suffix = domainToASCII(name.replace(/^\*?\.|\.$/g, ''))
     return (host) => suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`))
   }
   const family = (ip: string): 'ipv4' | 'ipv6' => (isIPv4(ip) ? 'ipv4' : 'ipv6')
   const list = new BlockList()
-  const length = Number(bits ?? (isIPv4(address) ? 32 : 128))
+  const most = isIPv4(address) ? 32 : 128
   // an invalid range matches nothing
-  if (length >= 0 && length <= (isIPv4(address) ? 32 : 128)) list.addSubnet(address, length, family(address))
+  const length = bits === undefined ? most : /^\d+$/.test(bits) ? Number(bits) : Infinity
+  if (length <= most) list.addSubnet(address, length, family(address))
   return (host) => isIP(host) > 0 && list.check(host, family(host))
 }

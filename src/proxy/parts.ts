@@ -1,6 +1,17 @@
 /** What both kinds of proxies need. */
 import { unescape } from 'node:querystring'
+import type { TcpSocketConnectOpts } from 'node:net'
 import { ProxyError } from '../diagnostics/errors.js'
+
+/** How this process connects, as the `node` option says it. */
+export type Way = Pick<TcpSocketConnectOpts, 'localAddress' | 'family' | 'lookup'>
+
+/** It applies to the connection to the proxy. */
+export const wayOf = ({ localAddress, family, lookup }: Way): Way => ({
+  ...(localAddress !== undefined && { localAddress }),
+  ...(family !== undefined && { family }),
+  ...(lookup && { lookup }),
+})
 
 /** A host as node:net takes it. */
 export const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')

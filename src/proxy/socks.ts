@@ -1,5 +1,5 @@
 /** Connects through a SOCKS proxy: RFC 1928 and RFC 1929. */
-import { lookup } from 'node:dns/promises'
+import dns from 'node:dns'
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
@@ -7,7 +7,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { SocksProxy } from 'socks'
 import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
-import { bare, credentials, portOf, unreachable } from './parts.js'
+import { bare, credentials, portOf, unreachable, type Way, wayOf } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
 
 /** The version by the URL's scheme, and whether the proxy resolves names. */
@@ -17,6 +17,15 @@ export const socksVersions: Readonly<Record<string, readonly [version: 4 | 5, re
   'socks5h:': [5, true],
   'socks4:': [4, false],
   'socks4a:': [4, true],
+}
+
+/** The address for a name, if the proxy does not resolve it. */
+function resolved(name: string, type: 4 | 5, { lookup = dns.lookup, family = 0 }: Way): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // SOCKS4 has only addresses of IPv4
+    const options = { family: type === 4 ? 4 : family, all: false }
+    lookup(name, options, (error, address) => (error ? reject(error) : resolve(address as string)))
+  })
 }
 
 type Done = (error: Error | null, socket?: net.Socket) => void
@@ -36,14 +45,15 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
   const secure = target.protocol === 'wss:'
   const agent = secure ? new https.Agent() : new http.Agent()
 
-  const open = async (): Promise<net.Socket> => {
+  const open = async (way: Way): Promise<net.Socket> => {
     const [type, remote] = socksVersions[proxy.protocol]!
     const [userId, password] = credentials(proxy) ?? []
     const name = bare(target.hostname)
-    const host = remote || net.isIP(name) > 0 ? name : (await lookup(name)).address
+    if (type === 4 && !remote && net.isIPv6(name)) throw new ProxyError('SOCKS4 has no addresses of IPv6')
+    const host = remote || net.isIP(name) > 0 ? name : await resolved(name, type, way)
     const hop = { host: bare(proxy.hostname), port: portOf(proxy) }
     // connected here, so that it can be ended at any time
-    const existing_socket = net.connect({ ...hop, signal: signal as AbortSignal })
+    const existing_socket = net.connect({ ...wayOf(way), ...hop, signal: signal as AbortSignal })
     await once(existing_socket, 'connect').catch((error: unknown) => {
       throw unreachable(error)
     })
@@ -64,8 +74,8 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
     return existing_socket
   }
 
-  const createConnection = (options: tls.ConnectionOptions, done: Done): void =>
-    void open().then(
+  const createConnection = (options: tls.ConnectionOptions & Way, done: Done): void =>
+    void open(options).then(
       (socket) => done(null, secure ? tls.connect({ ...options, path: undefined, socket }) : socket),
       done,
     )

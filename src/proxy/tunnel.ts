@@ -2,7 +2,7 @@
 import type { Agent } from 'node:http'
 import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
 import type { TlsOptions } from '../options/node-options.js'
-import { credentials, unreachable } from './parts.js'
+import { credentials, unreachable, type Way, wayOf } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
 
 /** In a `try`, so that bundlers treat it as optional. */
@@ -40,6 +40,7 @@ export async function tunnelAgent(
   const connect = agent.connect.bind(agent)
   agent.connect = async (request, how) => {
     let status = 0
+    Object.assign(agent.connectOpts, wayOf(how as Way))
     request.once('proxyConnect', (answer: { statusCode: number }) => (status = answer.statusCode))
     const socket = await connect(request, how).catch((error: unknown) => {
       throw unreachable(error)
@@ -47,6 +48,7 @@ export async function tunnelAgent(
     if (status === 200) return socket
     // otherwise the proxy's response would be taken for the server's
     socket.destroy()
+    if (Number.isNaN(status)) throw new ProxyError('the proxy did not answer in HTTP')
     throw new ProxyError(`the proxy answered with HTTP ${status}`, status)
   }
   return agent

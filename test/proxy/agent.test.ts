@@ -195,6 +195,12 @@ describe('a proxy that refuses', () => {
     expect(inspect(error, { depth: 10 })).not.toContain('hunter2')
   })
 
+  test('with words of another protocol', async () => {
+    const { port } = await raw((connection) => connection.write(Buffer.from('220 mail.test ESMTP\r\n\r\n')))
+    const error = await failure(dial('ws://a.test/', { agent: proxyAgent(`http://127.0.0.1:${port}`) }))
+    expect(error).toMatchObject({ status: undefined, message: 'the proxy did not answer in HTTP' })
+  })
+
   test.each([
     [2, 'NotAllowed'],
     [4, 'HostUnreachable'],
@@ -247,6 +253,47 @@ describe('who resolves the names', () => {
   })
 })
 
+describe('the way to the proxy is that of the node option', () => {
+  /** Answers with an address of the family that it is asked for, and otherwise of IPv6. */
+  const lookup = (asked: string[]) =>
+    ((host: string, options: LookupOptions, done: Answer) => {
+      asked.push(`${host} ${options.family}`)
+      const family = options.family === 4 ? 4 : 6
+      const address = family === 4 ? '127.0.0.1' : '::1'
+      if (options.all) done(null, [{ address, family }])
+      else done(null, address, family)
+    }) as never
+  type LookupOptions = { readonly family?: number; readonly all?: boolean }
+  type Answer = (error: null, address: unknown, family?: number) => void
+
+  test('socks4: an address of IPv4, which is all that it can be told', async () => {
+    const [server, proxy, asked] = [await raw(), await socks4Proxy(), [] as string[]]
+    const agent = proxyAgent(`socks4://127.0.0.1:${proxy.port}`)
+    await passes(`ws://nobody.invalid:${server.port}/`, { agent, lookup: lookup(asked) })
+    expect([asked, proxy.asked]).toEqual([['nobody.invalid 4'], [`127.0.0.1:${server.port}`]])
+    const error = await failure(dial('ws://[::1]:1/', { agent }))
+    expect(error).toMatchObject({ code: 'ERR_PROXY', message: 'SOCKS4 has no addresses of IPv6' })
+    expect(proxy.asked.length).toBe(1)
+  })
+
+  test('socks5: node.lookup and node.family', async () => {
+    const [server, proxy, asked] = [await raw(), await socks5Proxy(), [] as string[]]
+    const agent = proxyAgent(`socks5://127.0.0.1:${proxy.port}`)
+    await passes(`ws://nobody.invalid:${server.port}/`, { agent, lookup: lookup(asked), family: 4 })
+    expect([asked, proxy.asked]).toEqual([['nobody.invalid 4'], [`127.0.0.1:${server.port}`]])
+  })
+
+  // all of 127.0.0.0/8 is loopback on Linux alone
+  test.skipIf(process.platform !== 'linux').each(kinds)('%s: the address', async (_, make, scheme) => {
+    const [server, proxy, asked] = [await raw(), await make(), [] as string[]]
+    const agent = proxyAgent(`${scheme}://proxy.invalid:${proxy.port}`)
+    const socket = dial(server.url, { agent, lookup: lookup(asked), family: 4, localAddress: '127.0.0.3' })
+    await proxy.client(1).then(({ remoteAddress }) => expect(remoteAddress).toBe('127.0.0.3'))
+    expect(asked).toEqual(['proxy.invalid 4'])
+    socket.terminate()
+  })
+})
+
 test('a socket that reconnects goes through the proxy each time', async () => {
   const [server, proxy] = [
     await raw((one, n) => void one.accept().then(() => n < 2 && one.close(4000))),
@@ -270,6 +317,8 @@ describe('what cannot be used is refused, and not told', () => {
     'http://u:hunter2@h:99999',
     'socks6://u:hunter2@h',
     'socks5:///hunter2',
+    `socks5://hunter2${'é'.repeat(125)}@h`,
+    `socks5h://u:hunter2${'x'.repeat(249)}@h`,
     '',
   ])('%s', (url) => {
     let error: unknown
@@ -297,6 +346,12 @@ describe('what cannot be used is refused, and not told', () => {
     }
     expect(error).toMatchObject({ argument })
   })
+})
+
+test('a user and a password of 255 bytes pass', async () => {
+  const login = `${'u'.repeat(255)}:${'p'.repeat(255)}`
+  const [server, proxy] = [await raw(), await socks5Proxy({ login })]
+  await passes(server.url, { agent: proxyAgent(`socks5://${login}@127.0.0.1:${proxy.port}`) })
 })
 
 test.each([
