@@ -110,6 +110,8 @@ export class NodeLink implements Link, Ear {
         listener.onReport('pong', first as Buffer)
         return listener.onPong()
       case 'error':
+        // the response that node:http could not parse: it may contain a cookie, and errors are often logged
+        delete (first as { rawPacket?: unknown }).rawPacket
         return listener.onError(first)
       case 'close':
         return listener.onClose(first as number, (second as Buffer).toString(), first !== 1006)

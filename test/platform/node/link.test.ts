@@ -125,6 +125,17 @@ describe('the handshake', () => {
     expect(listener.told.length).toBe(2)
   })
 
+  test('that is answered with what is not HTTP: the error does not hold the answer', async () => {
+    const answer = 'HTTP/1.1 401 No\r\nSet-Cookie: sid=hunter2\r\nno header\r\n\r\n'
+    const server = await raw((connection) => void connection.request.then(() => connection.write(answer)))
+    const { listener } = dial(server.url)
+    await listener.until('close')
+    const [[, error]] = listener.all('error') as [['error', Error]]
+    expect(error).toMatchObject({ code: 'HPE_INVALID_HEADER_TOKEN' })
+    const values = Object.values(Object.getOwnPropertyDescriptors(error)).map(({ value }) => value as unknown)
+    expect(values.filter((value) => value instanceof Uint8Array)).toEqual([])
+  })
+
   test('to nobody: the error, then close 1006', async () => {
     const server = await raw()
     await server.stop()
