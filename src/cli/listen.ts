@@ -1,6 +1,6 @@
 /** An echo server for testing clients; it can simulate faults. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -12,6 +12,8 @@ import { UsageError } from './usage-error.js'
 
 /** Time limit for clients to answer the last Close frame, in ms. */
 const GRACE = 1_000
+/** With this many bytes of unread echoes a client is not read any more. */
+const HIGH_WATER = 1_048_576
 /** This code is never sent: the connection ends without a Close frame. */
 const ABNORMAL = 1006
 
@@ -23,6 +25,10 @@ export async function listen(
 ): Promise<number> {
   const secure = config.tls.cert !== undefined
   const http = secure ? secureServer(config) : createServer()
+  // otherwise a client that speaks only HTTP would wait for ever
+  http.on('request', (_, response: ServerResponse) =>
+    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end('a WebSocket server\n'),
+  )
   const { maxPayload } = config
   const server = new WebSocketServer({
     server: http,
@@ -76,7 +82,11 @@ function serve(socket: WebSocket, client: number, config: ListenConfig, reporter
   let received = 0
   socket.on('message', (data: Buffer, isBinary) => {
     reporter.tell({ type: 'message', data: isBinary ? new Uint8Array(data).buffer : data.toString() })
-    socket.send(data, { binary: isBinary })
+    const echoed = new Promise((resolve) => socket.send(data, { binary: isBinary }, resolve))
+    if (socket.bufferedAmount >= HIGH_WATER) {
+      socket.pause()
+      void echoed.then(() => socket.resume())
+    }
     if (++received === closeEvery) end()
   })
 }

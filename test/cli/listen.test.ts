@@ -55,6 +55,33 @@ test('an output that nobody reads any more ends it', async () => {
   expect(await run.status).toBe(141)
 })
 
+test('a client that reads nothing is not read either, and then gets every echo', async () => {
+  const { url } = await listen()
+  const [greedy, other] = [await open(url, { perMessageDeflate: false }), await open(url)]
+  greedy.pause()
+  const [count, message] = [64, Buffer.alloc(1_048_576)]
+  for (let i = 0; i < count; i++) greedy.send(message)
+  // the server is not merely slow
+  for (let i = 0; i < 100; i++) {
+    other.send('still there?')
+    await once(other, 'message')
+  }
+  expect(greedy.bufferedAmount).toBeGreaterThan((count / 2) * message.length)
+  const echoes = new Promise<void>((resolve) => {
+    let heard = 0
+    greedy.on('message', () => ++heard === count && resolve())
+  })
+  greedy.resume()
+  await echoes
+  for (const socket of [greedy, other]) socket.terminate()
+})
+
+test('a client that speaks only HTTP is told so', async () => {
+  const { url } = await listen()
+  const response = await fetch(url.replace('ws:', 'http:'))
+  expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
+})
+
 test('--close-every and --close-code', async () => {
   const { url } = await listen('--close-every', '2', '--close-code', '4321')
   const socket = await open(url)
