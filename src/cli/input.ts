@@ -14,7 +14,8 @@ export interface Input {
   stop(): void
 }
 
-export function readAhead(stream: Readable): Input {
+/** @param end As for `lines()`. */
+export function readAhead(stream: Readable, end?: 'crlf' | 'lf'): Input {
   const ahead = stream.pipe(new PassThrough({ readableHighWaterMark: AHEAD }))
   const stop = (): void => {
     stream.destroy()
@@ -24,7 +25,7 @@ export function readAhead(stream: Readable): Input {
     stream.once('end', resolve).on('error', resolve),
   )
   void ended.then(stop)
-  return { lines: lines(ahead), ended, stop }
+  return { lines: lines(ahead, end), ended, stop }
 }
 
 /** An input of messages that are known from the start. */

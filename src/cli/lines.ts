@@ -1,6 +1,10 @@
 /** The lines of a stream as bytes, without line ends, read no faster than they are consumed. */
 
-export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+/** @param end Whether a carriage return before the newline is part of the line end, or of the line. */
+export async function* lines(
+  chunks: AsyncIterable<Uint8Array>,
+  end: 'crlf' | 'lf' = 'crlf',
+): AsyncGenerator<Buffer> {
   // a long line arrives in many chunks: concatenate them once
   let parts: Uint8Array[] = []
   for await (const chunk of chunks) {
@@ -8,15 +12,15 @@ export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
       parts.push(chunk.subarray(from, at))
       from = at + 1
-      yield whole(parts)
+      yield whole(parts, end)
       parts = []
     }
     if (from < chunk.length) parts.push(chunk.subarray(from))
   }
-  if (parts.length > 0) yield whole(parts)
+  if (parts.length > 0) yield whole(parts, end)
 }
 
-function whole(parts: readonly Uint8Array[]): Buffer {
+function whole(parts: readonly Uint8Array[], end: 'crlf' | 'lf'): Buffer {
   const line = Buffer.concat(parts)
-  return line.at(-1) === 13 ? line.subarray(0, -1) : line
+  return end === 'crlf' && line.at(-1) === 13 ? line.subarray(0, -1) : line
 }

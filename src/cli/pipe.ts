@@ -7,7 +7,9 @@ import { given, type Input, readAhead } from './input.js'
 export async function pipe(conversation: Conversation): Promise<void> {
   const { config, socket, delivery, tell } = conversation
   conversation.connect()
-  const input = config.execute ? given(config.execute) : readAhead(process.stdin)
+  // binary data may contain a carriage return anywhere
+  const end = config.encoding === 'binary' ? 'lf' : 'crlf'
+  const input = config.execute ? given(config.execute) : readAhead(process.stdin, end)
   const sent = send(input, conversation).then(() => delivery.flushed())
   const late = input.ended.then((error) => {
     if (error) {

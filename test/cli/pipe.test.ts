@@ -118,7 +118,8 @@ describe('--drain', () => {
 })
 
 describe('binary', () => {
-  const bytes = Buffer.from([0, 1, 2, 0x80, 0xff])
+  // the last is a carriage return
+  const bytes = Buffer.from([0, 1, 2, 0x80, 0xff, 0x0d])
 
   test('--binary sends lines as they are, and messages are written as they are', async () => {
     const server = await echo()

@@ -18,12 +18,13 @@ import {
 } from '../../../src/index.js'
 import { SessionProtocolError } from '../../../src/session/index.js'
 
+async function* source(...chunks: string[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) yield Buffer.from(chunk, 'latin1')
+}
+
 async function split(...chunks: string[]): Promise<string[]> {
-  async function* source() {
-    for (const chunk of chunks) yield Buffer.from(chunk, 'latin1')
-  }
   const result = []
-  for await (const line of lines(source())) result.push(line.toString('latin1'))
+  for await (const line of lines(source(...chunks))) result.push(line.toString('latin1'))
   return result
 }
 
@@ -46,6 +47,12 @@ describe('lines', () => {
     [['a\rb\n'], ['a\rb']],
     [['\xc3', '\xa4\n'], ['\xc3\xa4']],
   ])('%j', async (chunks, expected) => expect(await split(...chunks)).toEqual(expected))
+
+  test('a carriage return at its end may be part of it', async () => {
+    const result: string[] = []
+    for await (const line of lines(source('a\r\nb\r'), 'lf')) result.push(line.toString())
+    expect(result).toEqual(['a\r', 'b\r'])
+  })
 })
 
 describe('messages', () => {
