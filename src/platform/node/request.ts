@@ -1,6 +1,7 @@
 /** The options of `ws` for one opening handshake. */
 import type { ClientRequest } from 'node:http'
-import { isIP } from 'node:net'
+import { connect as netConnect, isIP, type Socket } from 'node:net'
+import { unescape } from 'node:querystring'
 import { Duplex } from 'node:stream'
 import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertificate } from 'node:tls'
 import type { AgentLike, NodeOptions } from '../../options/node-options.js'
@@ -23,7 +24,8 @@ export function clientOptions(
   finishRequest: (request: ClientRequest) => void,
 ): Record<string, unknown> {
   const { protocol, hostname } = new URL(hop.url)
-  const host = hostname.replace(/^\[|\]$/g, '')
+  // RFC 6066: a server name has no dot at its end
+  const host = hostname.replace(/^\[|\]$|\.$/g, '')
   const name = (hop.foreign ? undefined : node.servername) ?? host
   const verify = (node.checkServerIdentity ?? checkServerIdentity) as typeof checkServerIdentity
   const { createConnection, lookup, perMessageDeflate = true, maxPayload = MAX_PAYLOAD } = node
@@ -35,6 +37,7 @@ export function clientOptions(
     skipUTF8Validation: node.skipUTF8Validation ?? false,
     ...given(node, connecting),
     ...(lookup && { lookup: later(throwing(lookup as Lookup)) }),
+    ...(protocol === 'ws+unix:' && { createConnection: connectUnix }),
     ...(createConnection && {
       createConnection: connector(throwing(createConnection as Connect), protocol === 'wss:'),
     }),
@@ -70,6 +73,10 @@ export function identifies(agent: AgentLike | undefined): boolean {
 
 type Done = (error: Error | null, socket?: unknown) => void
 type Connect = (options: ConnectionOptions, done: Done) => unknown
+
+/** `ws` would take the path from the URL as it is, with its spaces and other characters encoded. */
+const connectUnix = ({ socketPath = '' }: { socketPath?: string }): Socket =>
+  netConnect({ path: unescape(socketPath) })
 
 /** A user-supplied function that connects, with its result checked; `secure` adds TLS if it is missing. */
 function connector(create: Connect, secure: boolean): Connect {

@@ -16,9 +16,9 @@ import { dial, failure, raw } from './meet.js'
 import type { Attempt, UrlLike } from '../../../src/options/provider.js'
 
 /** A raw server on a Unix socket, which accepts. */
-async function unix() {
+async function unix(name = 'socket') {
   const dir = mkdtempSync(path.join(tmpdir(), 'everopen-'))
-  const file = path.join(dir, 'socket')
+  const file = path.join(dir, name)
   const connections: RawConnection[] = []
   const server = net.createServer((tcp) => {
     const connection = new RawConnection(tcp)
@@ -44,6 +44,15 @@ describe('ws+unix:', () => {
     socket.send('hello')
     await connections[0]!.frame(1)
     expect(connections[0]!.texts).toEqual(['hello'])
+  })
+
+  test('whose path has characters that a URL encodes, and a colon', async () => {
+    const { file, connections } = await unix('the 100 % söcket: mine')
+    await dial(`ws+unix:${file.split('/').map(encodeURIComponent).join('/')}:/a%20b`).opened
+    expect(await connections[0]!.request).toMatch(/^GET \/a%20b HTTP/)
+    // those that the URL encodes by itself
+    const other = await unix('söme socket')
+    await dial(`ws+unix:${other.file}:/`).opened
   })
 
   test('from a function, and by the WHATWG face', async () => {

@@ -63,6 +63,14 @@ describe('the server’s certificate', () => {
     expect(await refused(url, { ca: named.cert, servername: 'b.test' })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
   })
 
+  test('is asked for by a name without a dot at its end', async () => {
+    const { port, peers } = await secure(named)
+    const lookup = (_: string, { all }: { all?: boolean }, done: (...answer: unknown[]) => void): void =>
+      all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
+    await dial(`wss://a.test.:${port}/`, { ca: named.cert, lookup: lookup as never }).opened
+    expect(peers[0]!.servername).toBe('a.test')
+  })
+
   test('is not compared with the Host header, by an agent neither', async () => {
     const { url } = await secure()
     await dial(url, { ca: local.cert, host: 'b.test' }).opened
