@@ -260,7 +260,8 @@ export class Shell implements Owner, SenderOwner {
 
   ended(id: number, end: End): void {
     this.#tasks.run(() => {
-      if (this.#state.id === id) this.#step(this.#judge.ended(this.#state, end))
+      // a platform may report it twice
+      if (this.#connection && this.#state.id === id) this.#step(this.#judge.ended(this.#state, end))
     })
   }
 

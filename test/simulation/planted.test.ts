@@ -10,7 +10,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'a stale event is accepted': [
     ['machine/transition.ts', 'return (stale ?', 'return (stale && false ?'],
     ['connection/connection.ts', 'this.#audience = undefined', ''],
-    ['socket/shell.ts', 'if (this.#state.id === id) this.#step', 'this.#step'],
+    ['socket/shell.ts', 'if (this.#connection && this.#state.id === id) this.#step', 'this.#step'],
   ],
   'the retry timer is not cleared': [['socket/shell.ts', 'this.#judge.stop()', '']],
   'the heartbeat outlives its connection': [

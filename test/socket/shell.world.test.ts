@@ -1,9 +1,9 @@
 /** The stateful shell and the world: hints, decisions, and platforms that misbehave. */
 import { describe, expect, test } from 'vitest'
-import type { Decision, End, Options } from '../../src/index.js'
+import type { Decision, End, Options, ReconnectingSocket } from '../../src/index.js'
 import { settled } from '../sim/clock.js'
 import { catchReports, open, simulate } from '../sim/socket.js'
-import { nothing, owned, places, reach } from '../sim/states.js'
+import { nothing, owned, type Place, places, reach } from '../sim/states.js'
 import type { Hint } from '../../src/machine/state.js'
 
 const soon: Options = { retry: { backoff: () => 1_000 } }
@@ -368,6 +368,35 @@ describe('law 10: a platform that misbehaves', () => {
     link.fail()
     link.end(1002)
     await clock.advance(2_000)
+  test('ends twice within a listener: it is one end, which nobody is asked about again', async () => {
+    const asked: unknown[] = []
+    const decide = ({ code }: End, attempt: number): Promise<Decision> => {
+      asked.push([code, attempt])
+      return Promise.resolve('stop')
+    }
+    const ends: [Place, (socket: ReconnectingSocket) => void, string[], unknown[]][] = [
+      [
+        'dialing',
+        () => {},
+        ['open→connecting', 'connecting→closed', 'close 1001 by peer, final'],
+        [[1001, 1]],
+      ],
+      ['dialing', (socket) => socket.terminate(), ['open→closed', 'close 1006 by user, final'], []],
+    ]
+    for (const [place, call, words, questions] of ends) {
+      const { socket, link, said } = await reach(place, { retry: { decide } })
+      socket.on('open', () => {
+        call(socket)
+        link.end(1001)
+        link.end(1001)
+      })
+      link.open()
+      await settled()
+      expect(said()).toEqual(['connecting→open', 'open 0', ...words])
+      expect(asked.splice(0)).toEqual(questions)
+    }
+  })
+
     expect([said(), socket.state, platform.link.drops]).toEqual([[], 'open', 0])
   })
 
