@@ -26,6 +26,8 @@ export class Judge extends Retry {
   readonly #alarm: Alarm
   #judgement: Judgement | undefined
   #openedAt = 0
+  /** Identity of the attempt whose wait has been spread. */
+  #spread: number | undefined
 
   constructor(court: Court) {
     super(court.settings, court.platform, court.endpoints)
@@ -80,8 +82,10 @@ export class Judge extends Retry {
     const { platform } = this.#court
     const due = platform.clock.now() + delay
     this.#alarm.set(delay, () => {
-      // the process was suspended, with all its waiting sockets: they must not all dial now
-      const late = platform.punctual && platform.clock.now() - due > LATE
+      // the process was suspended, with all its waiting sockets: they must not all dial now. Only once, because a process
+      // that is always busy would never dial
+      const late = platform.punctual && id !== this.#spread && platform.clock.now() - due > LATE
+      if (late) this.#spread = id + 1
       this.#court.feed(late ? { type: 'postpone', delay: platform.random() * SPREAD } : { type: 'due', id })
     })
   }

@@ -103,6 +103,19 @@ describe('hints', () => {
     }
   })
 
+  test('and then made, however late that comes: a process that is always busy must not wait for ever', async () => {
+    const { platform, clock, socket } = await reach('waiting')
+    platform.punctual = true
+    platform.random = () => 0.5
+    for (const [n, links] of [1, 2, 2, 3].entries()) {
+      clock.sleep(4_000)
+      await clock.advance(1_000)
+      expect([n, platform.links.length]).toEqual([n, links])
+      // the wait after the next failure is one of its own
+      if (socket.snapshot.phase === 'dialing') platform.link.fail()
+    }
+  })
+
   test('a dial that comes a second late, as of a process that is busy, is made', async () => {
     const { platform, clock } = await reach('waiting')
     platform.punctual = true
@@ -355,19 +368,6 @@ describe('law 10: a platform that misbehaves', () => {
     expect(said()).toEqual(['open→connecting', 'close 1001 by peer, retries'])
   })
 
-  test('of the past says nothing to a new connection', async () => {
-    const { said, link, clock, platform, socket } = await open(soon)
-    link.end(1001)
-    await clock.advance(1_000)
-    platform.link.open()
-    said()
-    link.open()
-    link.message('late')
-    link.pong()
-    link.listener.onRoom()
-    link.fail()
-    link.end(1002)
-    await clock.advance(2_000)
   test('ends twice within a listener: it is one end, which nobody is asked about again', async () => {
     const asked: unknown[] = []
     const decide = ({ code }: End, attempt: number): Promise<Decision> => {
@@ -397,6 +397,19 @@ describe('law 10: a platform that misbehaves', () => {
     }
   })
 
+  test('of the past says nothing to a new connection', async () => {
+    const { said, link, clock, platform, socket } = await open(soon)
+    link.end(1001)
+    await clock.advance(1_000)
+    platform.link.open()
+    said()
+    link.open()
+    link.message('late')
+    link.pong()
+    link.listener.onRoom()
+    link.fail()
+    link.end(1002)
+    await clock.advance(2_000)
     expect([said(), socket.state, platform.link.drops]).toEqual([[], 'open', 0])
   })
 
