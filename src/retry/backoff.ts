@@ -9,7 +9,7 @@ export interface Moment {
   /** Consecutive retries, from 1. With several endpoints: consecutive rounds. */
   readonly retry: number
   readonly end: End
-  /** The delay before the last attempt; 0 before the first. */
+  /** The delay before the last attempt that was not immediate; 0 if there was none. */
   readonly previous: number
   /** Uniform in [0, 1). */
   readonly random: () => number
@@ -29,7 +29,7 @@ const curves: Readonly<Record<BackoffType, (p: Parameters, m: Moment) => number>
   equal: (p, { retry, random }) => (grown(p, retry) * (1 + random())) / 2,
   decorrelated(p, { previous, random }) {
     const least = Math.min(p.cap, p.base)
-    const most = Math.min(p.cap, Math.max(p.base, 3 * previous))
+    const most = Math.min(p.cap, 3 * Math.max(p.base, previous))
     return least + (most - least) * random()
   },
   constant: (p) => p.base,

@@ -128,7 +128,9 @@ export class Retry {
     const dial = (delay: number): Settled => {
       // do not start a wait that ends after the limit
       if (this.#elapsed() + delay > options.maxElapsed) return this.#giveUp(end, 'maxElapsed')
-      return { type: 'retry', delay: (this.#delay = delay) }
+      // a dial of the next endpoint within a round says nothing about the pace
+      if (delay > 0) this.#delay = delay
+      return { type: 'retry', delay }
     }
     const { random } = this.#platform
     const backoff = (): Settled =>

@@ -88,10 +88,11 @@ describe('the others', () => {
     ])
   })
 
-  test('decorrelated: from base to three times the wait before', () => {
-    expect(band({ type: 'decorrelated' }, 1)).toEqual([1_000, 1_000])
+  test('decorrelated: from base to three times the wait before, or three times base', () => {
+    expect(band({ type: 'decorrelated' }, 1)).toEqual([1_000, 3_000])
     expect(band({ type: 'decorrelated' }, 2, lost, 1_000)).toEqual([1_000, 3_000])
-    expect(band({ type: 'decorrelated' }, 3, lost, 100)).toEqual([1_000, 1_000])
+    expect(band({ type: 'decorrelated' }, 3, lost, 100)).toEqual([1_000, 3_000])
+    expect(band({ type: 'decorrelated' }, 3, lost, 2_000)).toEqual([1_000, 6_000])
     expect(band({ type: 'decorrelated' }, 9, lost, 30_000)).toEqual([1_000, 30_000])
   })
 

@@ -401,7 +401,17 @@ test('a backoff knows the wait before, whoever chose it', () => {
   expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 2_000 })
   judge(closed(1001))
   expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 3_500 })
-  expect(judge(lost, 'stable').verdict).toEqual({ type: 'retry', delay: 1_000 })
+  expect(judge(lost, 'stable').verdict).toEqual({ type: 'retry', delay: 2_000 })
+})
+
+test('and a dial at once, of the next endpoint or with a new token, is no wait', () => {
+  const delays = (...[ends, url]: [End[], string[] | (() => string)]): unknown => {
+    const { judge } = start({ backoff: 'decorrelated' }, url)
+    return ends.map((end) => judge(end).verdict).map((verdict) => verdict.type === 'retry' && verdict.delay)
+  }
+  const [a, b] = ['ws://a.test/', 'ws://b.test/']
+  expect(delays(Array<End>(6).fill(lost), [a, b])).toEqual([0, 2_000, 0, 3_500, 0, 5_750])
+  expect(delays([lost, refused(401), lost], () => a)).toEqual([2_000, 0, 3_500])
 })
 
 describe('decide', () => {
