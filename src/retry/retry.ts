@@ -51,6 +51,8 @@ export class Retry {
   #standing: 'unproven' | 'proven' = 'unproven'
   /** Consecutive refusals of that kind. */
   #refusals = 0
+  /** Whether an endpoint of this round failed in a way that may pass: then the round is no final answer. */
+  #round: 'refused' | 'failed' = 'refused'
 
   constructor(settings: Settings, platform: World, endpoints: Endpoints) {
     this.#settings = settings
@@ -69,6 +71,7 @@ export class Retry {
   #forget(): void {
     this.#endpoints.begin()
     this.#refusals = 0
+    this.#round = 'refused'
     this.#outageSince = this.#platform.clock.now()
     this.#delay = 0
     this.#last = undefined
@@ -110,13 +113,17 @@ export class Retry {
     const refreshable = [url, protocols, node.headers, node.cookie, hello].some(
       (provider) => typeof provider === 'function',
     )
+    const refresh = meaning === 'refresh' && refreshable && this.#last !== 'refresh'
+    const refused = meaning === 'stop' || meaning === 'refresh'
     // 0 within a round: the next endpoint is tried at once, whatever this one answered
-    const round = stable ? this.#endpoints.lost() : this.#endpoints.failed()
+    const round =
+      stable && (!refused || refresh || mayPass) ? this.#endpoints.lost() : this.#endpoints.failed()
     if (!mayPass) this.#refusals = 0
     else if (round > 0) this.#refusals++
     const passing = this.#standing === 'proven' && this.#refusals > 0 && this.#refusals < REFUSALS
-    const refresh = meaning === 'refresh' && refreshable && this.#last !== 'refresh'
-    const final = round > 0 && !refresh && !passing && (meaning === 'stop' || meaning === 'refresh')
+    if (!refused) this.#round = 'failed'
+    const final = round > 0 && !refresh && !passing && this.#round === 'refused'
+    if (round > 0) this.#round = 'refused'
     const end = final && given.by === 'peer' ? { ...given, cause: new CloseCodeError(given.code) } : given
     this.#last = meaning
     const stop = { type: 'stop', end } as const

@@ -36,6 +36,7 @@ function start(retry: Options['retry'] = {}, url: Provider<Endpoint> = URL_A, mo
   return {
     platform,
     subject,
+    endpoints,
     /** Judges the end of the next attempt in a row. */
     judge(end: End, stability: 'stable' | 'short' = 'short') {
       if (stability === 'stable') count = 0
@@ -240,9 +241,53 @@ describe('several endpoints', () => {
 
   test('are all tried before an answer is final, or a wish to wait is heard', () => {
     const { judge } = start({}, urls)
-    for (const end of [closed(1002), closed(1012, '{"retryAfterMs":60000}')])
+    for (const end of [closed(1002), refused(404)])
       expect(judge(end)).toEqual({ end, verdict: { type: 'retry', delay: 0 } })
     expect(judge(closed(1002)).verdict.type).toBe('stop')
+    const waiting = start({}, urls)
+    for (const end of [closed(1012, '{"retryAfterMs":60000}'), lost])
+      expect(waiting.judge(end)).toEqual({ end, verdict: { type: 'retry', delay: 0 } })
+    expect(waiting.judge(closed(1012, '{"retryAfterMs":60000}')).verdict).toEqual({
+      type: 'retry',
+      delay: 75_000,
+    })
+  })
+
+  test('do not end for good while one of them may be back, whichever it is', () => {
+    const { judge } = start({ backoff: { type: 'full', base: 100 } }, urls)
+    const round = (...ends: End[]): unknown => ends.map((end) => judge(end).verdict).at(-1)
+    expect(round(lost, refused(403), refused(404))).toEqual({ type: 'retry', delay: 50 })
+    expect(round(refused(403), closed(1012), closed(1002))).toEqual({ type: 'retry', delay: 100 })
+    expect(round(refused(403), closed(1002), lost)).toEqual({ type: 'retry', delay: 200 })
+    expect(round(refused(403), closed(1002), refused(404))).toMatchObject({ type: 'stop' })
+  })
+
+  test('and a new run, or a stable connection, knows nothing of the round before', () => {
+    for (const anew of ['begin', 'stable'] as const) {
+      const { judge, subject } = start({}, urls)
+      judge(lost)
+      if (anew === 'begin') subject.begin()
+      else judge(lost, 'stable')
+      expect([refused(403), refused(403), refused(403)].map((end) => judge(end).verdict.type)).toEqual([
+        'retry',
+        'retry',
+        'stop',
+      ])
+    }
+  })
+
+  test('the one that was stable and then gives a final answer is left for the next', () => {
+    const { judge } = start({ backoff: { type: 'full', base: 100 } }, urls)
+    for (const code of [1002, 3000]) {
+      expect(judge(closed(code), 'stable').verdict).toEqual({ type: 'retry', delay: 0 })
+      expect(judge(refused(403)).verdict).toEqual({ type: 'retry', delay: 0 })
+      expect(judge(refused(403)).verdict.type).toBe('stop')
+    }
+    // what may pass, or may have a new token, is dialed there again
+    expect(judge(closed(1008), 'stable').verdict).toEqual({ type: 'retry', delay: 50 })
+    const refreshing = start({}, urls, { protocols: () => [] })
+    expect(refreshing.judge(closed(3000), 'stable').verdict).toEqual({ type: 'retry', delay: 0 })
+    expect(refreshing.endpoints.pick(urls as [string, ...string[]])).toBe(urls[0])
   })
 
   test('a new run begins a round of its own', () => {
@@ -397,8 +442,8 @@ test('lasted: stable from stableAfter on; without retry always', () => {
 test('a backoff knows the wait before, whoever chose it', () => {
   const decide = (end: End): Decision => (end.code === 1001 ? 2_000 : undefined)
   const { judge } = start({ backoff: 'decorrelated', decide })
-  expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 1_000 })
   expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 2_000 })
+  expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 3_500 })
   judge(closed(1001))
   expect(judge(lost).verdict).toEqual({ type: 'retry', delay: 3_500 })
   expect(judge(lost, 'stable').verdict).toEqual({ type: 'retry', delay: 2_000 })
