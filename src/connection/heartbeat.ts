@@ -180,7 +180,8 @@ export class Heartbeat {
       if (message === undefined) return this.#link.ping!()
       const data = typeof message === 'function' ? message() : message
       checkPayload(data)
-      this.#link.beat(data)
+      // message() may have ended the connection
+      if (this.pinging) this.#link.beat(data)
     } catch (error) {
       // message() is the user's; without a ping, the timeout applies
       reportError(error)

@@ -160,6 +160,8 @@ class WhatwgLink implements Link {
   drop(): void {
     const socket = this.#socket
     systemClock.clearTimeout(this.#sweep)
+    // a class may end within its send(), which sets no timer any more
+    this.#sweep = 'dropped'
     // `error` keeps a listener: without one, ws throws an uncaught exception
     socket.onopen = socket.onmessage = socket.onclose = null
     socket.onerror = ignore

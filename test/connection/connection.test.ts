@@ -362,6 +362,21 @@ describe('the heartbeat', () => {
     await clock.advance(1_000)
     link.message('x')
     await clock.advance(101)
+  test.each(['release', 'shut'] as const)(
+    'whose message() ends the connection sends nothing more',
+    async (way) => {
+      const message = (): string => {
+        if (way === 'release') connection.release()
+        else connection.shut(undefined, undefined)
+        return 'late'
+      }
+      const { connection, clock, link } = open({ heartbeat: { ...heartbeat, message } })
+      await clock.advance(1_000)
+      expect(link.beats).toEqual([])
+      expect(clock.timers).toEqual(way === 'release' ? [] : [5_000])
+    },
+  )
+
     expect(ends).toEqual([])
     expect(told()).toEqual(['message x', 'flow', 'flow'])
   })

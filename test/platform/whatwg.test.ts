@@ -256,6 +256,20 @@ describe('drop()', () => {
     expect(socket.calls).toEqual([['terminate']])
   })
 
+  test('within a send of the class: no timer is left', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    class Ending extends FakeWebSocket {
+      override send(data: Sendable): void {
+        super.send(data)
+        link.drop()
+      }
+    }
+    const { link } = dial(undefined, Ending)
+    link.send({ data: 'a', expires: Infinity })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('never throws', () => {
     const { link, socket } = dial()
     socket.close = () => {
