@@ -60,8 +60,13 @@ export class Connection implements LinkListener {
   /** Aborted when the attempt is abandoned. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()
-    if (!this.#audience) this.#abort.abort()
+    if (this.over) this.#abort.abort()
     return this.#abort.signal
+  }
+
+  /** Whether the attempt has been released. */
+  get over(): boolean {
+    return !this.#audience
   }
 
   get link(): Link | undefined {
@@ -167,7 +172,7 @@ export class Connection implements LinkListener {
   get #space(): Room {
     const room = (this.#room ??= new Room(this.#owner))
     // terminate() may have been called by a `drop` listener during a flush
-    if (!this.#audience) room.retire()
+    if (this.over) room.retire()
     return room
   }
 

@@ -20,7 +20,7 @@ export function provideTarget(
   { settings, platform, endpoints }: Source,
   number: number,
   lastEnd: End | undefined,
-  connection: Pick<Attempt, 'signal'>,
+  connection: Pick<Attempt, 'signal'> & { readonly over: boolean },
 ): Target | Promise<Target> {
   const attempt: Attempt = {
     number,
@@ -31,8 +31,11 @@ export function provideTarget(
     lastEnd,
   }
   const { url, protocols, node } = settings
-  const pick = (path: string, given: unknown): string =>
-    endpoints.pick(checkEndpoint(path, given, platform.schemes))
+  const pick = (path: string, given: unknown): string => {
+    const urls = checkEndpoint(path, given, platform.schemes)
+    // a late answer concerns no other attempt
+    return connection.over ? urls[0] : endpoints.pick(urls)
+  }
   const provide = platform.provide?.(settings.WebSocket)
   if (!provide && typeof url !== 'function' && typeof protocols !== 'function') {
     try {

@@ -175,6 +175,20 @@ describe('prepare()', () => {
     expect(told()).toEqual([])
   })
 
+  test('and the turn of the endpoints is not that of a late answer', async () => {
+    let answer!: (urls: string[]) => void
+    const { connection, owner } = start({}, () => new Promise<string[]>((resolve) => (answer = resolve)))
+    const urls = [URL_A, 'ws://b.test/', 'ws://c.test/'] as const
+    owner.endpoints.pick(urls)
+    owner.endpoints.failed()
+    connection.prepare(0, undefined)
+    connection.release()
+    answer([URL_A])
+    await settled()
+    owner.endpoints.failed()
+    expect(owner.endpoints.pick(urls)).toBe(urls[2])
+  })
+
   test('reports are told while it lasts, and not after release()', () => {
     const { connection, told } = open()
     connection.onReport('ping', new Uint8Array())
@@ -348,20 +362,6 @@ describe('the heartbeat', () => {
     expect(ends[0]!.cause).toMatchObject({ code: 'ERR_HEARTBEAT' })
   })
 
-  test('whose ping the platform throws at, likewise', async () => {
-    const reports = catchReports()
-    const { clock, ends, link } = open({ heartbeat })
-    link.failure = new Error('not open')
-    await clock.advance(1_101)
-    expect(reports).toEqual([link.failure])
-    expect(ends.length).toBe(1)
-  })
-
-  test('takes any message for life where bytes are not counted', async () => {
-    const { link, clock, ends, told } = open({ heartbeat }, { ping: true })
-    await clock.advance(1_000)
-    link.message('x')
-    await clock.advance(101)
   test.each(['release', 'shut'] as const)(
     'whose message() ends the connection sends nothing more',
     async (way) => {
@@ -377,6 +377,20 @@ describe('the heartbeat', () => {
     },
   )
 
+  test('whose ping the platform throws at, likewise', async () => {
+    const reports = catchReports()
+    const { clock, ends, link } = open({ heartbeat })
+    link.failure = new Error('not open')
+    await clock.advance(1_101)
+    expect(reports).toEqual([link.failure])
+    expect(ends.length).toBe(1)
+  })
+
+  test('takes any message for life where bytes are not counted', async () => {
+    const { link, clock, ends, told } = open({ heartbeat }, { ping: true })
+    await clock.advance(1_000)
+    link.message('x')
+    await clock.advance(101)
     expect(ends).toEqual([])
     expect(told()).toEqual(['message x', 'flow', 'flow'])
   })

@@ -51,6 +51,7 @@ export function start(options: Options = {}, url: Provider<Endpoint> = URL_A, ab
   const connection = new Connection(owner, 1)
   return {
     connection,
+    owner,
     platform,
     clock: platform.clock,
     world,
