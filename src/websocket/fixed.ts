@@ -1,6 +1,6 @@
 /** The third argument of the constructor, and classes with a fixed third argument. */
 import { InvalidArgumentError } from '../diagnostics/errors.js'
-import { isObject } from '../options/rules.js'
+import { isObject, withDefaults } from '../options/rules.js'
 import { readSettings } from '../options/settings.js'
 import { platform } from '#platform'
 import { adopt, merge } from './foreign.js'
@@ -33,7 +33,7 @@ export function fixed<C extends Class>(this: C, options: unknown): C {
     constructor(...args: unknown[]) {
       if (args.length > 0) {
         const given = readOptions(args[2])
-        args[2] = { ...given, ...first, node: merge(given.node, first.node) }
+        args[2] = { ...withDefaults(given, first), node: merge(given.node, first.node) }
       }
       return Reflect.construct(base, args, new.target) as object
     }

@@ -3,6 +3,7 @@
  * those of node:http and node:tls. Clients written for these classes pass it.
  */
 import { platform } from '#platform'
+import { withDefaults } from '../options/rules.js'
 import type { WebSocketOptions } from './types.js'
 
 // pure, so that pages without the class can drop it
@@ -28,7 +29,7 @@ export function adopt(given: Readonly<Record<string, unknown>>): WebSocketOption
   for (const [name, value] of Object.entries(given)) (foreign.has(name) ? theirs : ours)[name] = value
   const { node, ...rest } = ours as WebSocketOptions
   const { node: meant, ...more } = platform.adopt?.(theirs) ?? { node: {} }
-  return { ...more, ...rest, node: merge(meant, node) }
+  return { ...withDefaults<WebSocketOptions>(more, rest), node: merge(meant, node) }
 }
 
 /** Merges options by name, and headers by name; the second one takes precedence. */

@@ -40,6 +40,23 @@ describe('the third argument of other classes', () => {
     expect(rawHeaders).toContain('__proto__')
   })
 
+  it('is not overruled by options that are undefined, neither given nor fixed', async () => {
+    const Fixed = ReconnectingWebSocket.with({
+      connectTimeout: undefined,
+      node: { headers: { 'X-B': 'ours' }, origin: undefined },
+    })
+    const ours = { connectTimeout: undefined, node: { origin: undefined } }
+    const theirs = { handshakeTimeout: 20, retry: false, origin: 'https://a.test' }
+    for (const Slot of [Fixed, Socket]) {
+      const stuck = make(Slot, () => new Promise<string>(() => {}), [], { ...theirs, ...ours })
+      expect(((await next(stuck, 'error')) as ErrorEventLike & Event).message).toBe(
+        'no connection within 20 ms (connectTimeout)',
+      )
+      make(Slot, url, [], { ...theirs, ...ours })
+      expect((await request()).headers).toMatchObject({ origin: 'https://a.test' })
+    }
+  })
+
   it('gives a timeout, unless connectTimeout is given', async () => {
     const stuck = { url: () => new Promise<string>(() => {}) }
     const theirs = make(Socket, stuck.url, [], { handshakeTimeout: 20, retry: false })

@@ -1,7 +1,7 @@
 /** Merges the `node` options of two sources: the second one takes precedence. */
 import type { Headers, NodeOptions } from '../../options/node-options.js'
 import type { Provider } from '../../options/provider.js'
-import { isObject } from '../../options/rules.js'
+import { isObject, withDefaults } from '../../options/rules.js'
 import { headerOf, readHeaders, without } from './headers.js'
 
 type Given = Provider<Headers | undefined>
@@ -9,7 +9,7 @@ type Given = Provider<Headers | undefined>
 /** Merges by name, and headers by name. What is not an object remains, and is rejected with the other options. */
 export function mergeNode(first: NodeOptions | undefined, second: NodeOptions | undefined): NodeOptions {
   if (second !== undefined && !isObject(second)) return second
-  const merged = { ...first, ...second }
+  const merged = withDefaults<NodeOptions>({ ...first }, second)
   const headers = mergeHeaders(first?.headers, second?.headers)
   return headers === undefined ? merged : { ...merged, headers }
 }
