@@ -292,9 +292,9 @@ export class Shell implements Owner, SenderOwner {
     this.sender.lose(data)
   }
 
-  flow(): void {
+  flow(force?: boolean): void {
     if (this.#state.name !== 'open') return
-    this.sender.flush(this.#connection!)
+    this.sender.flush(this.#connection!, force)
     this.status.noticeQueue()
   }
 

@@ -6,7 +6,7 @@ import { ConnectionError, NotOpenError } from '../diagnostics/errors.js'
 import type { CloseDetail, Events, StateDetail } from '../socket/events.js'
 import type { End } from '../machine/state.js'
 import { payloadSize } from '../delivery/payload.js'
-import type { ReconnectingSocket } from '../socket/socket.js'
+import { type ReconnectingSocket, shellOf } from '../socket/socket.js'
 import { dial } from './dial.js'
 import { platform } from '#platform'
 import { FACE } from '../platform/global.js'
@@ -185,6 +185,8 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     close(...[code, reason]: unknown[]): void {
       const socket = this.#socket
       const args = toClose(code, reason)
+      // what was sent in OPEN precedes the Close frame, as by the standard
+      if (this.#readyState === OPEN) shellOf(socket).flow(true)
       // immediately, because the socket may still be emitting the last change
       if (this.#readyState === CONNECTING || this.#readyState === OPEN) this.#readyState = CLOSING
       socket.close(...args)

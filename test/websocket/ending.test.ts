@@ -18,6 +18,21 @@ describe('close()', () => {
     expect(lines).toEqual(['error 3', 'close 1006 3'])
   })
 
+  it('comes after what was sent in OPEN, also while a ping is unanswered', async () => {
+    const heartbeat = { interval: 1, timeout: 60_000, message: 'ping' }
+    const socket = dial({ WebSocket: Platform as never, heartbeat })
+    const { last } = await Platform.open(socket)
+    await vi.waitFor(() => expect(last.sent).toEqual(['ping']))
+    const order: unknown[] = []
+    vi.spyOn(last, 'close').mockImplementation((...args) => void order.push(args))
+    vi.spyOn(last, 'send').mockImplementation((data) => void order.push(data))
+    for (const text of ['a', 'b']) socket.send(text)
+    expect([order, socket.bufferedAmount]).toEqual([[], 2])
+    socket.close(1000, 'done')
+    expect([order, socket.bufferedAmount]).toEqual([['a', 'b', [1000, 'done']], 0])
+    last.onclose({ code: 1000, reason: 'done', wasClean: true })
+  })
+
   it('in the close listener of a connection that would be replaced', async () => {
     const socket = dial()
     const lines = transcript(socket)
