@@ -161,6 +161,11 @@ export class Shell implements Owner, SenderOwner {
     })
   }
 
+  /** Whether a `close()` is draining. */
+  get draining(): boolean {
+    return this.#draining !== undefined
+  }
+
   feed(input: Input): void {
     if (overrules.has(input.type)) {
       this.#draining?.abort()

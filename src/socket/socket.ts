@@ -249,15 +249,15 @@ export class ReconnectingSocket<E extends Events = Events, In = Sendable, Out = 
     return all as AsyncIterableIterator<unknown> as AsyncIterableIterator<Out>
   }
 
-  /** Calls `close()` and waits for `closed`. */
+  /** Calls `close()`, unless a `close()` is already draining, and waits for `closed`. */
   async [asyncDispose](): Promise<void> {
-    this.close()
+    this[dispose]()
     await this.closed
   }
 
-  /** Calls `close()`. */
+  /** Calls `close()`, unless a `close()` is already draining. */
   [dispose](): void {
-    this.close()
+    if (!this[inner]().draining) this.close()
   }
 
   private checkStart(): void {

@@ -196,6 +196,27 @@ describe('close() with drain', () => {
   })
 
   test('is not overruled by the dial that an earlier call has asked for', async () => {
+  test('is not cut short by the end of a using block', async () => {
+    for (const end of [Symbol.dispose, Symbol.asyncDispose] as const) {
+      const { socket, clock, platform } = await open({ heartbeat: false })
+      platform.link.network = 'held'
+      socket.send('a')
+      socket.close(3_000, 'done', { drain: 1_000 })
+      const ended = socket[end]()
+      await clock.advance(20)
+      expect([socket.state, platform.link.closes]).toEqual(['open', []])
+      platform.link.transmit()
+      await clock.advance(20)
+      expect([platform.link.sent, platform.link.closes]).toEqual([['a'], [[3_000, 'done']]])
+      platform.link.end(3_000)
+      await ended
+      expect(socket.state).toBe('closed')
+      socket.connect()
+      socket[end]()
+      expect(socket.state).toBe('closed')
+    }
+  })
+
     const { socket, clock, platform } = await open({ heartbeat: false })
     socket.close()
     socket.send('a')
