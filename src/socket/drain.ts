@@ -3,7 +3,7 @@ import { onAbort } from '#platform'
 import { DrainError } from '../diagnostics/errors.js'
 import type { Input } from '../machine/state.js'
 import type { AbortSignalLike } from '../options/provider.js'
-import { abortSignal, delay, fields } from '../options/rules.js'
+import { abortSignal, age, fields } from '../options/rules.js'
 import type { Clock, Timer } from '../time/clock.js'
 import type { SocketState } from '../diagnostics/log.js'
 import type { Snapshot } from './events.js'
@@ -40,7 +40,7 @@ const PACE = 20
 /** Inputs that cancel a `close()` that is draining. */
 export const overrules: ReadonlySet<Input['type']> = new Set(['connect', 'close', 'reconnect', 'terminate'])
 
-const check = fields<DrainOptions>({ timeout: delay, signal: abortSignal })
+const check = fields<DrainOptions>({ timeout: age, signal: abortSignal })
 
 /**
  * Resolves when nothing is left to send. Rejects with DrainError, which says how much is left; throws

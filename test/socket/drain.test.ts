@@ -36,6 +36,19 @@ describe('drain()', () => {
     expect(clock.timers).toEqual([])
   })
 
+  test('without a timeout, or with one of Infinity, waits as long as it takes', async () => {
+    const { socket, clock } = simulate({ retry: { backoff: () => 60_000 } })
+    socket.send('a')
+    for (const timeout of [undefined, Infinity]) {
+      const drained = socket.drain({ timeout }).catch((error: unknown) => error)
+      await clock.advance(200_000)
+      socket.close()
+      await clock.advance(20)
+      expect(await drained).toMatchObject({ message: expect.stringMatching(/is closed/) as unknown })
+      socket.connect()
+    }
+  })
+
   test('rejects with what is left after its timeout', async () => {
     const { socket, clock } = simulate({ connectTimeout: 5_000, retry: false })
     socket.send('ab')
@@ -183,19 +196,6 @@ describe('close() with drain', () => {
     if (call === 'connect') expect(state).toBe('open')
   })
 
-  test('is overruled by another one, whatever the time of the first', async () => {
-    const { socket, clock, platform } = await open({ heartbeat: false })
-    platform.link.network = 'held'
-    socket.send('a')
-    socket.close(3_000, 'the first', { drain: 100 })
-    socket.close(3_001, 'the second', { drain: 1_000 })
-    await clock.advance(999)
-    expect(platform.link.closes).toEqual([])
-    await clock.advance(1)
-    expect(platform.link.closes).toEqual([[3_001, 'the second']])
-  })
-
-  test('is not overruled by the dial that an earlier call has asked for', async () => {
   test('is not cut short by the end of a using block', async () => {
     for (const end of [Symbol.dispose, Symbol.asyncDispose] as const) {
       const { socket, clock, platform } = await open({ heartbeat: false })
@@ -217,6 +217,19 @@ describe('close() with drain', () => {
     }
   })
 
+  test('is overruled by another one, whatever the time of the first', async () => {
+    const { socket, clock, platform } = await open({ heartbeat: false })
+    platform.link.network = 'held'
+    socket.send('a')
+    socket.close(3_000, 'the first', { drain: 100 })
+    socket.close(3_001, 'the second', { drain: 1_000 })
+    await clock.advance(999)
+    expect(platform.link.closes).toEqual([])
+    await clock.advance(1)
+    expect(platform.link.closes).toEqual([[3_001, 'the second']])
+  })
+
+  test('is not overruled by the dial that an earlier call has asked for', async () => {
     const { socket, clock, platform } = await open({ heartbeat: false })
     socket.close()
     socket.send('a')
