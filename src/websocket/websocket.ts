@@ -193,8 +193,16 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
     }
 
     reconnect(...[code, reason]: unknown[]): void {
-      this.#socket.reconnect(...toClose(code, reason))
+      const args = toClose(code, reason)
+      const before = this.#readyState
+      // at once, because a listener that hears of it may call close()
       this.#readyState = CONNECTING
+      try {
+        this.#socket.reconnect(...args)
+      } catch (error) {
+        this.#readyState = before
+        throw error
+      }
     }
 
     override addEventListener(

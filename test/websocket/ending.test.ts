@@ -18,6 +18,18 @@ describe('close()', () => {
     expect(lines).toEqual(['error 3', 'close 1006 3'])
   })
 
+  it('in a listener of what reconnect() tells at once ends it all the same', async () => {
+    const socket = dial({ WebSocket: Platform as never, retry: { decide: () => new Promise(() => {}) } })
+    const lines = transcript(socket)
+    Platform.last.onclose({ code: 1006, reason: '', wasClean: false })
+    expect(lines).toEqual([])
+    socket.addEventListener('error', () => socket.close(), { once: true })
+    socket.reconnect()
+    expect([socket.readyState, lines]).toEqual([2, ['error 0', 'close 1006 2']])
+    await next(socket, 'close')
+    expect(lines.slice(2)).toEqual(['error 3', 'close 1006 3'])
+  })
+
   it('comes after what was sent in OPEN, also while a ping is unanswered', async () => {
     const heartbeat = { interval: 1, timeout: 60_000, message: 'ping' }
     const socket = dial({ WebSocket: Platform as never, heartbeat })
