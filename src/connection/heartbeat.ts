@@ -26,7 +26,7 @@ const SYSTEM = 4 * 2 ** 20
 const PACE = 1_000
 
 /** The part of the link that is used. */
-type Line = Pick<Link, 'ping' | 'beat' | 'received' | 'taken' | 'bufferedAmount'>
+type Line = Pick<Link, 'ready' | 'ping' | 'beat' | 'received' | 'taken' | 'bufferedAmount'>
 
 /** The owner of the connection. */
 interface Host extends Pick<Owner, 'paused' | 'flow'> {
@@ -180,8 +180,8 @@ export class Heartbeat {
       if (message === undefined) return this.#link.ping!()
       const data = typeof message === 'function' ? message() : message
       checkPayload(data)
-      // message() may have ended the connection
-      if (this.pinging) this.#link.beat(data)
+      // it may have ended, in message() too; some classes throw then
+      if (this.#link.ready) this.#link.beat(data)
     } catch (error) {
       // message() is the user's; without a ping, the timeout applies
       reportError(error)

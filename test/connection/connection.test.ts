@@ -377,6 +377,14 @@ describe('the heartbeat', () => {
     },
   )
 
+  test('sends nothing to a platform that transmits no more and has yet to say so', async () => {
+    const reports = catchReports()
+    const { clock, ends, link } = open({ heartbeat: { ...heartbeat, message: 'beat' } })
+    Object.assign(link, { ready: false, failure: new Error('not open') })
+    await clock.advance(1_101)
+    expect([reports, ends]).toMatchObject([[], [{ by: 'client', cause: { code: 'ERR_HEARTBEAT' } }]])
+  })
+
   test('whose ping the platform throws at, likewise', async () => {
     const reports = catchReports()
     const { clock, ends, link } = open({ heartbeat })

@@ -22,6 +22,7 @@ function start(random = 1, interval = INTERVAL) {
     factor: 1,
   }
   const link = {
+    ready: true,
     ping: () => pulse.ping(),
     get bufferedAmount() {
       return pulse.waiting
