@@ -173,6 +173,9 @@ test(
       writeFileSync(file, 'as it was')
       await tab.evaluate(() => (document.body.innerHTML = '<input type="file">'))
       await tab.page!.setInputFiles('input', file)
+      // only by now the engine is sure to have seen it
+      const before = await tab.evaluate(() => document.querySelector('input')!.files![0]!.text())
+      expect(before).toBe('as it was')
       writeFileSync(file, 'of another length by now')
       // the engine may compare whole seconds
       const later = new Date(Date.now() + 10_000)
