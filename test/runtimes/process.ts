@@ -175,8 +175,7 @@ export const processes: readonly Runtime[] = [
   nodeOf(NODE.before),
   nodeOf(NODE.stable),
   nodeOf(NODE.newest),
-  nodeOf(NODE.stable, WS.lowest),
-  nodeOf(NODE.stable, WS.newest),
+  nodeOf(NODE.stable, WS),
   bunOf(BUN.own, {
     pings: false,
     lacks: {

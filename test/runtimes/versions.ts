@@ -25,8 +25,8 @@ export function deno(version: string): Packages {
 export const NODE = { least: '20.20.2', before: '22.23.3', stable: '24.21.0', newest: '26.12.1' } as const
 export const BUN = { own: '1.3.14', least: '1.4.0', newest: '1.4.5' } as const
 export const DENO = { least: '2.9.0', newest: '2.9.6' } as const
-/** The range of `ws` in package.json: its lowest, and the newest when this was written. */
-export const WS = { lowest: '8.19.0', newest: '8.23.0' } as const
+/** The lowest `ws` in the range of package.json, and the newest when this was written. */
+export const WS = '8.23.0'
 
 export const MINIFLARE: Packages = { miniflare: '4.20260730.0' }
 

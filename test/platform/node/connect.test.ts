@@ -298,6 +298,25 @@ describe('limits and compression', () => {
     expect(await end(11, 10)).toBe(1009)
   })
 
+  test.each([
+    ['pings and reads no answer', Buffer.concat([Buffer.of(0x89, 125), Buffer.alloc(125)])],
+    ['pieces of one message', Buffer.of(0x00, 1, 97)],
+  ])('a peer that sends %s, without end, is left', async (_, frame) => {
+    const server = await raw((connection) => void connection.accept({ after: Buffer.of(0x01, 1, 97) }))
+    // the first piece of a message: a ping may come in between
+    const socket = dial(server.url, {}, { heartbeat: false })
+    await socket.opened
+    const { tcp } = server.connections[0]!
+    tcp.pause()
+    const many = Buffer.concat(Array<Buffer>(4_096).fill(frame))
+    const go = (): void => {
+      while (tcp.writable && tcp.write(many));
+    }
+    tcp.on('drain', go)
+    go()
+    expect(await socket.closed).toMatchObject({ code: 1006, cause: { code: 'ERR_CONNECTION' } })
+  })
+
   test('node.maxPayload: Infinity is none', async () => {
     const server = await raw()
     const socket = dial(server.url, { maxPayload: Infinity })
