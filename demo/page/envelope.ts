@@ -2,6 +2,7 @@
 import type { LogRecord } from 'everopen'
 import { createBackoff } from '../../src/retry/backoff.js'
 import { Endpoints } from '../../src/retry/endpoints.js'
+import { read } from '../../src/retry/verdict.js'
 import type { BackoffOptions } from '../../src/options/options.js'
 
 /** The delay before a dial, and its bounds. In ms. */
@@ -47,7 +48,7 @@ export class Envelope {
     if (record.from === 'open') this.#openSince = undefined
     if (record.dialIn === undefined || !this.#bounds) return undefined
     const delay = { drawn: record.dialIn, ...this.#bounds }
-    this.#previous = record.dialIn
+    if (record.dialIn > 0) this.#previous = record.dialIn
     this.#bounds = undefined
     return delay
   }
@@ -55,12 +56,16 @@ export class Envelope {
   #judge({ by, code }: Extract<LogRecord, { type: 'end' }>): { least: number; most: number } {
     const { backoff, stableAfter, decided, now } = this.#options
     const stable = this.#openSince !== undefined && now() - this.#openSince >= stableAfter
-    const retry = stable ? this.#endpoints.lost() : this.#endpoints.failed()
+    if (stable) this.#endpoints.begin()
+    const end = { by, code, reason: '', wasClean: false }
+    const { meaning, mayPass } = read(end)
+    // a final answer of an endpoint leaves the others to be tried
+    const tried = stable && (mayPass || meaning === 'retry' || meaning === 'restart')
+    const retry = tried ? this.#endpoints.lost() : this.#endpoints.failed()
     const fixed = decided(code) ?? (retry === 0 ? 0 : undefined)
     if (fixed !== undefined) return { least: fixed, most: fixed }
     // what 1013 asks for, unless the close reason asks for something else
     if (code === 1013) return { least: 5_000, most: 30_000 }
-    const end = { by, code, reason: '', wasClean: false }
     const at01 = (share: number): number =>
       createBackoff(backoff)({ retry, end, previous: stable ? 0 : this.#previous, random: () => share })
     return { least: at01(0), most: at01(1) }

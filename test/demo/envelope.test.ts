@@ -17,6 +17,8 @@ const ends: readonly End[] = [
   { by: 'peer', code: 1001, reason: '', wasClean: true },
   { by: 'peer', code: 1012, reason: '', wasClean: true },
   { by: 'peer', code: 1013, reason: '', wasClean: true },
+  { by: 'peer', code: 1003, reason: '', wasClean: true },
+  { by: 'peer', code: 1008, reason: '', wasClean: true },
 ]
 
 /** What the package decides, and the bounds that the page draws for it: whatever ends, for however long it was open. */
@@ -39,7 +41,19 @@ test.each([1, 2])('with %i endpoints, every delay of the package lies within the
     if (lived !== undefined) envelope.opened()
     at += lived ?? 0
     const { verdict } = retry.judge(end, 1, retry.lasted(lived ?? 0))
-    if (verdict.type !== 'retry') throw new Error(`not retried: ${end.code}`)
+    if (verdict.type !== 'retry') {
+      kinds.add('final')
+      retry.begin()
+      envelope.read({
+        type: 'transition',
+        at,
+        from: 'closed',
+        to: 'connecting',
+        phase: 'preparing',
+        dialIn: undefined,
+      })
+      continue
+    }
     const { by, code, wasClean } = end
     envelope.read({
       type: 'end',
@@ -69,6 +83,6 @@ test.each([1, 2])('with %i endpoints, every delay of the package lies within the
     at += verdict.delay
   }
   expect([...kinds].sort()).toEqual(
-    endpoints === 1 ? ['asked', 'backoff', 'own'] : ['asked', 'at once', 'backoff', 'own'],
+    endpoints === 1 ? ['asked', 'backoff', 'final', 'own'] : ['asked', 'at once', 'backoff', 'final', 'own'],
   )
 })
