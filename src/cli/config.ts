@@ -116,20 +116,23 @@ export function connectConfig(urls: readonly string[], given: Given): ConnectCon
   const session = given.session === true || given.sessionFile !== undefined
   if (session && given.hello)
     throw new UsageError('--hello cannot be used with --session, which has its own hello; use --header')
+  const lines = (given.header ?? []).flatMap((line) =>
+    headers(
+      '--header',
+      secret('--header', line)
+        .split(/\r?\n/)
+        .filter((each) => each !== ''),
+    ),
+  )
+  if (given.auth !== undefined && lines.some(([name]) => name.toLowerCase() === 'authorization'))
+    throw new UsageError('--auth cannot be used together with a header Authorization')
   if (given.binary && given.base64) throw new UsageError('--binary and --base64 cannot be used together')
   const ms = (option: string) => (text: string) => positive(option, text)
   return {
     ...voice(given),
     urls,
     protocols: given.subprotocol ?? [],
-    headers: (given.header ?? []).flatMap((line) =>
-      headers(
-        '--header',
-        secret('--header', line)
-          .split(/\r?\n/)
-          .filter((each) => each !== ''),
-      ),
-    ),
+    headers: lines,
     ...optional('cookie', given.cookie, (text) => headerValue('--cookie', secret('--cookie', text))),
     ...optional('origin', given.origin, (text) => headerValue('--origin', text)),
     ...optional('auth', given.auth, (text) => credentials('--auth', secret('--auth', text))),

@@ -18,14 +18,7 @@ describe('a secret appears nowhere', () => {
   ]
   const args = (url: string, proxy: string): string[] => [
     url.replace('ws://', 'ws://name:s3cret-user@') + '?token=s3cret-query',
-    ...[
-      '-H',
-      'Authorization: Bearer s3cret-header',
-      '--cookie',
-      'a=s3cret-cookie',
-      '--auth',
-      'me:s3cret-auth',
-    ],
+    ...['-H', 'X-Token: s3cret-header', '--cookie', 'a=s3cret-cookie', '--auth', 'me:s3cret-auth'],
     ...['-p', `http://me:s3cret-proxy@127.0.0.1:${proxy}`, '-vv', '-P', '--timings'],
     ...['-x', 'hello', '-w', '0', ...quick, '--retry-limit', '1'],
   ]

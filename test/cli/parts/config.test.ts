@@ -44,6 +44,14 @@ test('verbosity', () => {
   expect(connecting('-v', '-q').verbosity).toBe(-1)
 })
 
+test('one Authorization: two would be joined to one that nobody understands', () => {
+  expect(() => connecting('--auth', 'a:b', '-H', 'x: y', '-H', 'AUTHORIZATION: Bearer z')).toThrow(
+    new UsageError('--auth cannot be used together with a header Authorization'),
+  )
+  expect(connecting('--auth', 'a:b', '-H', 'x: y')).toMatchObject({ auth: 'a:b', headers: [['x', 'y']] })
+  expect(connecting('-H', 'Authorization: Bearer z').headers).toEqual([['Authorization', 'Bearer z']])
+})
+
 test('off is off', () => {
   expect(connecting('--no-retry', '--no-heartbeat', '--no-compression', '--no-color')).toMatchObject({
     retry: false,
