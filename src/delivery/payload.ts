@@ -20,22 +20,24 @@ export type Sendable = string | ArrayBuffer | ArrayBufferView | BlobLike
 /** Throws unless a WebSocket can send `data`. */
 export function checkPayload(data: unknown): asserts data is Sendable {
   if (typeof data === 'string' || (data instanceof Uint8Array && data.length > 0)) return
-  if (ArrayBuffer.isView(data)) return checkAttached(data.buffer)
+  if (ArrayBuffer.isView(data) || isArrayBuffer(data)) return checkAttached(data)
   if (isBlob(data)) return
-  if (isArrayBuffer(data)) return checkAttached(data)
   throw new InvalidArgumentError(
     'data',
     'must be a string, an ArrayBuffer, a typed array, a DataView or a Blob',
   )
 }
 
-/** Throws if a buffer is detached. */
-function checkAttached(buffer: ArrayBufferLike): void {
-  if (buffer.byteLength > 0) return
+/** Throws if a buffer is detached, or a DataView beyond the end of its buffer. */
+function checkAttached(data: ArrayBufferView | ArrayBuffer): void {
   try {
-    new Uint8Array(buffer)
+    // that of such a DataView throws
+    if (data.byteLength === 0) new Uint8Array('buffer' in data ? data.buffer : data)
   } catch {
-    throw new InvalidArgumentError('data', 'is detached: its bytes were transferred elsewhere')
+    throw new InvalidArgumentError(
+      'data',
+      'is detached: its bytes were transferred elsewhere, or its buffer has shrunk',
+    )
   }
 }
 

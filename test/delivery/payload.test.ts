@@ -56,6 +56,15 @@ describe('checkPayload', () => {
     expect(() => checkPayload(view.buffer)).toThrow(/detached/)
     expect(() => checkPayload(view)).toThrow(/detached/)
   })
+
+  test('nor can a DataView beyond the end of a buffer that has shrunk, or was transferred', () => {
+    const memory = (): ArrayBuffer => Reflect.construct(ArrayBuffer, [8, { maxByteLength: 8 }]) as ArrayBuffer
+    const [shrunk, gone] = [new DataView(memory(), 4, 4), new DataView(memory())]
+    expect(() => checkPayload(shrunk)).not.toThrow()
+    ;(shrunk.buffer as unknown as { resize(bytes: number): void }).resize(2)
+    structuredClone(gone.buffer, { transfer: [gone.buffer] })
+    for (const view of [shrunk, gone]) expect(() => checkPayload(view)).toThrow(InvalidArgumentError)
+  })
 })
 
 describe('payloadSize', () => {
