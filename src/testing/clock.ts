@@ -39,7 +39,7 @@ export class TestClock implements Clock {
   }
 
   /** Like the global `setTimeout`, on this clock. */
-  setTimeout(callback: () => void, ms: number): unknown {
+  setTimeout(callback: () => void, ms = 0): unknown {
     const order = ++this.#order
     this.#entries.set(order, { at: this.#now + ms, order, callback })
     return order

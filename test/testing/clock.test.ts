@@ -35,6 +35,15 @@ describe('TestClock', () => {
     expect(fired).toEqual(['promise', 'inner'])
   })
 
+  it('fires at once what is set without a time, like the global one, and goes on', async () => {
+    const clock = new TestClock()
+    const fired: string[] = []
+    clock.setTimeout(() => fired.push('now'))
+    clock.setTimeout(() => fired.push('later'), 5)
+    await clock.advance(5)
+    expect(fired).toEqual(['now', 'later'])
+  })
+
   it('sleeps: time goes on, timers are late', async () => {
     const clock = new TestClock()
     const date = clock.date()
