@@ -39,9 +39,9 @@ export class TestClock implements Clock {
   }
 
   /** Like the global `setTimeout`, on this clock. */
-  setTimeout(callback: () => void, ms = 0): unknown {
+  setTimeout(callback: () => void, ms: number): unknown {
     const order = ++this.#order
-    this.#entries.set(order, { at: this.#now + ms, order, callback })
+    this.#entries.set(order, { at: this.#now + (ms || 0), order, callback })
     return order
   }
 

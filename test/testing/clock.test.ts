@@ -38,10 +38,10 @@ describe('TestClock', () => {
   it('fires at once what is set without a time, like the global one, and goes on', async () => {
     const clock = new TestClock()
     const fired: string[] = []
-    clock.setTimeout(() => fired.push('now'))
+    for (const none of [undefined, NaN]) clock.setTimeout(() => fired.push('now'), none as never)
     clock.setTimeout(() => fired.push('later'), 5)
     await clock.advance(5)
-    expect(fired).toEqual(['now', 'later'])
+    expect(fired).toEqual(['now', 'now', 'later'])
   })
 
   it('sleeps: time goes on, timers are late', async () => {
