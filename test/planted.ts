@@ -32,6 +32,26 @@ function changed(src: string, changes: readonly Change[]): ReadonlyMap<string, s
   return texts
 }
 
+/** Runs what may break anywhere: what a planted bug leaves uncaught is no finding, and would fail the run of all tests. */
+export async function ignoringUncaught<T>(run: () => Promise<T>): Promise<T> {
+  const ignore = (): void => {}
+  const heard = (['uncaughtException', 'unhandledRejection'] as const).map((event) => {
+    const listeners = process.rawListeners(event) as (() => void)[]
+    process.removeAllListeners(event).on(event, ignore)
+    return { event, listeners }
+  })
+  try {
+    return await run()
+  } finally {
+    // a rejection is told of at the end of a turn
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+    for (const { event, listeners } of heard) {
+      process.off(event, ignore)
+      for (const listener of listeners) process.on(event, listener)
+    }
+  }
+}
+
 /** Returns what loads the entry with some changes. To be called at the top of a test file, which cleans up at its end. */
 export function plantIn<T>({
   src,

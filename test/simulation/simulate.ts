@@ -39,8 +39,10 @@ const drainMicrotasks = async (): Promise<void> => {
   for (let i = 0; i < 12; i++) await Promise.resolve()
 }
 
-/** Streams go on in the ticks of Node's own queue, which comes after all promises. */
-const drainTicks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Streams go on in the ticks of Node's own queue, which comes after all promises; a dial takes the stream a turn later. */
+const drainTicks = async (): Promise<void> => {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
 
 function urlOf(kind: Script['url']): Provider<string | string[]> {
   const never = new Promise<string>(() => {})
