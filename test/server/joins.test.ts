@@ -1,7 +1,7 @@
 /** Hellos that meet: with each other, with the end of their session or of their server. */
 import { randomBytes } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
-import { type SessionStore } from '../../src/server/index.js'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type SessionStore, StoreUnavailableError } from '../../src/server/index.js'
 import { memoryStore } from '../../src/server/memory.js'
 import { type Node, startNode } from './harness.js'
 import { RawPeer } from './raw.js'
@@ -144,4 +144,60 @@ test('a wake-up that comes late changes nothing, and so does the end of what has
   tell({ type: 'ended', id })
   await ending
   expect(session!.state).toBe('ended')
+})
+
+describe('a session that comes from another server counts as long as it is here', () => {
+  /** A session that one server has, and a store for another, whose limit it would fill. */
+  async function elsewhere(claim: (inner: SessionStore) => Partial<SessionStore>) {
+    const inner = memoryStore()
+    const options = { authorize: () => 'mallory', maxSessionsPerIdentity: 1 }
+    const [one, two] = [
+      await startNode({ ...options, store: inner }),
+      await startNode({ ...options, store: replaced(inner, claim(inner)) }),
+    ]
+    const { id, token } = await raw(one).control('h', {}).welcome()
+    const come = (): RawPeer => raw(two).control('h', { id, token, received: 0, first: 1 })
+    return { two, come }
+  }
+
+  test('not if the store cannot be reached for the claim', async () => {
+    let failures = 1
+    const { two, come } = await elsewhere((inner) => ({
+      claim(...args) {
+        if (failures-- > 0) throw new StoreUnavailableError()
+        return inner.claim(...args)
+      },
+    }))
+    expect(await come().code()).toBe(1013)
+    expect(two.sessions.stats.sessions).toBe(0)
+    expect(await come().welcome()).toMatchObject({ resumed: true })
+    expect(two.sessions.stats.sessions).toBe(1)
+  })
+
+  test('not if it has ended before the claim', async () => {
+    const { two, come } = await elsewhere((inner) => ({
+      async claim(id, ...rest) {
+        await inner.end(id)
+        return inner.claim(id, ...rest)
+      },
+    }))
+    expect(await come().welcome()).toMatchObject({ resumed: false })
+    expect(two.sessions.stats.sessions).toBe(1)
+  })
+
+  test('and once, if it was here, and elsewhere in between, of which nobody told', async () => {
+    const inner = memoryStore()
+    const options = { authorize: () => 'mallory', maxSessionsPerIdentity: 1 }
+    const [deaf, other] = [
+      await startNode({ ...options, store: replaced(inner, { subscribe: () => () => {} }) }),
+      await startNode({ ...options, store: inner }),
+    ]
+    const { id, token } = await raw(deaf).control('h', {}).welcome()
+    for (const node of [other, deaf]) {
+      const peer = raw(node).control('h', { id, token, received: 0, first: 1 })
+      expect(await peer.welcome()).toMatchObject({ resumed: true })
+    }
+    expect(deaf.sessions.stats.sessions).toBe(1)
+    expect(await raw(deaf).control('h', {}).code()).toBe(4102)
+  })
 })
