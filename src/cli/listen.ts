@@ -82,11 +82,9 @@ function serve(socket: WebSocket, client: number, config: ListenConfig, reporter
   let received = 0
   socket.on('message', (data: Buffer, isBinary) => {
     reporter.tell({ type: 'message', data: isBinary ? new Uint8Array(data).buffer : data.toString() })
-    const echoed = new Promise((resolve) => socket.send(data, { binary: isBinary }, resolve))
-    if (socket.bufferedAmount >= HIGH_WATER) {
-      socket.pause()
-      void echoed.then(() => socket.resume())
-    }
+    const full = socket.bufferedAmount + data.length >= HIGH_WATER
+    if (full) socket.pause()
+    socket.send(data, { binary: isBinary }, full ? () => socket.resume() : undefined)
     if (++received === closeEvery) end()
   })
 }
