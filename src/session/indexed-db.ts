@@ -128,11 +128,20 @@ function remember(name: string, slot: number): void {
   }
 }
 
+// Each transaction is committed by a call. Without, it waits for a page to hear of its requests, and a page that is in
+// the back/forward cache by then would keep all others from the store.
+
 const range = (slot: number, to: number): IDBKeyRange => IDBKeyRange.bound([slot, 0], [slot, to])
 
 async function read(db: IDBPDatabase, slot: number): Promise<SavedSession> {
-  const meta = (await db.get(SESSIONS, slot)) as Meta | undefined
-  const messages = (await db.getAll(MESSAGES, range(slot, Infinity))) as Payload[]
+  const transaction = db.transaction([MESSAGES, SESSIONS])
+  const reading = Promise.all([
+    transaction.objectStore(SESSIONS).get(slot),
+    transaction.objectStore(MESSAGES).getAll(range(slot, Infinity)),
+    transaction.done,
+  ])
+  transaction.commit()
+  const [meta, messages] = (await reading) as [Meta | undefined, Payload[], void]
   return { ...(meta ?? { session: undefined, received: 0, acked: 0 }), messages }
 }
 
@@ -210,6 +219,7 @@ class IndexedDbStore implements OpenStore {
       // a failure aborts the transaction, which reports it
       for (const operation of operations) operation?.(objects).catch(ignore)
       objects.sessions.put({ ...this.#meta }, this.#slot).catch(ignore)
+      transaction.commit()
       await transaction.done
     } catch (error) {
       throw new SessionStoreError('cannot be written', error)
