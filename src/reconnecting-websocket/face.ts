@@ -23,6 +23,7 @@ export type Message = Sends<Declared<'WebSocket', unknown>>
 interface PlatformSocket {
   binaryType: string
   readonly readyState: number
+  readonly url: string
   /** Of the class of `ws`. */
   readonly terminate?: () => void
 }
@@ -71,9 +72,8 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   protected _ws: PlatformSocket | undefined
   protected readonly _socket: ReconnectingSocket
   readonly #dialect: Dialect
-  /** The URL as it was given for the current attempt, and for the latest platform socket. */
+  /** The URL as it was given for the current attempt. */
   #given = ''
-  #dialed = ''
   #retries = 0
   #openedAt = Infinity
   #binaryType: string | undefined
@@ -164,9 +164,9 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return ws === this.#ended ? Math.max(ws.readyState, 2) : ws.readyState
   }
 
-  /** The URL of the latest platform socket, as passed; '' before the first. */
+  /** That of the latest platform socket, as its class has it; '' before the first. */
   get url(): string {
-    return this.#dialed
+    return this._ws?.url ?? ''
   }
 
   protected get _messageQueue(): Message[] {
@@ -336,7 +336,6 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     const ws = protocols ? new Class(this.#given, protocols) : new Class(this.#given)
     if (this.#dialect.binaryType === 'platform') this.#binaryType ??= ws.binaryType
     this._ws = ws
-    this.#dialed = this.#given
     return ws
   }
 

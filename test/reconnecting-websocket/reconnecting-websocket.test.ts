@@ -83,16 +83,16 @@ describe('the constructor', () => {
     expect(inside(socket)._ws).toBeInstanceOf(WS)
   })
 
-  it('asks a function for the URL before every attempt, and says it as it was given', async () => {
+  it('asks a function for the URL before every attempt, and says it as the class has it', async () => {
     const { url, peer } = await serve()
     let count = 0
     const socket = make(() => `${url}?${++count}`)
     expect(socket.url).toBe('')
     const [other] = await Promise.all([peer(), next(socket, 'open')])
-    expect(socket.url).toBe(`${url}?1`)
+    expect(socket.url).toBe(`${url}/?1`)
     other.close()
     await next(socket, 'open')
-    expect(socket.url).toBe(`${url}?2`)
+    expect(socket.url).toBe(`${url}/?2`)
   })
 
   it('with startClosed waits, CLOSED, for reconnect()', async () => {
@@ -413,7 +413,7 @@ describe('reconnect()', () => {
     const urls = [stuck, url]
     const socket = make(() => urls.shift()!)
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).toBe(stuck), 15_000)
+    await vi.waitFor(() => expect(socket.url).toBe(`${stuck}/`), 15_000)
     socket.reconnect()
     await next(socket, 'open')
     expect([server.clients.size, lines]).toEqual([1, [expect.stringMatching(/^close 1000/), 'open [1]']])
@@ -425,7 +425,7 @@ describe('reconnect()', () => {
     const urls = [stuck, url]
     const socket = make(() => urls.shift()!)
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).toBe(stuck), 15_000)
+    await vi.waitFor(() => expect(socket.url).toBe(`${stuck}/`), 15_000)
     socket.close()
     socket.reconnect()
     await next(socket, 'open')
