@@ -59,7 +59,7 @@ export class PartySocket extends WebSocket {
     return this._pkurl
   }
 
-  /** Changes the address for the next attempt, such as that of `reconnect()`. */
+  /** Changes the address, and the options, for the next attempt, such as that of `reconnect()`. */
   updateProperties(changes: Partial<PartySocketOptions>): void {
     const { host, room, path, basePath } = this
     const parts = split({

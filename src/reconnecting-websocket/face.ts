@@ -132,9 +132,12 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return this._retryCount
   }
 
+  get #minUptime(): number {
+    return this._options.minUptime ?? 5_000
+  }
+
   protected get _retryCount(): number {
-    const { minUptime = 5_000 } = this._options
-    const stable = this._socket.state === 'open' && systemClock.now() - this.#openedAt >= minUptime
+    const stable = this._socket.state === 'open' && systemClock.now() - this.#openedAt >= this.#minUptime
     return stable ? 0 : this.#retries
   }
 
@@ -281,7 +284,8 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   }
 
   #connect(): ReconnectingSocket {
-    const { connectionTimeout = 4_000, minUptime, maxEnqueuedMessages, startClosed, debug } = this._options
+    const connectTimeout = (): number => this._options.connectionTimeout ?? 4_000
+    const maxMessages = (): number => this._options.maxEnqueuedMessages ?? Infinity
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- a function that is called with `new`
     const face = this
     const socket = new ReconnectingSocket(
@@ -292,25 +296,30 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
         return this.#given
       },
       {
-        autoConnect: !startClosed,
+        autoConnect: !this._options.startClosed,
         protocols: async () => {
           await Promise.resolve()
           return (await this._getNextProtocols(this._protocols)) ?? undefined
         },
         retry: {
           backoff: () => this._getNextDelay(),
-          stableAfter: minUptime,
+          stableAfter: this.#minUptime,
           decide: (end, attempt) => this.#decide(end, attempt),
         },
-        connectTimeout: connectionTimeout,
+        connectTimeout: connectTimeout(),
         heartbeat: false,
-        outbox: { maxMessages: maxEnqueuedMessages ?? Infinity, maxBytes: Infinity, overflow: 'drop-newest' },
-        ...(debug && { log: (record) => this.#log(record) }),
+        outbox: { maxMessages: maxMessages(), maxBytes: Infinity, overflow: 'drop-newest' },
+        log: (record) => this.#log(record),
         WebSocket: function (_url: string, protocols?: string[]) {
           return face.#dial(protocols)
         } as unknown as WebSocketClass,
       },
     )
+    // like those packages, reads the options when they are needed: they may have changed since
+    const { settings } = shellOf(socket)
+    live(settings, 'connectTimeout', connectTimeout)
+    live(settings.retry!, 'stableAfter', () => this.#minUptime)
+    live(settings.outbox!, 'maxMessages', maxMessages)
     socket.on('state', ({ to }) => {
       if (to !== 'open') for (const data of this.#late.splice(0)) socket.send(data)
     })
@@ -368,6 +377,11 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     if (record.type === 'dial') this._debug('connect', record.attempt)
     else this._debug(record.type, record)
   }
+}
+
+/** Has a setting read anew each time. */
+function live<T extends object>(settings: T, name: keyof T, get: () => T[keyof T]): void {
+  Object.defineProperty(settings, name, { get })
 }
 
 /** The class to connect with. Throws if there is none. */

@@ -319,6 +319,22 @@ describe('the URL of a PartySocket', () => {
     expect(() => socket.reconnect()).toThrow('host')
   })
 
+  it('and the options of the connection, too', async () => {
+    const { url, peer } = await serve()
+    const socket = new PartySocket({ ...quick, host: url, room: 'one', startClosed: true })
+    onTestFinished(() => socket.close())
+    socket.updateProperties({ maxEnqueuedMessages: 1 })
+    expect(['a', 'b'].map((message) => socket.send(message))).toEqual([false, false])
+    socket.reconnect()
+    const other = await peer()
+    const heard: string[] = []
+    other.on('message', (data) => heard.push(String(data)))
+    await next(socket, 'open')
+    socket.send('c')
+    await vi.waitFor(() => expect(heard).toContain('c'))
+    expect(heard).toEqual(['a', 'c'])
+  })
+
   it('is that of fetch, by http', async () => {
     const fetch = vi.fn(async () => 'answer')
     const options = { host: 'a.test', room: 'r', fetch }

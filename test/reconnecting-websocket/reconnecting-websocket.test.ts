@@ -95,6 +95,38 @@ describe('the constructor', () => {
     expect(socket.url).toBe(`${url}/?2`)
   })
 
+  it('reads its options when they are needed: they may have changed since', async () => {
+    const options: Options = { startClosed: true, minUptime: 1, maxRetries: 0 }
+    const socket = make(await silent(), options)
+    const lines = transcript(socket)
+    const written = vi.spyOn(console, 'log').mockImplementation(() => {})
+    Object.assign(socket, {
+      _options: { WebSocket: WS, maxRetries: 0, maxEnqueuedMessages: 1, connectionTimeout: 50, debug: true },
+    })
+    for (const message of ['a', 'b']) socket.send(message)
+    expect(inside(socket)._messageQueue).toEqual(['a'])
+    socket.reconnect()
+    await next(socket, 'error')
+    expect(lines).toEqual([expect.stringMatching(/^close 1006 timeout/), 'error TIMEOUT'])
+    expect(written).toHaveBeenCalledWith('RWS>', 'connect', 0)
+    written.mockRestore()
+  })
+
+  it('counts a connection as stable after the minUptime that it has now', async () => {
+    const { url, peer } = await serve()
+    const options: Options = { minUptime: 60_000 }
+    const socket = make(url, options)
+    const [first] = await Promise.all([peer(), next(socket, 'open')])
+    first.close()
+    const [second] = await Promise.all([peer(), next(socket, 'open')])
+    expect(socket.retryCount).toBe(1)
+    Object.assign(inside(socket), { _options: { WebSocket: WS, minReconnectionDelay: 1, minUptime: 0 } })
+    second.close()
+    await next(socket, 'close')
+    // 0 for the stable connection, and the retry that follows it
+    expect(socket.retryCount).toBe(1)
+  })
+
   it('with startClosed waits, CLOSED, for reconnect()', async () => {
     const { url } = await serve()
     const socket = make(url, { startClosed: true })
