@@ -17,7 +17,12 @@ export interface Conversation {
   readonly ping: () => void
   /** Starts to connect, unless it has already. */
   readonly connect: () => void
+  /** Resolves when the run is to end early. */
+  readonly interrupted: Promise<void>
 }
+
+/** What is done with a socket. It may resolve with a function to call when the socket is closed. */
+export type Work = (conversation: Conversation) => Promise<void | (() => Promise<void>)>
 
 /**
  * Runs `work` with a socket, ends the connection, and returns the exit status. May throw UsageError, but only before.
@@ -27,7 +32,7 @@ export async function converse(
   reporter: Reporter,
   output: Output,
   interrupt: Interrupt,
-  work: (conversation: Conversation) => Promise<void>,
+  work: Work,
 ): Promise<number> {
   const tell = (record: CommandRecord): void => reporter.tell(record)
   const prepared = await prepare(config, {
@@ -74,16 +79,14 @@ export async function converse(
       if (socket.state !== 'idle' && socket.state !== 'closed') return
       socket.connect()
     },
+    interrupted: interrupt.first,
   }
-  const working = work(conversation)
-  await Promise.race([working, interrupt.first])
   // after an interrupt, messages are still sent if --drain allows it; another interrupt ends that too
-  if (interrupt.status !== undefined && config.drain !== undefined) await delivery.flushed(config.drain)
+  const count = await work(conversation)
   const asked = socket.state !== 'closed'
   delivery.finish()
   const end = await socket.closed
-  // it counts what it has not sent
-  await working
+  await count?.()
   delivery.stop()
 
   const inOrder =

@@ -10,13 +10,20 @@ export interface Input {
   readonly lines: AsyncIterable<Buffer> | Iterable<Buffer>
   /** Resolves at the end of the input; with an error if the rest cannot be read. */
   readonly ended: Promise<NodeJS.ErrnoException | void>
-  /** Reads no more: only lines that have been read are left. */
+  /** Reads no more: only lines that have been read are left, and a part of a line is none. */
   stop(): void
 }
 
-/** @param end As for `lines()`. */
-export function readAhead(stream: Readable, end?: 'crlf' | 'lf'): Input {
+/**
+ * @param end As for `lines()`.
+ * @param torn Called for a line of which only a part was read.
+ */
+export function readAhead(stream: Readable, end?: 'crlf' | 'lf', torn?: () => void): Input {
   const ahead = stream.pipe(new PassThrough({ readableHighWaterMark: AHEAD }))
+  const isTorn = (): boolean => {
+    if (!stream.readableEnded) torn?.()
+    return !stream.readableEnded
+  }
   const stop = (): void => {
     stream.destroy()
     ahead.end()
@@ -25,7 +32,7 @@ export function readAhead(stream: Readable, end?: 'crlf' | 'lf'): Input {
     stream.once('end', resolve).on('error', resolve),
   )
   void ended.then(stop)
-  return { lines: lines(ahead, end), ended, stop }
+  return { lines: lines(ahead, end, isTorn), ended, stop }
 }
 
 /** An input of messages that are known from the start. */

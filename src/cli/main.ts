@@ -10,7 +10,7 @@ import { pipe } from './pipe.js'
 import { readProgram, Told } from './program.js'
 import { Reporter, type Sinks } from './reporter.js'
 import { Screen } from './screen.js'
-import { type Conversation, converse } from './conversation.js'
+import { converse, type Work } from './conversation.js'
 import { terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
@@ -30,8 +30,7 @@ async function main(output: Output): Promise<number> {
     return converse(config, new Reporter(config, toPipe(config, output)), output, interrupt, pipe)
   const screen = new Screen(process.stdin, process.stdout)
   const reporter = new Reporter(config, toScreen(screen))
-  const work = (conversation: Conversation): Promise<void> =>
-    terminal(conversation, screen, reporter, interrupt)
+  const work: Work = (conversation) => terminal(conversation, screen, reporter, interrupt)
   return converse(config, reporter, output, interrupt, work).finally(() => screen.close())
 }
 

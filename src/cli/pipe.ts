@@ -3,13 +3,18 @@ import type { Conversation } from './conversation.js'
 import { encode } from './encode.js'
 import { given, type Input, readAhead } from './input.js'
 
-/** Ends when everything has been sent and the time for receiving is over, or when the socket is closed. */
-export async function pipe(conversation: Conversation): Promise<void> {
-  const { config, socket, delivery, tell } = conversation
+/**
+ * Ends when everything has been sent and the time for receiving is over, when the socket is closed, or after an
+ * interrupt. Resolves with a function that counts what was not sent; only a closed socket sends no more of it.
+ */
+export async function pipe(conversation: Conversation): Promise<() => Promise<void>> {
+  const { config, socket, delivery, tell, interrupted } = conversation
   conversation.connect()
   // binary data may contain a carriage return anywhere
   const end = config.encoding === 'binary' ? 'lf' : 'crlf'
-  const input = config.execute ? given(config.execute) : readAhead(process.stdin, end)
+  const input = config.execute
+    ? given(config.execute)
+    : readAhead(process.stdin, end, () => delivery.refuse())
   const sent = send(input, conversation).then(() => delivery.flushed())
   const late = input.ended.then((error) => {
     if (error) {
@@ -18,10 +23,16 @@ export async function pipe(conversation: Conversation): Promise<void> {
     }
     return pause(config.drain)
   })
-  if (await Promise.race([sent, late, socket.closed]))
-    await Promise.race([pause(config.linger), socket.closed])
+  const stopped = interrupted.then(() => {
+    input.stop()
+    return pause(config.drain ?? 0)
+  })
+  if (await Promise.race([sent, late, socket.closed, stopped]))
+    await Promise.race([pause(config.linger), socket.closed, interrupted])
   input.stop()
-  for await (const _ of input.lines) delivery.refuse()
+  return async () => {
+    for await (const _ of input.lines) delivery.refuse()
+  }
 }
 
 async function send(input: Input, { config, socket, delivery, tell }: Conversation): Promise<void> {

@@ -39,6 +39,8 @@ export async function terminal(
   show()
   await Promise.race([left, interrupt.first])
   clearInterval(ticking)
+  if (interrupt.status !== undefined && conversation.config.drain !== undefined)
+    await delivery.flushed(conversation.config.drain)
 }
 
 function run(command: Command, conversation: Conversation, screen: Screen, reporter: Reporter): void {

@@ -1,6 +1,6 @@
 /** The input, whose end is seen before its lines are taken. */
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { given, type Input, readAhead } from '../../../src/cli/input.js'
 
 async function rest({ lines }: Input): Promise<string[]> {
@@ -34,6 +34,24 @@ test('after a stop only what was read is left', async () => {
   input.stop()
   expect(stream.destroyed).toBe(true)
   expect(await rest(input)).toEqual(['one'])
+})
+
+test('of a line that a stop leaves without its end there is nothing but word', async () => {
+  const stream = new Readable({ read() {} })
+  const torn = vi.fn<() => void>()
+  const input = readAhead(stream, 'crlf', torn)
+  stream.push('one\ntw')
+  await new Promise((resolve) => stream.once('data', resolve))
+  input.stop()
+  expect(await rest(input)).toEqual(['one'])
+  expect(torn).toHaveBeenCalledTimes(1)
+})
+
+test('the last line needs no newline, although the rest is read after a stop', async () => {
+  const input = readAhead(Readable.from([Buffer.from('one\ntwo')]))
+  await input.ended
+  input.stop()
+  expect(await rest(input)).toEqual(['one', 'two'])
 })
 
 test('messages that are given have ended, and two iterations share them', async () => {
