@@ -10,21 +10,33 @@ export interface MessageSource<T> {
 export class Messages<T> {
   readonly #source: MessageSource<T>
   readonly #limit: number
+  #before: Messages<T> | undefined
   #list: readonly T[] = []
 
-  constructor(source: MessageSource<T>, limit: number) {
+  /** @param before Those that it replaces, because the limit is another: it goes on with them. */
+  constructor(source: MessageSource<T>, limit: number, before?: Messages<T>) {
     if (!(limit >= 1)) throw new InvalidArgumentError('limit', 'must be a number from 1')
     this.#source = source
     this.#limit = limit
+    if (before && before.#source === source) this.#before = before
+    this.#continue()
   }
 
   /** Oldest first; the same array until another message arrives. */
   readonly get = (): readonly T[] => this.#list
 
-  readonly subscribe = (changed: () => void): (() => void) =>
-    this.#source.on('message', (message) => {
+  readonly subscribe = (changed: () => void): (() => void) => {
+    // more may have arrived there until now
+    this.#continue()
+    this.#before = undefined
+    return this.#source.on('message', (message) => {
       // at the limit, each message costs a copy of `limit` items, and no more
       this.#list = [...this.#list.slice(this.#list.length < this.#limit ? 0 : 1), message]
       changed()
     })
+  }
+
+  #continue(): void {
+    if (this.#before) this.#list = this.#before.#list.slice(-this.#limit)
+  }
 }

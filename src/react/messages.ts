@@ -19,7 +19,7 @@ export function useMessages<T>(
   socket: MessageSource<T>,
   { limit = 100 }: { limit?: number } = {},
 ): readonly T[] {
-  const messages = useKept(() => new Messages(socket, limit), socket, limit)
+  const messages = useKept<Messages<T>>((before) => new Messages(socket, limit, before), socket, limit)
   return useSyncExternalStore(messages.subscribe, messages.get, messages.get)
 }
 

@@ -51,6 +51,32 @@ function Feed({ url = server.url, ...options }: { url?: string | (() => string) 
   return h('p', null, `${snapshot.state} ${String(last)} [${all.join()}]`)
 }
 
+describe('useMessages', () => {
+  function List({ limit, socket }: { limit: number; socket: ReconnectingSocket }) {
+    return h('p', null, useMessages(socket, { limit }).join())
+  }
+
+  it('keeps the messages when the limit changes, and begins anew with another socket', async () => {
+    const make = () => new ReconnectingSocket(server.url, { WebSocket: server.WebSocket })
+    const [socket, other] = [make(), make()]
+    await show(h(List, { socket, limit: 2 }))
+    await happen(() => ['a', 'b', 'c'].forEach((text) => server.connections[0]!.send(text)))
+    await show(h(List, { socket, limit: 3 }))
+    expect(place.textContent).toBe('b,c')
+    await happen(() => ['d', 'e'].forEach((text) => server.connections[0]!.send(text)))
+    expect(place.textContent).toBe('c,d,e')
+    await show(h(StrictMode, null, h(List, { socket, limit: 3 })))
+    await show(h(StrictMode, null, h(List, { socket, limit: 1 })))
+    expect(place.textContent).toBe('')
+    await happen(() => server.connections[0]!.send('f'))
+    await show(h(StrictMode, null, h(List, { socket, limit: Infinity })))
+    expect(place.textContent).toBe('f')
+    await show(h(StrictMode, null, h(List, { socket: other, limit: 1 })))
+    expect(place.textContent).toBe('')
+    for (const each of [socket, other]) each.close()
+  })
+})
+
 describe('useReconnectingSocket', () => {
   it('gives messages as the codec has them', async () => {
     function Coded() {
