@@ -23,11 +23,13 @@ export class Leases<S extends SocketLike> {
   }
 
   /**
-   * Shares the socket with that key, or `own` if there is none yet. Returns a function that releases it a microtask
-   * later: a component that mounts again at once, as in StrictMode and on hot reload, finds it connected.
+   * Shares the socket with that key, or `own` if there is none yet, or only the one that the component leaves. Returns a
+   * function that releases it a microtask later: a component that mounts again at once, as in StrictMode and on hot
+   * reload, finds it connected.
    */
-  hold(key: unknown, own: S): { readonly socket: S; readonly release: () => void } {
-    const held = this.#held.get(key) ?? { socket: own, users: 0 }
+  hold(key: unknown, own: S, left?: S): { readonly socket: S; readonly release: () => void } {
+    let held = this.#held.get(key)
+    if (!held || held.socket === left) held = { socket: own, users: 0 }
     // a socket that cannot connect is not shared
     if (held.users === 0) held.socket.connect()
     held.users++
@@ -37,7 +39,7 @@ export class Leases<S extends SocketLike> {
 
   #leave(key: unknown, held: Held<S>): void {
     if (--held.users > 0) return
-    this.#held.delete(key)
+    if (this.#held.get(key) === held) this.#held.delete(key)
     held.socket.close()
   }
 }

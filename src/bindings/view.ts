@@ -11,17 +11,23 @@ export class Watch<S extends SocketLike> {
   readonly #leases: Leases<S>
   readonly #key: unknown
   readonly #own: S
+  readonly #left: S | undefined
   #socket: S
   #view: View<S> | undefined
   /** What a server has rendered, where nothing connects: for the first render of a page that is hydrated. */
   readonly getIdle: () => View<S>
 
-  /** @param create Creates an idle socket. */
-  constructor(leases: Leases<S>, key: unknown, create: () => S) {
+  /**
+   * @param create Creates an idle socket.
+   * @param before The view that it replaces, because the URL is another: it leaves that socket to those who share it.
+   */
+  constructor(leases: Leases<S>, key: unknown, create: () => S, before?: Watch<S>) {
     this.#leases = leases
     // not shared
     this.#key = key ?? this
-    const shared = leases.find(this.#key)
+    this.#left = before && before.#socket
+    const found = leases.find(this.#key)
+    const shared = found === this.#left ? undefined : found
     this.#own = this.#socket = shared ?? create()
     let idle: View<S> | undefined
     this.getIdle = shared
@@ -39,7 +45,7 @@ export class Watch<S extends SocketLike> {
 
   /** Connects, and calls back after each change, until the returned function is called. */
   readonly subscribe = (changed: () => void): (() => void) => {
-    const { socket, release } = this.#leases.hold(this.#key, this.#own)
+    const { socket, release } = this.#leases.hold(this.#key, this.#own, this.#left)
     this.#socket = socket
     const stop = this.follow(changed)
     return () => {

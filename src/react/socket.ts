@@ -56,10 +56,13 @@ export function useReconnectingSocket<S extends SocketLike>(
     return offer(place, url)
   })
   const which = identity(url)
-  const watch = useKept(
-    () =>
-      new Watch<S>(pageLeases as unknown as Leases<S>, key, () =>
-        createSocket<S>(typeof url === 'function' ? asking(place, () => latest.current) : url, options),
+  const watch = useKept<Watch<S>>(
+    (before) =>
+      new Watch<S>(
+        pageLeases as unknown as Leases<S>,
+        key,
+        () => createSocket<S>(typeof url === 'function' ? asking(place, () => latest.current) : url, options),
+        before,
       ),
     // the other options are read once
     key,

@@ -78,9 +78,12 @@ export function useReconnectingSocket<S extends SocketLike>(
   const current = (): Url => (typeof url === 'function' ? url : toValue(url))
   const key = (): string | undefined => shareKey(share, current())
   const place = typeof url === 'function' && (key() ?? url)
-  const make = (): Watch<S> =>
-    new Watch<S>(pageLeases as unknown as Leases<S>, key(), () =>
-      createSocket<S>(place ? asking(place, current) : current(), own),
+  const make = (before?: Watch<S>): Watch<S> =>
+    new Watch<S>(
+      pageLeases as unknown as Leases<S>,
+      key(),
+      () => createSocket<S>(place ? asking(place, current) : current(), own),
+      before,
     )
   let which = identity(current())
   let watched = make()
@@ -91,7 +94,7 @@ export function useReconnectingSocket<S extends SocketLike>(
   watch(
     () => [identity(current()), mounted.value, mounted.value && toValue(enabled)] as const,
     ([now, live, on], _before, onCleanup) => {
-      if (now !== which) watched = make()
+      if (now !== which) watched = make(watched)
       which = now
       if (live) {
         const takeBack = offer(place, current())

@@ -200,6 +200,28 @@ describe('useReconnectingSocket', () => {
     )
   })
 
+  it('what is shared by a name follows the URL of its components', async () => {
+    const feeds = (...rooms: string[]) =>
+      h(
+        StrictMode,
+        null,
+        rooms.map((room, key) => h(Feed, { key, share: 'room', url: `ws://a.test/${room}` })),
+      )
+    const rooms = () => server.connections.map(({ url }) => url.slice('ws://a.test/'.length))
+    await show(feeds('one'))
+    await show(feeds('two'))
+    expect(rooms()).toEqual(['two'])
+    await show(feeds('two', 'two'))
+    await show(feeds('three', 'three'))
+    expect([rooms(), server.dials]).toEqual([['three'], 3])
+    expect(place.textContent).toBe('open undefined []open undefined []')
+    // one goes alone, and the other follows later
+    await show(feeds('four', 'three'))
+    expect(rooms()).toEqual(['three', 'four'])
+    await show(feeds('four', 'four', 'three'))
+    expect([rooms(), server.dials]).toEqual([['four'], 4])
+  })
+
   it('a shared socket asks the latest function of the components that are there', async () => {
     const retry = { backoff: () => 0 }
     const feed = (key: string, token: number) =>

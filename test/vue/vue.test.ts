@@ -233,6 +233,20 @@ it('scopes that share have one connection, until the last leaves', async () => {
   expect(server.connections).toHaveLength(0)
 })
 
+it('what is shared by a name follows the URL of its scopes', async () => {
+  const url = ref('ws://one.test/')
+  scoped(url, { share: 'room' })
+  const { snapshot } = scoped(url, { share: 'room' })
+  await settled()
+  url.value = 'ws://two.test/'
+  await settled()
+  expect([server.connections.map((connection) => connection.url), server.dials]).toEqual([
+    ['ws://two.test/'],
+    2,
+  ])
+  expect(snapshot.value.state).toBe('open')
+})
+
 it('takes a socket of another class', async () => {
   class Mine extends ReconnectingSocket {}
   const { socket } = scoped(server.url, { create: (url, options) => new Mine(url, options) })
