@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { ListenConfig } from './config.js'
 import { exit } from './exit.js'
 import type { Interrupt } from './interrupt.js'
+import type { Output } from './output.js'
 import type { Reporter } from './reporter.js'
 import { UsageError } from './usage-error.js'
 
@@ -21,6 +22,7 @@ const ABNORMAL = 1006
 export async function listen(
   config: ListenConfig,
   reporter: Reporter,
+  output: Output,
   interrupt: Interrupt,
 ): Promise<number> {
   const secure = config.tls.cert !== undefined
@@ -38,7 +40,7 @@ export async function listen(
   })
   let count = 0
   server.on('error', () => {})
-  server.on('connection', (socket) => serve(socket, ++count, config, reporter))
+  server.on('connection', (socket) => serve(socket, ++count, config, reporter, output))
 
   http.listen(config.port, config.address)
   try {
@@ -68,7 +70,13 @@ function secureServer({ tls }: ListenConfig): ReturnType<typeof createSecureServ
   }
 }
 
-function serve(socket: WebSocket, client: number, config: ListenConfig, reporter: Reporter): void {
+function serve(
+  socket: WebSocket,
+  client: number,
+  config: ListenConfig,
+  reporter: Reporter,
+  output: Output,
+): void {
   const { closeEvery, closeCode, silent } = config
   reporter.tell({ type: 'accepted', client, protocol: socket.protocol })
   socket.on('error', () => {})
@@ -82,9 +90,11 @@ function serve(socket: WebSocket, client: number, config: ListenConfig, reporter
   let received = 0
   socket.on('message', (data: Buffer, isBinary) => {
     reporter.tell({ type: 'message', data: isBinary ? new Uint8Array(data).buffer : data.toString() })
-    const full = socket.bufferedAmount + data.length >= HIGH_WATER
+    // a client is read no faster than it reads, and than the output is read
+    const full = socket.bufferedAmount + data.length >= HIGH_WATER || output.full
     if (full) socket.pause()
-    socket.send(data, { binary: isBinary }, full ? () => socket.resume() : undefined)
+    const resume = (): void => void output.room().then(() => socket.resume())
+    socket.send(data, { binary: isBinary }, full ? resume : undefined)
     if (++received === closeEvery) end()
   })
 }

@@ -23,7 +23,7 @@ async function main(output: Output): Promise<number> {
   const { urls, given } = readProgram(process.argv.slice(2), version, (text) => output.write(text))
   if (given.listen !== undefined) {
     const config = listenConfig(urls, given)
-    return listen(config, new Reporter(config, toPipe(config, output)), interrupt)
+    return listen(config, new Reporter(config, toPipe(config, output)), output, interrupt)
   }
   const config = connectConfig(urls, given)
   if (!process.stdin.isTTY || !process.stdout.isTTY || config.execute)

@@ -4,6 +4,8 @@ import { once } from 'node:events'
 export class Output {
   readonly #stream: NodeJS.WriteStream
   readonly #broken: Promise<NodeJS.ErrnoException>
+  /** Shared by all who wait, so that the stream has one listener for them. */
+  #room: Promise<unknown> | undefined
 
   constructor(stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream
@@ -20,10 +22,18 @@ export class Output {
     this.#stream.write(chunk)
   }
 
+  /** Whether what is written now has to wait. */
+  get full(): boolean {
+    return this.#stream.writableNeedDrain
+  }
+
   /** Resolves when there is room again, or will never be. */
   async room(): Promise<void> {
     // not a race with `broken`, which would keep something of each race until it resolves
-    if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain').catch(() => {})
+    if (this.full)
+      await (this.#room ??= once(this.#stream, 'drain')
+        .catch(() => {})
+        .finally(() => (this.#room = undefined)))
   }
 
   /** Resolves when everything has been written, or nothing can be any more. */

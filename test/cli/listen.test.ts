@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { selfSigned } from '../faults/tls.js'
 import { everopen, quick, type Run } from './command.js'
@@ -17,7 +17,10 @@ afterEach(async () => {
 })
 
 async function listen(...args: string[]): Promise<{ run: Run; url: string }> {
-  const run = everopen(['--listen', '0', ...args])
+  return listening(everopen(['--listen', '0', ...args]))
+}
+
+async function listening(run: Run): Promise<{ run: Run; url: string }> {
   runs.push(run)
   await run.seen(/listening on (\S+)\n/)
   return { run, url: /listening on (\S+)\n/.exec(run.err)![1]! }
@@ -53,6 +56,23 @@ test('an output that nobody reads any more ends it', async () => {
   socket.send('text')
   expect(await closed(socket)).toBe(1001)
   expect(await run.status).toBe(141)
+})
+
+test('clients are not read while nobody reads the output, and then get every echo', async () => {
+  const { run, url } = await listening(everopen(['--listen', '0'], { reading: false }))
+  const clients = await Promise.all(Array.from({ length: 12 }, () => open(url, { perMessageDeflate: false })))
+  let echoes = 0
+  for (const client of clients) {
+    client.on('message', () => echoes++)
+    // more than a pipe holds
+    for (let i = 0; i < 5; i++) client.send(Buffer.alloc(100_000))
+  }
+  for (let before = NaN; before !== echoes; await new Promise((resolve) => setTimeout(resolve, 400)))
+    before = echoes
+  expect(echoes).toBeLessThan(60)
+  run.stdout.on('data', () => {})
+  await vi.waitFor(() => expect(echoes).toBe(60), 15_000)
+  expect(run.err).not.toContain('MaxListeners')
 })
 
 test('a client that reads nothing is not read either, and then gets every echo', async () => {
