@@ -1,5 +1,6 @@
 /** A simulated clock: timers fire only when a test advances it, in order. */
 import type { Clock } from '../time/clock.js'
+import { reading } from './way.js'
 
 interface Entry {
   readonly at: number
@@ -14,11 +15,13 @@ const { setImmediate: immediate, setTimeout: timeout } = globalThis as {
 }
 
 /** Resolves after all pending promise callbacks have run. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    if (immediate) immediate(() => resolve())
-    else timeout(resolve, 0)
-  })
+export async function settled(): Promise<void> {
+  do
+    await new Promise<void>((resolve) => {
+      if (immediate) immediate(() => resolve())
+      else timeout(resolve, 0)
+    })
+  while (reading.size > 0)
 }
 
 /** A clock that a test advances. All times are in milliseconds. */

@@ -1,9 +1,9 @@
 /** The server's side of one connection. */
 import { ConnectionError } from '../diagnostics/errors.js'
-import { checkPayload, copyOf, type Sendable } from '../delivery/payload.js'
+import { checkPayload, type Sendable } from '../delivery/payload.js'
 import { rule } from '../options/rules.js'
 import { Queue } from './queue.js'
-import type { Way } from './way.js'
+import { post, type Way } from './way.js'
 
 /** How a connection ended: with a Close frame of either side, or cut, which is 1006. */
 export interface Ended {
@@ -42,7 +42,7 @@ export const closeCode = rule(
 
 /** The test server's side of a connection. */
 export class TestConnection {
-  /** All messages that the client has sent, oldest first; copies of binary messages. */
+  /** All messages that the client has sent, oldest first; copies of binary messages, and of a Blob its bytes. */
   readonly sent: Sendable[] = []
   /** Resolves with how the connection ended. */
   readonly closed: Promise<Ended>
@@ -86,8 +86,9 @@ export class TestConnection {
   /** Sends a message to the client. */
   send(data: Sendable): void {
     checkPayload(data)
-    const copy = copyOf(data)
-    if (this.#state === 'open') this.#down.send(() => this.#reaches && this.#client.received(copy))
+    if (this.#state !== 'open') return
+    const posted = post(data)
+    this.#down.send(() => this.#reaches && this.#client.received(posted.data), posted.ready)
   }
 
   /**

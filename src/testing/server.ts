@@ -154,7 +154,7 @@ export class TestServer {
     up.send(() => {
       if (client.readyState === 0) connection = this.#dial(client, up)
     })
-    return (act) => up.send(() => act(connection))
+    return (act, ready) => up.send(() => act(connection), ready)
   }
 
   #accept(client: ClientEnd, up: Way): TestConnection | void {

@@ -1,9 +1,36 @@
 /** One direction of a connection. */
+import { copyOf, isBlob, type Sendable } from '../delivery/payload.js'
 import { Queue } from '../delivery/queue.js'
 
 interface Parcel {
   readonly arrive: () => void
   due: boolean
+}
+
+/** A message under way. */
+export interface Posted {
+  data: Sendable
+  /** Settles when `data` is what the receiver gets. Undefined if it is. */
+  readonly ready: Promise<unknown> | undefined
+}
+
+/** Blobs that are being read. */
+export const reading = new Set<Promise<unknown>>()
+
+/** Copies a message. A Blob is sent as its bytes, where the engine's can be read: jsdom's cannot. */
+export function post(given: Sendable): Posted {
+  const data = copyOf(given)
+  const read = isBlob(data) ? (data as Partial<typeof data>).arrayBuffer?.() : undefined
+  const ready = read?.then(
+    (bytes) => (posted.data = bytes),
+    () => {},
+  )
+  const posted: Posted = { data, ready }
+  if (ready) {
+    reading.add(ready)
+    void ready.then(() => reading.delete(ready))
+  }
+  return posted
 }
 
 /** What is sent first arrives first, even if the latency has become shorter since. */
@@ -16,12 +43,14 @@ export class Way {
     this.#wait = wait
   }
 
-  send(arrive: () => void): void {
+  /** @param ready Awaited, too. */
+  send(arrive: () => void, ready?: Promise<unknown>): void {
     const parcel = { arrive, due: false }
     this.#parcels.push(parcel)
-    this.#wait(() => {
+    const due = (): void => {
       parcel.due = true
       while (this.#parcels.peek()?.due) this.#parcels.shift()!.arrive()
-    })
+    }
+    this.#wait(ready ? () => void ready.then(due) : due)
   }
 }

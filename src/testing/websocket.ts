@@ -1,6 +1,6 @@
 /** The client's side of a connection without a network: a class with the WHATWG interface. */
 import { ConnectionError } from '../diagnostics/errors.js'
-import { copyOf, type Data, type Sendable } from '../delivery/payload.js'
+import type { Data, Sendable } from '../delivery/payload.js'
 import { readAnswer } from '../platform/answer.js'
 import { PLATFORM } from '../platform/platform-of.js'
 import type { WebSocketClass } from '../options/options.js'
@@ -8,9 +8,10 @@ import { CloseEvent, MessageEvent } from '../websocket/events.js'
 import { checkProtocols, checkUrls, toClose, toProtocols, toSendable } from '../websocket/idl.js'
 import type { TestClock } from './clock.js'
 import type { ClientEnd, TestConnection } from './connection.js'
+import { post } from './way.js'
 
 /** Acts on the server's side, once what was sent before has arrived. There is no connection if none was accepted. */
-export type ServerEnd = (act: (connection: TestConnection | void) => void) => void
+export type ServerEnd = (act: (connection: TestConnection | void) => void, ready?: Promise<unknown>) => void
 
 type Handler = ((event: Event) => unknown) | null
 
@@ -54,8 +55,8 @@ export function webSocketClass(
       if (this.readyState === 0) throw new DOMException('the connection is not open yet', 'InvalidStateError')
       const payload = toSendable(data)
       if (this.readyState !== 1) return
-      const copy = copyOf(payload)
-      this.#server((connection) => connection!.took(copy))
+      const posted = post(payload)
+      this.#server((connection) => connection!.took(posted.data), posted.ready)
     }
 
     close(...args: [code?: unknown, reason?: unknown]): void {
