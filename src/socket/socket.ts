@@ -286,9 +286,9 @@ function bindMethods(): void {
     const method = (prototype as unknown as Record<string, (...args: never[]) => unknown>)[name]!
     Object.defineProperty(prototype, name, {
       configurable: true,
-      get(this: ReconnectingSocket) {
-        // the class's own method, for callers that use or replace it
-        return inner in this ? (this[inner]().bound[name] ??= method.bind(this)) : method
+      get(this: ReconnectingSocket | undefined) {
+        // the class's own method, for callers that use or replace it; a spy calls this without a socket
+        return this?.[inner] ? (this[inner]().bound[name] ??= method.bind(this)) : method
       },
       set(this: ReconnectingSocket, value: unknown) {
         Object.defineProperty(this, name, { value, configurable: true, writable: true, enumerable: true })

@@ -27,6 +27,23 @@ test('every method works on its own', async () => {
   expect([socket.state, platform.live]).toEqual(['closed', []])
 })
 
+test.each(['on', 'off', 'subscribe', 'send', 'connect', 'reconnect', 'close', 'drain', 'terminate'] as const)(
+  'a test can spy on %s()',
+  (name) => {
+    const { socket } = simulate({ autoConnect: false })
+    const original = socket[name]
+    const spy = vi.spyOn(socket, name)
+    socket.off('open', () => {})
+    socket.send('x')
+    expect([socket.outbox.list(), spy.mock.calls]).toEqual([
+      ['x'],
+      name === 'send' ? [['x']] : name === 'off' ? [['open', expect.any(Function)]] : [],
+    ])
+    spy.mockRestore()
+    expect(socket[name]).toBe(original)
+  },
+)
+
 test('each is the same function every time, and may be replaced', () => {
   const { socket } = simulate({ autoConnect: false })
   expect(socket.subscribe).toBe(socket.subscribe)
