@@ -92,7 +92,8 @@ export function useReconnectingSocket<S extends SocketLike>(
   const mounted = shallowRef(!getCurrentInstance())
   if (!mounted.value) onMounted(() => (mounted.value = true))
   watch(
-    () => [identity(current()), mounted.value, mounted.value && toValue(enabled)] as const,
+    // apart, because a list is a new one each time
+    [() => identity(current()), () => mounted.value, () => mounted.value && toValue(enabled)] as const,
     ([now, live, on], _before, onCleanup) => {
       if (now !== which) watched = make(watched)
       which = now

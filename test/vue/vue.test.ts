@@ -265,6 +265,21 @@ it('a shared socket asks no function of a scope that is gone', async () => {
   await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
 })
 
+it('stays subscribed, and is not the latest, when what it depends on changes but says the same', async () => {
+  const options = { share: 'feed', retry: { backoff: () => 0 } }
+  const unread = ref(1)
+  const [first] = [
+    scoped(() => 'ws://a.test/?1', { ...options, enabled: () => unread.value > 0 }),
+    scoped(() => 'ws://a.test/?2', options),
+  ]
+  await settled()
+  const subscribe = vi.spyOn(first.socket.value, 'subscribe')
+  unread.value = 2
+  expect(subscribe).not.toHaveBeenCalled()
+  server.drop()
+  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+})
+
 it('one that could not connect is not taken for connected by who shares it later', async () => {
   const options = { share: 'shared', WebSocket: server.WebSocket }
   const aborted = effectScope()
