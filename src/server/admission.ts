@@ -159,8 +159,9 @@ export class Admission<Request> {
     }
     this.#parts.counters.resumed++
     const arrival = { connection, token, received: hello.received, resumed: true }
-    if (holds) return here!.attach(arrival)
-    // another server owned it in between
+    // it may have failed in this very moment
+    if (holds && here!.state !== 'ended') return here!.attach(arrival)
+    // that, or another server owned it in between
     await here?.fenced(claim.epoch)
     if (here) this.#parts.counters.add(identity)
     this.#parts.attach(new OwnedSession(this.#host, id, identity, claim, hello.received), arrival)

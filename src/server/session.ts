@@ -129,9 +129,9 @@ export class OwnedSession implements Session {
     this.#record.ownership.claiming(claim)
   }
 
-  /** Whether the session continues under that claim. */
-  async holds(claim: Claim): Promise<boolean> {
-    return (await this.#record.ownership.holds(claim)) && !this.#over
+  /** Whether this server's ownership continues under that claim. */
+  holds(claim: Claim): Promise<boolean> {
+    return this.#record.ownership.holds(claim)
   }
 
   /** Attaches a connection. */

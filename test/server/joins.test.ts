@@ -74,6 +74,37 @@ test('the application ends the session while it is claimed again: it stays ended
   expect(node.sessions.stats).toMatchObject({ sessions: 1, opened: 2, resumed: 0 })
 })
 
+test('the session fails in any moment of its next claim: the connection is answered all the same', async () => {
+  const inner = memoryStore()
+  let fail: (() => void) | undefined
+  const store = replaced(inner, {
+    claim(...args) {
+      fail?.()
+      return inner.claim(...args)
+    },
+  })
+  const node = await startNode({ store })
+  for (let turns = 0; turns < 20; turns++) {
+    const first = raw(node).control('h', {})
+    const { id, token } = await first.welcome()
+    const handed = new Promise<void>((resolve) =>
+      node.seen.at(-1)!.on('message', async () => {
+        await new Promise<void>((free) => {
+          fail = free
+          resolve()
+        })
+        for (let turn = 0; turn < turns; turn++) await undefined
+        throw new Error('the handler')
+      }),
+    )
+    first.text('a')
+    await handed
+    const second = raw(node).control('h', { id, token, received: 0, first: 1 })
+    await second.until(({ texts, closed }) => texts.length > 0 || closed === 1011)
+    fail = undefined
+  }
+})
+
 test('the client is gone before the answer: its session waits for it', async () => {
   const gone = deferred()
   const node = await startNode({ store: before('open', memoryStore(), () => gone.promise) })
