@@ -143,14 +143,13 @@ export class Admission<Request> {
     if (!here && !this.#roomFor(connection, identity)) return
     // counted before it is here, because many may be in progress at once
     if (!here) this.#parts.counters.add(identity)
-    const claim = await this.#claim(id, here).catch((error: unknown) => {
-      if (!here) this.#parts.counters.drop(identity)
-      throw error
-    })
-    if (!claim) {
-      if (!here) this.#parts.counters.drop(identity)
-      return this.#open(guest)
+    let claim: Claim | undefined
+    try {
+      claim = await this.#claim(id, here)
+    } finally {
+      if (!claim && !here) this.#parts.counters.drop(identity)
     }
+    if (!claim) return this.#open(guest)
     const holds = await here?.holds(claim)
     if (here?.isEnded) {
       // meanwhile, and under an epoch that was no longer the latest

@@ -48,8 +48,8 @@ interface Corkable {
 }
 
 export class Connection {
-  /** The client's hello; undefined if the connection ends without one. */
-  readonly hello: Promise<Hello | undefined>
+  /** The client's hello; undefined once the connection is over. */
+  hello: Promise<Hello | undefined>
   readonly #socket: ServerSocket
   readonly #clock: Clock
   #stage: Stage = { type: 'greeting' }
@@ -173,6 +173,8 @@ export class Connection {
     const stage = this.#stage
     this.#stage = { type: 'closed' }
     this.#greeted(undefined)
+    // `authorize` may still be at work: nobody is there to be answered
+    this.hello = Promise.resolve(undefined)
     return stage
   }
 }

@@ -312,6 +312,26 @@ describe('authorize', () => {
     }
   })
 
+  test('that answers once its connection is over: no session is opened, and none is taken over', async () => {
+    let answer!: (identity: string) => void
+    const late = new Promise<string>((resolve) => (answer = resolve))
+    const node = await startNode({ authorize: ({ url }) => (url === '/late' ? late : 'me') })
+    const { id, token } = await raw(node).control('h', {}).welcome()
+    for (const hello of [{}, { id, token, received: 0, first: 1 }]) {
+      const over = new Promise((resolve) =>
+        node.wss.once('connection', (socket) => {
+          socket.once('message', () => socket.terminate())
+          socket.once('close', resolve)
+        }),
+      )
+      raw(node, { path: '/late' }).control('h', hello)
+      await over
+    }
+    answer('me')
+    await raw(node).control('h', {}).welcome()
+    expect(node.sessions.stats).toMatchObject({ sessions: 2, attached: 2, opened: 2, resumed: 0 })
+  })
+
   test('that never answers: 1002, in time', async () => {
     const clock = new SimClock()
     const node = await startNode({ authorize: () => new Promise(() => {}), handshakeTimeout: 1_000 }, clock)
