@@ -4,7 +4,7 @@ import { isId } from './credentials.js'
 import { SessionGoneError, SessionTakenError } from './errors.js'
 import { Outbox, type Sendable, toPayload } from './outbox.js'
 import type { Settings } from './options.js'
-import type { Session } from './face.js'
+import type { OwnedSession } from './session.js'
 import type { Payload, SessionStore } from './store.js'
 
 /** A session that may be on any server. */
@@ -28,11 +28,15 @@ export interface RemoteSession {
 export class Remotes {
   readonly #store: SessionStore
   readonly #settings: Settings<never>
-  readonly #here: (id: string) => Session | undefined
+  readonly #here: (id: string) => OwnedSession | undefined
   /** Messages being stored, by session. */
   readonly #outboxes = new Map<string, Outbox>()
 
-  constructor(store: SessionStore, settings: Settings<never>, here: (id: string) => Session | undefined) {
+  constructor(
+    store: SessionStore,
+    settings: Settings<never>,
+    here: (id: string) => OwnedSession | undefined,
+  ) {
     this.#store = store
     this.#settings = settings
     this.#here = here
@@ -48,35 +52,29 @@ export class Remotes {
   }
 
   #send(id: string, data: Payload): Promise<number> {
-    // what is being stored from here goes first, although the session may have come here since
-    const outbox = this.#outboxes.get(id)
-    if (outbox) return outbox.send(data)
-    const sent = this.#here(id)?.send(data)
-    if (!sent) return this.#sendAway(id, data)
-    const anywhere = sent.catch((error: unknown) => {
+    // what is being stored goes first, although the session may have come here since, or have gone
+    const busy = this.#outboxes.get(id)
+    const outbox = busy ?? this.#here(id)?.outbox ?? this.#away(id)
+    const sent = outbox.send(data).catch((error: unknown) => {
+      if (!(error instanceof SessionTakenError)) throw error
       // another server has it, of which this one learns only now
-      if (error instanceof SessionTakenError) return this.#send(id, data)
-      throw error
+      if (this.#outboxes.get(id) === outbox) this.#outboxes.delete(id)
+      return this.#send(id, data)
     })
-    anywhere.catch(() => {})
-    return anywhere
-  }
-
-  #sendAway(id: string, data: Payload): Promise<number> {
-    const outbox = this.#outbox(id)
-    const sent = outbox.send(data)
-    this.#outboxes.set(id, outbox)
-    void this.#keep(id, outbox)
+    sent.catch(() => {})
+    if (!busy) void this.#keep(id, outbox)
     return sent
   }
 
   /** Until the outbox is idle, because messages of another one could overtake its own. */
   async #keep(id: string, outbox: Outbox): Promise<void> {
+    this.#outboxes.set(id, outbox)
     while (outbox.busy) await outbox.drained()
-    this.#outboxes.delete(id)
+    if (this.#outboxes.get(id) === outbox) this.#outboxes.delete(id)
   }
 
-  #outbox(id: string): Outbox {
+  /** Stores messages to a session that is not here. */
+  #away(id: string): Outbox {
     const { maxHeldMessages, maxHeldBytes } = this.#settings
     const bounds = { messages: maxHeldMessages, bytes: maxHeldBytes }
     return new Outbox(async (messages) => {

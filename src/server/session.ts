@@ -34,7 +34,7 @@ export class OwnedSession implements Session {
   readonly identity: string
   readonly #host: SessionHost
   readonly #inbox: Inbox
-  readonly #outbox: Outbox
+  readonly outbox: Outbox
   readonly #supply: Supply
   readonly #arrivals = new Arrivals()
   #events: Emitter<SessionEvents> | undefined
@@ -81,7 +81,7 @@ export class OwnedSession implements Session {
       relieved: () => this.#connection?.resume(),
     })
     const bounds = { messages: maxHeldMessages, bytes: maxHeldBytes }
-    this.#outbox = new Outbox((messages) => this.#append(messages, bounds), bounds)
+    this.outbox = new Outbox((messages) => this.#append(messages, bounds), bounds)
   }
 
   get state(): 'attached' | 'detached' | 'ended' {
@@ -114,12 +114,12 @@ export class OwnedSession implements Session {
   }
 
   send(data: Sendable): Promise<number> {
-    return this.#outbox.send(data)
+    return this.outbox.send(data)
   }
 
   async end(): Promise<void> {
     if (this.#over) return
-    await this.#outbox.drained()
+    await this.outbox.drained()
     if (!this.#over) this.#feed({ type: 'end', reason: 'ended' })
     await this.#deleted
   }
@@ -175,7 +175,7 @@ export class OwnedSession implements Session {
   async handOver(): Promise<void> {
     this.#connection?.pause()
     await this.#inbox.stop()
-    await this.#outbox.drained()
+    await this.outbox.drained()
     await this.#record.settled()
     if (this.#over) return
     this.#feed({ type: 'flush' })

@@ -60,6 +60,24 @@ test('nor do they once the session has come here', async () => {
   expect(client.received).toEqual(['first', 'second'])
 })
 
+test('nor do they once the session has left', async () => {
+  const { store, hold, release } = slow()
+  const [one, two] = [await startNode({ store }), await startNode({ store })]
+  const client = startClient([one.url, two.url])
+  await client.live()
+  const { id } = client.session!
+  const left = new Promise((resolve) => one.seen[0]!.on('ended', resolve))
+  hold()
+  const sent = [one.sessions.get(id).send('first')]
+  client.cut()
+  expect(await left).toEqual({ reason: 'taken' })
+  sent.push(one.sessions.get(id).send('second'))
+  await release()
+  expect(await Promise.all(sent)).toEqual([1, 2])
+  await client.until(({ received }) => received.length === 2)
+  expect(client.received).toEqual(['first', 'second'])
+})
+
 /** Two servers, of which the first still has a session that the second has taken: its store tells it nothing. */
 async function unaware() {
   const inner = memoryStore()
