@@ -1,5 +1,5 @@
 /** Options of a `SessionServer`, their validation and defaults. */
-import { callback, duration, fields, number, rule, withDefaults } from '../options/rules.js'
+import { callback, duration, fields, having, number, withDefaults } from '../options/rules.js'
 import type { SessionStore } from './store.js'
 import type { Awaitable } from './types.js'
 
@@ -39,15 +39,10 @@ export type Settings<Request> = Required<Omit<SessionServerOptions<Request>, 'st
 const DAY = 24 * 60 * 60 * 1_000
 const many = number(1, Number.MAX_SAFE_INTEGER, 'a number')
 
-const methods = 'subscribe open find claim append read trim commit renew end close'.split(' ')
-
 const check = fields<SessionServerOptions>({
-  store: rule(
+  store: having(
     'must be a store: memoryStore(), redisStore(), or an object with the methods of SessionStore',
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+    ...'subscribe open find claim append read trim commit renew end close'.split(' '),
   ),
   authorize: callback,
   ttl: number(1_000, 30 * DAY, 'a duration in ms'),

@@ -1,7 +1,7 @@
 /** `SessionServer`: accepts connections, and finds or creates the session of each. */
 import { randomBytes } from 'node:crypto'
-import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { reportError } from '../diagnostics/report.js'
+import { having } from '../options/rules.js'
 import { closeCodes, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { type Clock, systemClock, type Timer } from '../time/clock.js'
@@ -95,7 +95,7 @@ export class SessionServer<Request = unknown> {
    * @throws InvalidArgumentError if `socket` is not a WebSocket
    */
   accept(socket: ServerSocket, request: Request): void {
-    checkSocket(socket)
+    checkSocket('socket', socket)
     const connection = new Connection(socket, this.#clock)
     if (this.#closed) return connection.close(1001, 'the server is shutting down')
     if (socket.protocol !== SUBPROTOCOL)
@@ -207,9 +207,7 @@ export class SessionServer<Request = unknown> {
   }
 }
 
-function checkSocket(socket: unknown): void {
-  const methods = ['on', 'send', 'close', 'terminate', 'ping', 'pause', 'resume']
-  const given = (socket ?? {}) as Record<string, unknown>
-  if (methods.some((name) => typeof given[name] !== 'function'))
-    throw new InvalidArgumentError('socket', 'must be a WebSocket of the package ws, or a compatible one')
-}
+const checkSocket = having(
+  'must be a WebSocket of the package ws, or a compatible one',
+  ...['on', 'send', 'close', 'terminate', 'ping', 'pause', 'resume'],
+)

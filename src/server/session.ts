@@ -179,7 +179,7 @@ export class OwnedSession implements Session {
     await this.#record.settled()
     if (this.#over) return
     this.#feed({ type: 'flush' })
-    this.#abandon('closed', 1001, 'the server is shutting down')
+    this.drop()
     await this.#record.leave(this.#host.settings.ttl)
   }
 

@@ -18,9 +18,8 @@ export function acknowledge(
   now: Incoming,
   window: number,
 ): Acknowledge | AcknowledgeLater | undefined {
-  if (!isUntold(now)) return undefined
   if (isMuch(now, window)) return acknowledgeNow(now)
-  return isUntold(before) ? undefined : later
+  return isUntold(now) && !isUntold(before) ? later : undefined
 }
 
 /** Acknowledges everything now: the delay is over, or a pause follows. */

@@ -4,7 +4,7 @@
  */
 import type { AcknowledgeLater } from './acknowledge.js'
 import { incoming, type Incoming, rejoin } from './incoming.js'
-import { mayResume, outgoing, type Outgoing, type Positions, resume, type Transmit } from './outgoing.js'
+import { outgoing, type Outgoing, type Positions, resume, type Transmit } from './outgoing.js'
 import { type Deliver, type Forget, isOfConnection, type Step, stepsOf } from './side.js'
 import type { Acknowledge, Bye, Control, Hello, Malformed, SessionName, Welcome } from './wire.js'
 
@@ -170,13 +170,12 @@ function isWelcome({ phase }: ClientState): boolean {
 }
 
 function connected(state: ClientState): ClientStep {
-  const { session } = state
+  const { session, outgoing } = state
   // messages processed from now on are not in this hello, and the server counts from what is
   const incoming = rejoin(state.incoming)
-  const [received, first] = session ? [incoming.told, state.outgoing.acked + 1] : [0, 1]
   return {
     state: { ...state, phase: 'greeting', incoming },
-    effects: [{ type: 'hello', session, received, first }],
+    effects: [{ type: 'hello', session, received: incoming.told, first: outgoing.acked + 1 }],
   }
 }
 
@@ -185,7 +184,7 @@ function welcome(state: ClientState, answer: Welcome, at: Positions): ClientStep
   if (!resumed) return welcomeAnew(state, answer)
   if (session.id !== state.session?.id) return violation(state, 'a welcome back to another session')
   if (received > state.outgoing.kept) return forgotten(state)
-  if (!mayResume(state.outgoing, received)) return violation(state, 'a number that is taken back')
+  if (received < state.outgoing.acked) return violation(state, 'a number that is taken back')
   const missed = state.outgoing.kept - received
   const next: ClientState = {
     ...state,

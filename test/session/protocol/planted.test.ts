@@ -20,7 +20,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['server.ts', 'received: state.incoming.taken, resumed', 'received: state.incoming.given, resumed'],
   ],
   'a hello counts what is only in hand': [
-    ['client.ts', '[incoming.told, state.outgoing.acked + 1]', '[incoming.given, state.outgoing.acked + 1]'],
+    ['client.ts', 'received: incoming.told', 'received: incoming.given'],
   ],
   'what comes again after a resumption is given again': [
     ['incoming.ts', 'return seen < given\n', 'return false\n'],
@@ -81,7 +81,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
     ['outgoing.ts', 'sentAt - ackedAt < window', 'sent - stream.acked < window'],
   ],
   'nothing is acknowledged but what is much': [
-    ['acknowledge.ts', 'isUntold(before) ? undefined : later', 'undefined'],
+    ['acknowledge.ts', 'isUntold(now) && !isUntold(before) ? later : undefined', 'undefined'],
   ],
   'what is acknowledged stays untold': [
     ['incoming.ts', 'told: Math.min(stream.seen, stream.taken), toldAt', 'told: stream.told, toldAt'],
