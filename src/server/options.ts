@@ -59,7 +59,7 @@ const check = fields<SessionServerOptions>({
 export function settle<Request>(options: SessionServerOptions<Request>): Settings<Request> {
   check('options', options)
   const { maxSessions = 100_000, authorize } = options
-  return withDefaults<Settings<Request>>(
+  const settings = withDefaults<Settings<Request>>(
     {
       authorize: () => 'everybody',
       ttl: 5 * 60 * 1_000,
@@ -73,4 +73,6 @@ export function settle<Request>(options: SessionServerOptions<Request>): Setting
     },
     options,
   )
+  // integers, as the protocol and the stores need them
+  return { ...settings, ttl: Math.ceil(settings.ttl), window: Math.ceil(settings.window) }
 }

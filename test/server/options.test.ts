@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { SessionServer, memoryStore } from '../../src/server/index.js'
 import { SimClock } from '../sim/clock.js'
+import { startNode } from './harness.js'
+import { RawPeer } from './raw.js'
 
 const { close: _, ...halfAStore } = { ...memoryStore() } as Record<string, unknown>
 
@@ -46,6 +48,13 @@ describe('bad arguments', () => {
     expect(() => session.send(data as never)).toThrow(expect.objectContaining({ argument: 'data' }) as Error)
     await sessions.close()
   })
+})
+
+test('what a welcome says are integers, whatever was divided', async () => {
+  const node = await startNode({ ttl: 10_000 / 3, window: 1e6 / 7 })
+  const peer = new RawPeer(node.port).control('h', {})
+  onTestFinished(() => peer.destroy())
+  expect(await peer.welcome()).toMatchObject({ ttl: 3_334, window: 142_858 })
 })
 
 test('nothing is left of a server that is closed', async () => {
