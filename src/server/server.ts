@@ -1,10 +1,10 @@
 /** `SessionServer`: accepts connections, and finds or creates the session of each. */
 import { randomBytes } from 'node:crypto'
 import { reportError } from '../diagnostics/report.js'
-import { having } from '../options/rules.js'
+import { age, having } from '../options/rules.js'
 import { closeCodes, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
-import { type Clock, systemClock, type Timer } from '../time/clock.js'
+import { type Clock, MAX_DELAY, systemClock, type Timer } from '../time/clock.js'
 import { Admission } from './admission.js'
 import { Connection } from './connection.js'
 import { Counters, type SessionStats } from './counters.js'
@@ -122,9 +122,11 @@ export class SessionServer<Request = unknown> {
    * Stops accepting connections, waits for running handlers, and closes all connections with 1001. Clients reconnect to
    * another server or to this one's successor, and nothing is lost. The store stays open.
    * @param timeout Time limit in ms, also for an unreachable store; messages of unfinished handlers are delivered again
-   *   elsewhere.
+   *   elsewhere. Infinity sets no limit.
+   * @throws InvalidArgumentError
    */
   close({ timeout = 10_000 }: { readonly timeout?: number } = {}): Promise<void> {
+    age('timeout', timeout)
     return (this.#closed ??= this.#close(timeout))
   }
 
@@ -144,7 +146,9 @@ export class SessionServer<Request = unknown> {
     this.#clock.clearTimeout(this.#timer)
     const answers = this.#admission.close()
     let late: Timer
-    const enough = new Promise<void>((resolve) => (late = this.#clock.setTimeout(resolve, timeout)))
+    const enough = new Promise<void>(
+      (resolve) => (late = this.#clock.setTimeout(resolve, Math.min(timeout, MAX_DELAY))),
+    )
     const sessions = [...this.#sessions.values()]
     const done = [...sessions.map((session) => session.handOver()), ...answers]
     await Promise.race([enough, Promise.allSettled(done)])

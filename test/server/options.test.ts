@@ -50,6 +50,14 @@ describe('bad arguments', () => {
   })
 })
 
+test.each([[-1], [NaN], ['1 s']])('close({ timeout: %o }) is refused by name', async (timeout) => {
+  const sessions = new SessionServer()
+  expect(() => sessions.close({ timeout } as never)).toThrow(
+    expect.objectContaining({ argument: 'timeout' }) as Error,
+  )
+  await sessions.close()
+})
+
 test('what a welcome says are integers, whatever was divided', async () => {
   const node = await startNode({ ttl: 10_000 / 3, window: 1e6 / 7 })
   const peer = new RawPeer(node.port).control('h', {})

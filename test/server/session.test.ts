@@ -384,6 +384,23 @@ describe('servers that share a store', () => {
     await client.until(({ acked }) => acked === 1)
     expect(given).toEqual([1])
   })
+
+  test('close() waits as long as it takes, if it may', async () => {
+    const node = await startNode()
+    let finish!: () => void
+    const begun = new Promise<void>((resolve) =>
+      node.sessions.on('session', (session) =>
+        session.on('message', () => new Promise<void>((done) => ((finish = done), resolve()))),
+      ),
+    )
+    const client = startClient(node.url)
+    client.send('one')
+    await begun
+    setTimeout(finish, 20)
+    await node.sessions.close({ timeout: Infinity })
+    await client.until(({ closes }) => closes.includes(1001))
+    expect(client.acked).toBe(1)
+  })
 })
 
 describe('its connections', () => {
