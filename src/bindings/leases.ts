@@ -8,38 +8,60 @@ export interface SocketLike<Snapshot = unknown> {
   close(): void
 }
 
+/** With `moved`, it takes one of its own URL. */
+type Move = (moved: boolean) => void
+
 interface Held<S> {
   readonly socket: S
-  users: number
+  /** The identity of its URL. */
+  readonly which: string
+  /** How each component that uses it is made to take another, with the identity of the component's own URL. */
+  readonly users: Map<Move, string>
 }
 
 /** The shared sockets, by key. */
 export class Leases<S extends SocketLike> {
   readonly #held = new Map<unknown, Held<S>>()
 
-  /** The socket with that key, if there is one. */
-  find(key: unknown): S | undefined {
-    return this.#held.get(key)?.socket
+  /** The socket to share with that key, if there is one. With `moved`, only one of that URL will do. */
+  find(key: unknown, which: string, moved: boolean): Held<S> | undefined {
+    const held = this.#held.get(key)
+    return moved && held?.which !== which ? undefined : held
   }
 
   /**
-   * Shares the socket with that key, or `own` if there is none yet, or only the one that the component leaves. Returns a
-   * function that releases it a microtask later: a component that mounts again at once, as in StrictMode and on hot
-   * reload, finds it connected.
+   * Shares the socket that `find()` gives, or that of `own` if there is none; all who share another then take it, too.
+   * Returns a function that releases it a microtask later: a component that mounts again at once, as in StrictMode and on
+   * hot reload, finds it connected.
    */
-  hold(key: unknown, own: S, left?: S): { readonly socket: S; readonly release: () => void } {
-    let held = this.#held.get(key)
-    if (!held || held.socket === left) held = { socket: own, users: 0 }
+  hold(
+    key: unknown,
+    own: () => S,
+    which: string,
+    moved: boolean,
+    move: Move,
+  ): { readonly socket: S; readonly release: () => void } {
+    const before = this.#held.get(key)
+    const held = this.find(key, which, moved) ?? { socket: own(), which, users: new Map() }
     // a socket that cannot connect is not shared
-    if (held.users === 0) held.socket.connect()
-    held.users++
+    if (held.users.size === 0) held.socket.connect()
+    held.users.set(move, which)
     this.#held.set(key, held)
-    return { socket: held.socket, release: () => queueMicrotask(() => this.#leave(key, held)) }
+    if (held !== before) before?.users.forEach((_, other) => other(false))
+    return { socket: held.socket, release: () => queueMicrotask(() => this.#leave(key, held, move)) }
   }
 
-  #leave(key: unknown, held: Held<S>): void {
-    if (--held.users > 0) return
-    if (this.#held.get(key) === held) this.#held.delete(key)
+  #leave(key: unknown, held: Held<S>, move: Move): void {
+    const { users, which } = held
+    users.delete(move)
+    const [next] = users.keys()
+    const current = this.#held.get(key) === held
+    if (next) {
+      // nobody is left who wants that URL
+      if (current && ![...users.values()].includes(which)) next(true)
+      return
+    }
+    if (current) this.#held.delete(key)
     held.socket.close()
   }
 }

@@ -19,8 +19,8 @@ export interface BindingOptions<S = ReconnectingSocket, In = Sendable, Out = Dat
   readonly enabled?: boolean | undefined
   /**
    * Shares one connection between components: `true` by URL, a string by that name. The options of the first component
-   * apply. A component whose URL changes begins another one, which those that mount or change their URL later join.
-   * Default: not shared.
+   * apply, but if the URL of any changes, or none that is left has that of the connection, all get a new one. Default: not
+   * shared.
    */
   readonly share?: boolean | string | undefined
   /** Creates the socket, which must be idle, instead of `new ReconnectingSocket(url, options)`. */

@@ -10,25 +10,30 @@ export interface View<S extends SocketLike> {
 export class Watch<S extends SocketLike> {
   readonly #leases: Leases<S>
   readonly #key: unknown
-  readonly #own: S
-  readonly #left: S | undefined
+  readonly #which: string
+  readonly #own: () => S
+  /** Whether the URL has changed, which is the reason for this view, and the component has not connected since. */
+  #moved: boolean
   #socket: S
   #view: View<S> | undefined
   /** What a server has rendered, where nothing connects: for the first render of a page that is hydrated. */
   readonly getIdle: () => View<S>
 
   /**
+   * @param which The identity of the URL.
    * @param create Creates an idle socket.
-   * @param before The view that it replaces, because the URL is another: it leaves that socket to those who share it.
+   * @param before The view that this one replaces.
    */
-  constructor(leases: Leases<S>, key: unknown, create: () => S, before?: Watch<S>) {
+  constructor(leases: Leases<S>, key: unknown, which: string, create: () => S, before?: Watch<S>) {
     this.#leases = leases
     // not shared
     this.#key = key ?? this
-    this.#left = before && before.#socket
-    const found = leases.find(this.#key)
-    const shared = found === this.#left ? undefined : found
-    this.#own = this.#socket = shared ?? create()
+    this.#which = which
+    this.#moved = !!before && before.#key === key
+    const shared = leases.find(this.#key, which, this.#moved)?.socket
+    let own: S | undefined
+    this.#own = () => (own ??= create())
+    this.#socket = shared ?? this.#own()
     let idle: View<S> | undefined
     this.getIdle = shared
       ? () => (idle ??= Object.freeze({ socket: shared, snapshot: create().snapshot }))
@@ -45,12 +50,29 @@ export class Watch<S extends SocketLike> {
 
   /** Connects, and calls back after each change, until the returned function is called. */
   readonly subscribe = (changed: () => void): (() => void) => {
-    const { socket, release } = this.#leases.hold(this.#key, this.#own, this.#left)
-    this.#socket = socket
-    const stop = this.follow(changed)
+    let leave: (() => void) | undefined
+    const join = (): void => {
+      const { socket, release } = this.#leases.hold(this.#key, this.#own, this.#which, this.#moved, move)
+      this.#moved = false
+      this.#socket = socket
+      const stop = this.follow(changed)
+      leave = () => {
+        stop()
+        release()
+      }
+    }
+    const move = (moved: boolean): void => {
+      // its release may be due
+      if (!leave) return
+      leave()
+      this.#moved = moved
+      join()
+      changed()
+    }
+    join()
     return () => {
-      stop()
-      release()
+      leave!()
+      leave = undefined
     }
   }
 

@@ -61,6 +61,7 @@ export function useReconnectingSocket<S extends SocketLike>(
       new Watch<S>(
         pageLeases as unknown as Leases<S>,
         key,
+        which,
         () => createSocket<S>(typeof url === 'function' ? asking(place, () => latest.current) : url, options),
         before,
       ),

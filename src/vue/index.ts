@@ -82,6 +82,7 @@ export function useReconnectingSocket<S extends SocketLike>(
     new Watch<S>(
       pageLeases as unknown as Leases<S>,
       key(),
+      identity(current()),
       () => createSocket<S>(place ? asking(place, current) : current(), own),
       before,
     )

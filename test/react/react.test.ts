@@ -215,11 +215,18 @@ describe('useReconnectingSocket', () => {
     await show(feeds('three', 'three'))
     expect([rooms(), server.dials]).toEqual([['three'], 3])
     expect(place.textContent).toBe('open undefined []open undefined []')
-    // one goes alone, and the other follows later
-    await show(feeds('four', 'three'))
-    expect(rooms()).toEqual(['three', 'four'])
-    await show(feeds('four', 'four', 'three'))
+    // one goes, and takes the others with it, those included that mount at that moment
+    await show(feeds('three', 'four', 'three'))
     expect([rooms(), server.dials]).toEqual([['four'], 4])
+    await happen(() => server.connections[0]!.send('x'))
+    expect(place.textContent).toBe('open x [x]'.repeat(3))
+    await show(feeds('three', 'five'))
+    expect([rooms(), server.dials]).toEqual([['five'], 5])
+    // and where only others are left, as on another page, it is theirs
+    await show(h(StrictMode, null, h(Feed, { key: 'page', share: 'room', url: 'ws://a.test/six' })))
+    expect([rooms(), place.textContent]).toEqual([['six'], 'open undefined []'])
+    await show(null)
+    expect(rooms()).toEqual([])
   })
 
   it('a shared socket asks the latest function of the components that are there', async () => {
