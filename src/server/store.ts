@@ -70,7 +70,7 @@ export type Wake =
   | { readonly type: 'appended'; readonly id: string; readonly last: number }
   /** Another owner has claimed the session. Lower epochs than `epoch` are invalid. */
   | { readonly type: 'fenced'; readonly id: string; readonly epoch: number }
-  /** Someone other than the owner has ended the session. */
+  /** Someone other than the owner has ended the session. Comes before an operation says `gone` because of it. */
   | { readonly type: 'ended'; readonly id: string }
   /** The store was unreachable and is back. Notifications may have been lost; `renew` reveals changes. */
   | { readonly type: 'missed' }

@@ -4,7 +4,7 @@ import type * as Redis from 'redis'
 import type { RedisClientOptions } from 'redis'
 import { MissingPackageError } from '../../diagnostics/errors.js'
 import { StoreUnavailableError } from '../errors.js'
-import type { Script } from './scripts.js'
+import { GONE, type Script } from './scripts.js'
 
 /** Shortest and longest pause before another attempt, in ms. */
 const LEAST = 50
@@ -16,10 +16,8 @@ export interface Heartbeat {
   readonly timeout: number
 }
 
-const usual: Heartbeat = { interval: 3_000, timeout: 5_000 }
-
-/** Temporary errors: Redis loads its data, fails over, moves slots, or is blocked by a script. */
-const passing = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b/
+/** All but temporary errors: Redis loads its data, fails over, moves slots, or is blocked by a script. */
+const lasting = /^(?!(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b)/
 
 type Client = ReturnType<typeof connect>
 
@@ -68,17 +66,15 @@ export class Link {
     options: RedisClientOptions,
     patience: number,
     listener: LinkListener,
-    { interval, timeout }: Heartbeat = usual,
+    { interval, timeout }: Heartbeat = { interval: 3_000, timeout: 5_000 },
   ) {
     this.#patience = patience
     this.#client = connect(options, interval + timeout)
     this.#subscriber = connect(options, interval + timeout)
-    for (const client of [this.#client, this.#subscriber])
+    this.#pings = [this.#client, this.#subscriber].map((client) => {
       client.on('error', (error) => listener.failed(error))
-    this.#pings = [this.#client, this.#subscriber].map((client) =>
-      setInterval(() => revive(client, timeout), interval),
-    )
-    for (const ping of this.#pings) ping.unref()
+      return setInterval(() => revive(client, timeout), interval).unref()
+    })
     this.#client.on('ready', () => {
       for (const wake of this.#ready) wake()
     })
@@ -101,8 +97,8 @@ export class Link {
   }
 
   /** Runs a script, and repeats it while Redis is unreachable. The script must tolerate being run twice. */
-  run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
-    return this.#try(async () => {
+  async run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
+    const answer = await this.#try(async () => {
       try {
         return await this.#client.evalSha(script.sha, { keys, arguments: args })
       } catch (error) {
@@ -110,6 +106,9 @@ export class Link {
         return this.#client.eval(script.source, { keys, arguments: args })
       }
     })
+    // whoever ended the session has said so on the other connection: that is heard first
+    if (answer === GONE) await Promise.allSettled([this.#subscriber.ping()])
+    return answer
   }
 
   /** The same for a plain command that changes nothing. */
@@ -136,7 +135,7 @@ export class Link {
       try {
         return await operation()
       } catch (error) {
-        if (error instanceof loadRedis().ErrorReply && !says(error, passing)) throw error
+        if (says(error, lasting)) throw error
         const left = deadline - performance.now()
         if (left <= 0 || !client.isOpen) throw new StoreUnavailableError(error)
         await this.#wait(Math.min(left, pause))

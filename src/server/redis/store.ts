@@ -112,15 +112,8 @@ export class RedisStore implements SessionStore {
     bounds: Bounds,
     epoch?: number,
   ): Promise<Appended | Refusal> {
-    const args: (string | Buffer)[] = [
-      epoch === undefined ? '' : String(epoch),
-      this.#channels,
-      id,
-      String(++this.#writes),
-      String(MEMORY),
-      String(bounds.messages),
-      String(bounds.bytes),
-    ]
+    const head = [epoch ?? '', this.#channels, id, ++this.#writes, MEMORY, bounds.messages, bounds.bytes]
+    const args: (string | Buffer)[] = head.map(String)
     for (const data of messages) {
       const text = typeof data === 'string'
       const size = String(sizeOf(data))
@@ -161,7 +154,7 @@ export class RedisStore implements SessionStore {
   }
 
   end(id: string, epoch?: number): Promise<Refusal | undefined> {
-    return this.#refused(scripts.end, id, [epoch === undefined ? '' : String(epoch), this.#channels, id])
+    return this.#refused(scripts.end, id, [String(epoch ?? ''), this.#channels, id])
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,23 @@ describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
     await store.close()
   })
 
+  test('why a session is gone is heard before a write is told that it is', async () => {
+    const [store, other] = ['one', 'other'].map(() => redisStore({ url: server.url, prefix: 'why' }))
+    const heard: string[] = []
+    await store!.subscribe('x', (wake) => void heard.push(wake.type))
+    const rounds = Array.from({ length: 100 }, (_, round) => `ended-${round}`)
+    for (const id of rounds) {
+      await store!.open(id, credentials, 'x', 60_000)
+      const ended = other!.end(id)
+      let number = 1
+      while (!(await store!.commit(id, 1, number))) number++
+      heard.push(id)
+      await ended
+    }
+    expect(heard).toEqual(rounds.flatMap((id) => ['ended', id]))
+    await Promise.all([store!.close(), other!.close()])
+  })
+
   test('no key is left of sessions that have expired', async () => {
     const store = redisStore({ url: server.url, prefix: 'expiring' })
     await store.open('a', credentials, 'x', 200)
