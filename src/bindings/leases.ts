@@ -8,15 +8,12 @@ export interface SocketLike<Snapshot = unknown> {
   close(): void
 }
 
-/** With `moved`, it takes one of its own URL. */
-type Move = (moved: boolean) => void
-
 interface Held<S> {
   readonly socket: S
   /** The identity of its URL. */
   readonly which: string
   /** How each component that uses it is made to take another, with the identity of the component's own URL. */
-  readonly users: Map<Move, string>
+  readonly users: Map<() => void, string>
 }
 
 /** The shared sockets, by key. */
@@ -39,30 +36,26 @@ export class Leases<S extends SocketLike> {
     own: () => S,
     which: string,
     moved: boolean,
-    move: Move,
+    move: () => void,
   ): { readonly socket: S; readonly release: () => void } {
     const before = this.#held.get(key)
-    const held = this.find(key, which, moved) ?? { socket: own(), which, users: new Map() }
+    const held: Held<S> = this.find(key, which, moved) ?? { socket: own(), which, users: new Map() }
+    const { socket, users } = held
     // a socket that cannot connect is not shared
-    if (held.users.size === 0) held.socket.connect()
-    held.users.set(move, which)
+    if (users.size === 0) socket.connect()
+    users.set(move, which)
     this.#held.set(key, held)
-    if (held !== before) before?.users.forEach((_, other) => other(false))
-    return { socket: held.socket, release: () => queueMicrotask(() => this.#leave(key, held, move)) }
-  }
-
-  #leave(key: unknown, held: Held<S>, move: Move): void {
-    const { users, which } = held
-    users.delete(move)
-    const [next] = users.keys()
-    const current = this.#held.get(key) === held
-    if (next) {
+    if (held !== before) before?.users.forEach((_, other) => other())
+    const leave = (): void => {
+      users.delete(move)
       // nobody is left who wants that URL
-      if (current && ![...users.values()].includes(which)) next(true)
-      return
+      if (this.#held.get(key) === held && ![...users.values()].includes(held.which)) {
+        this.#held.delete(key)
+        users.forEach((_, other) => other())
+      }
+      if (users.size === 0) socket.close()
     }
-    if (current) this.#held.delete(key)
-    held.socket.close()
+    return { socket, release: () => queueMicrotask(leave) }
   }
 }
 

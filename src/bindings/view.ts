@@ -61,11 +61,10 @@ export class Watch<S extends SocketLike> {
         release()
       }
     }
-    const move = (moved: boolean): void => {
+    const move = (): void => {
       // its release may be due
       if (!leave) return
       leave()
-      this.#moved = moved
       join()
       changed()
     }
