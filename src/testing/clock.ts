@@ -21,7 +21,7 @@ export async function settled(): Promise<void> {
       if (immediate) immediate(() => resolve())
       else timeout(resolve, 0)
     })
-  while (reading.size > 0)
+  while (reading > 0)
 }
 
 /** A clock that a test advances. All times are in milliseconds. */

@@ -14,22 +14,19 @@ export interface Posted {
   readonly ready: Promise<unknown> | undefined
 }
 
-/** Blobs that are being read. */
-export const reading = new Set<Promise<unknown>>()
+/** Number of Blobs that are being read. */
+export let reading = 0
 
 /** Copies a message. A Blob is sent as its bytes, where the engine's can be read: jsdom's cannot. */
 export function post(given: Sendable): Posted {
   const data = copyOf(given)
   const read = isBlob(data) ? (data as Partial<typeof data>).arrayBuffer?.() : undefined
-  const ready = read?.then(
-    (bytes) => (posted.data = bytes),
-    () => {},
-  )
-  const posted: Posted = { data, ready }
-  if (ready) {
-    reading.add(ready)
-    void ready.then(() => reading.delete(ready))
+  const done = (bytes: Sendable): void => {
+    reading--
+    posted.data = bytes
   }
+  if (read) reading++
+  const posted: Posted = { data, ready: read?.then(done, () => done(data)) }
   return posted
 }
 
