@@ -284,8 +284,6 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   }
 
   #connect(): ReconnectingSocket {
-    const connectTimeout = (): number => this._options.connectionTimeout ?? 4_000
-    const maxMessages = (): number => this._options.maxEnqueuedMessages ?? Infinity
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- a function that is called with `new`
     const face = this
     const socket = new ReconnectingSocket(
@@ -296,19 +294,17 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
         return this.#given
       },
       {
-        autoConnect: !this._options.startClosed,
+        autoConnect: false,
         protocols: async () => {
           await Promise.resolve()
           return (await this._getNextProtocols(this._protocols)) ?? undefined
         },
         retry: {
           backoff: () => this._getNextDelay(),
-          stableAfter: this.#minUptime,
           decide: (end, attempt) => this.#decide(end, attempt),
         },
-        connectTimeout: connectTimeout(),
         heartbeat: false,
-        outbox: { maxMessages: maxMessages(), maxBytes: Infinity, overflow: 'drop-newest' },
+        outbox: { maxBytes: Infinity, overflow: 'drop-newest' },
         log: (record) => this.#log(record),
         WebSocket: function (_url: string, protocols?: string[]) {
           return face.#dial(protocols)
@@ -317,9 +313,10 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     )
     // like those packages, reads the options when they are needed: they may have changed since
     const { settings } = shellOf(socket)
-    live(settings, 'connectTimeout', connectTimeout)
+    live(settings, 'connectTimeout', () => this._options.connectionTimeout ?? 4_000)
     live(settings.retry!, 'stableAfter', () => this.#minUptime)
-    live(settings.outbox!, 'maxMessages', maxMessages)
+    live(settings.outbox!, 'maxMessages', () => this._options.maxEnqueuedMessages ?? Infinity)
+    if (!this._options.startClosed) socket.connect()
     socket.on('state', ({ to }) => {
       if (to !== 'open') for (const data of this.#late.splice(0)) socket.send(data)
     })
