@@ -86,15 +86,19 @@ export class OwnedRecord {
     }
   }
 
-  /** Leaves the session to its next owner, for `lease` ms. If this fails, the lease ends by itself. */
+  /** Leaves the session to its next owner, for `lease` ms. */
   async leave(lease: number): Promise<void> {
-    await (async () => this.#host.store.renew(this.#id, this.ownership.epoch, lease))().catch(() => {})
+    try {
+      await this.#host.store.renew(this.#id, this.ownership.epoch, lease)
+    } catch {
+      // it ends by itself
+    }
   }
 
-  /** Deletes the session. */
-  async delete(): Promise<void> {
+  /** Deletes the session; without an epoch, whoever owns it by now. */
+  async delete(epoch?: number): Promise<void> {
     try {
-      await this.#host.store.end(this.#id, this.ownership.epoch)
+      await this.#host.store.end(this.#id, epoch)
     } catch (error) {
       this.#listener.failed(error)
     }
@@ -113,7 +117,7 @@ export class OwnedRecord {
 
   /** The store has lost messages, perhaps in a failover: others would get their numbers and be taken for those. */
   #broken(): Refusal {
-    void this.delete()
+    void this.delete(this.ownership.epoch)
     this.#listener.lost('gone')
     return 'gone'
   }

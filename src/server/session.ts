@@ -314,7 +314,8 @@ export class OwnedSession implements Session {
 
   #delete(reason: EndReason): void {
     this.#end(reason)
-    this.#deleted = this.#record.delete()
+    // another server may have it, of which this one has not learned: what the application ends is over there too
+    this.#deleted = this.#record.delete(reason === 'ended' ? undefined : this.#record.ownership.epoch)
   }
 
   /** A handler has thrown: its message is delivered again, those before it are not. */

@@ -111,6 +111,13 @@ test('and so is its end', async () => {
   await client.until(({ closes }) => closes.includes(4101))
 })
 
+test('and so is the end of the session itself', async () => {
+  const { one, client, id, inner } = await unaware()
+  await one.seen[0]!.end()
+  expect(await inner.find(id)).toBeUndefined()
+  await client.until(({ closes }) => closes.includes(4101))
+})
+
 test('end() resolves when the store has deleted the session', async () => {
   const inner = memoryStore()
   const { url, seen, sessions } = await startNode({ store: distant(inner) })
