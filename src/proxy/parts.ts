@@ -25,12 +25,13 @@ export function credentials({ username, password }: URL): [user: string, passwor
   return username + password === '' ? undefined : [unescape(username), unescape(password)]
 }
 
-/** The error for a proxy that cannot be reached. Errors of the system have a code, and contain no credentials. */
+/**
+ * The error for a proxy that cannot be reached, or does not answer. Errors of the system have a code, and contain no
+ * credentials.
+ */
 export function unreachable(error: unknown): ProxyError {
   const { code } = error as { code?: unknown }
-  return new ProxyError(
-    'the proxy cannot be reached',
-    undefined,
-    typeof code === 'string' ? error : undefined,
-  )
+  return typeof code === 'string'
+    ? new ProxyError('the proxy cannot be reached', undefined, error)
+    : new ProxyError('the proxy gave no valid answer')
 }

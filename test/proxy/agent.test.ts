@@ -191,8 +191,14 @@ describe('a proxy that refuses', () => {
     const error = await failure(
       dial('ws://a.test/', { agent: proxyAgent(`http://127.0.0.1:${server.port}`) }),
     )
-    expect(error).toMatchObject({ code: 'ERR_PROXY', message: 'the proxy cannot be reached' })
+    expect(error).toMatchObject({ code: 'ERR_PROXY', message: 'the proxy gave no valid answer' })
     expect(inspect(error, { depth: 10 })).not.toContain('hunter2')
+  })
+
+  test.each([[''], ['HTTP/1.1 200 OK\r\n']])('with %j, and ends the connection', async (words) => {
+    const { port } = await raw((connection) => connection.tcp.end(words))
+    const error = await failure(dial('ws://a.test/', { agent: proxyAgent(`http://127.0.0.1:${port}`) }))
+    expect(error).toMatchObject({ status: undefined, message: 'the proxy gave no valid answer' })
   })
 
   test('with words of another protocol', async () => {
