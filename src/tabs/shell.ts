@@ -299,6 +299,8 @@ export class Shell {
   #greet(): void {
     this.#greeted = true
     this.step({ type: 'greeted' })
+    // those of the last connection, of which nothing is left: each connection has other members
+    for (const [from, { rest }] of this.#wills) if (rest.length === 0) this.#wills.delete(from)
     this.#subscribe()
   }
 

@@ -1,5 +1,5 @@
 /** However often the leader changes, nothing is left behind, and each change costs the same. */
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createClass, type TabSocketConstructor } from '../../src/tabs/socket.js'
 import { FakeBrowser, FakeSocket, type Page } from './browser.js'
 
@@ -84,3 +84,22 @@ for (const [name, end] of Object.entries(ways))
     expect(whole.words / half.words).toBeLessThan(2.3)
     expect(more.most).toBeLessThanOrEqual(half.most + 2)
   })
+
+test('what is known of the messages of tabs whose connection is over is forgotten with the next one', async () => {
+  const set = vi.spyOn(Map.prototype, 'set')
+  onTestFinished(() => set.mockRestore())
+  for (let tab = 0; tab < 3; tab++) {
+    const page = browser.page()
+    dial(page, createClass({}, page.scope))
+  }
+  await connected()
+  for (let i = 0; i < 10; i++) {
+    ways['the connection ends']!(browser.pages[0]!)
+    await connected()
+  }
+  const sizes = set.mock.contexts
+    .filter((_, call) => 'rest' in Object(set.mock.calls[call]![1]))
+    .map((wills) => (wills as Map<unknown, unknown>).size)
+  expect(sizes.length).toBeGreaterThan(10)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(4)
+})
