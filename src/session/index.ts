@@ -1,6 +1,6 @@
 /** `everopen/session`: exactly-once messages across lost connections. */
 export { SessionLostError, SessionProtocolError, SessionStoreError } from './errors.js'
-export { indexedDb } from './indexed-db.js'
+export { indexedDb } from './indexed-db/index.js'
 export type { SessionOptions, SessionSocketOptions } from './options.js'
 export type { LossReason } from './protocol/client.js'
 export type { SessionName } from './protocol/wire.js'

@@ -28,6 +28,11 @@ export class Keeper {
     return this.#store ? 'open' : 'closed'
   }
 
+  /** Whether what was under way when the store was closed may still fail. */
+  get closing(): boolean {
+    return this.#closing !== undefined
+  }
+
   /** Opens the store, if there is one; synchronously if it can be read synchronously. */
   open(): Promise<void> | undefined {
     if (!this.#from || this.#store || this.#opening) return this.#opening?.done
@@ -56,13 +61,13 @@ export class Keeper {
   }
 
   /** Closes the store; `open` reads its content again. Returns whether it was open. */
-  close(): boolean {
+  close(suspended?: boolean): boolean {
     this.#opening?.abort.abort()
     this.#opening = undefined
     const store = this.#store
     if (!store) return false
     this.#store = undefined
-    this.#closing = letGo(store)
+    this.#closing = letGo(store, suspended)
     return true
   }
 
@@ -92,10 +97,10 @@ export class Keeper {
   }
 }
 
-/** Everything is written already, so an error while closing has no effect. */
-function letGo(store: OpenStore): Promise<void> | undefined {
+/** Whoever wrote hears of an error himself. */
+function letGo(store: OpenStore, suspended?: boolean): Promise<void> | undefined {
   try {
-    return store.close()?.catch(() => {})
+    return store.close(suspended)?.catch(() => {})
   } catch {
     return undefined
   }

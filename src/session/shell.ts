@@ -86,12 +86,13 @@ export class SessionShell {
   }
 
   /** Closes the store; `open` reads its content again. */
-  close(): void {
+  close(suspended?: boolean): void {
     // while a note was on its way, more messages may have been delivered
     const { given, taken } = this.#state.incoming
     if (given > taken) this.#keeper.write((store) => store.received(given))
-    const { last, at } = this.#held
-    if (this.#keeper.close()) this.#held = new Held<Payload>(last, at(last))
+    if (!this.#keeper.close(suspended)) return
+    const { kept } = this.#state.outgoing
+    this.#held.forget(this.#keeper.closing ? Math.max(kept, this.#kept) : this.#held.last)
   }
 
   /** Holds a message of `size` bytes. Returns its number. */
@@ -211,6 +212,7 @@ export class SessionShell {
     // a free session instead of the one before: whether its messages are delivered is for others to hear
     if (before?.id !== session?.id) this.#receipts.lose(outgoing.acked + 1, this.#held.first - 1, 'store')
     this.#kept = 0
+    this.#noting = undefined
     const held = new Held<Payload>(acked)
     for (const data of messages) held.add(data, payloadSize(data))
     this.#receipts.align(held.last, issued === 0 ? held.last : issued - early.length)
@@ -237,6 +239,11 @@ export class SessionShell {
   /** The store has a message: the messages of one turn are transmitted together, at its end. */
   #keep(generation: number, number: number): void {
     if (generation !== this.#state.generation) return
+    // closed in the meantime. What failed, and everything after it, remains for the next store
+    if (this.#keeper.state === 'closed') {
+      if (number === this.#held.first) this.#held.forget(number)
+      return
+    }
     if (this.#kept === 0) queueMicrotask(() => this.#tellKept())
     this.#kept = number
   }

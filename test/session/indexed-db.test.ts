@@ -1,7 +1,7 @@
 /** A session in IndexedDB, with a stand-in for the browser: e2e/session.spec.ts has real ones. */
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { indexedDb } from '../../src/session/indexed-db.js'
+import { indexedDb } from '../../src/session/indexed-db/index.js'
 import { SessionSocket } from '../../src/session/socket.js'
 import type { OpenStore, ShareOptions } from '../../src/session/store.js'
 import { TestServer } from './server.js'
@@ -177,6 +177,48 @@ describe('in use', () => {
   })
 })
 
+describe('closed by a page that enters the back/forward cache', () => {
+  test('it takes back what that page could not end, and what it has not begun', async () => {
+    const store = await take()
+    await store.append(1, 'stored')
+    const begun = store.append(2, 'begun')
+    // its transaction begins behind the turn's operations
+    await Promise.resolve()
+    const late = store.append(3, 'late')
+    stores.length = 0
+    await expect(store.close(true)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    await expect(begun).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    await expect(late).rejects.toMatchObject({ cause: { name: 'InvalidStateError' } })
+    expect((await take()).saved.messages).toEqual(['stored'])
+  })
+
+  test('it keeps what is being committed', async () => {
+    const store = await take()
+    const written = store.append(1, 'stored')
+    await Promise.resolve()
+    const abort = vi.spyOn(IDBTransaction.prototype, 'abort').mockImplementation(() => {
+      throw new DOMException('it is being committed', 'InvalidStateError')
+    })
+    stores.length = 0
+    await store.close(true)
+    expect(abort).toHaveBeenCalledOnce()
+    abort.mockRestore()
+    await written
+    expect((await take()).saved.messages).toEqual(['stored'])
+  })
+
+  test('it has nothing to take back of what is stored', async () => {
+    const store = await take()
+    await store.append(1, 'stored')
+    const abort = vi.spyOn(IDBTransaction.prototype, 'abort')
+    stores.length = 0
+    await store.close(true)
+    expect(abort).not.toHaveBeenCalled()
+    abort.mockRestore()
+    expect((await take()).saved.messages).toEqual(['stored'])
+  })
+})
+
 describe('is a typed error', () => {
   test.each([
     ['without navigator', () => vi.stubGlobal('navigator', undefined)],
@@ -217,6 +259,16 @@ describe('is a typed error', () => {
       cause: { message: 'quota' },
     })
     transaction.mockRestore()
+    await expect(store.close()).rejects.toThrow('cannot be written')
+    expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
+  })
+
+  test('where a message cannot be cloned: nothing of its turn is written, and the store can be opened again', async () => {
+    const store = await take()
+    const both = [store.append(1, 'one'), store.append(2, (() => {}) as never)]
+    for (const written of both)
+      await expect(written).rejects.toMatchObject({ cause: { name: 'DataCloneError' } })
+    stores.length = 0
     await expect(store.close()).rejects.toThrow('cannot be written')
     expect((await take({ inUse: 'wait' })).saved.messages).toEqual([])
   })

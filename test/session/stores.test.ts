@@ -1,6 +1,6 @@
 /** Stores that are slow, that fail, and that belong to somebody else meanwhile. */
 import { once } from 'node:events'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SessionLostError, SessionStoreError } from '../../src/session/errors.js'
 import { platform as node } from '../../src/platform/node.js'
 import type { Platform } from '../../src/platform/platform.js'
@@ -227,6 +227,92 @@ test('a page in the back/forward cache leaves the session to another, and goes o
   hint('wake')
   await socket.delivered(number)
   expect([server.all.map(({ messages }) => messages), lost]).toEqual([[['a', 'b', 'c']], []])
+})
+
+test('what a store that is being closed could not write, and what follows it, is held and sent as new', async () => {
+  const server = await serve()
+  const fates: { resolve(): void; reject(error: Error): void }[] = []
+  const store = new Fake()
+  const socket = connect(server, {
+    open: () => ({
+      ...store,
+      saved: store.saved,
+      append: () => new Promise<void>((resolve, reject) => fates.push({ resolve, reject })),
+      close: async () => {
+        await closing
+      },
+    }),
+  })
+  let done!: () => void
+  const closing = new Promise<void>((resolve) => (done = resolve))
+  await socket.opened
+  const numbers = ['stored', 'late', 'failed', 'behind it'].map((data) => socket.send(data))
+  fates[0]!.resolve()
+  await server.until(() => server.all[0]!.messages.length === 1)
+  socket.terminate()
+  await socket.closed
+  expect(socket.held.size).toBe(3)
+  fates[1]!.resolve()
+  fates[2]!.reject(new SessionStoreError('cannot be written'))
+  fates[3]!.resolve()
+  done()
+  // another one has gone on with the session, and has sent the second and one more
+  store.saved = { ...empty, session: store.named, acked: 1, messages: ['late', 'of the other'] }
+  fates.length = 0
+  socket.connect()
+  await socket.opened
+  for (const { resolve } of fates) resolve()
+  for (const number of numbers) await socket.delivered(number)
+  expect(server.all.map(({ messages }) => messages)).toEqual([
+    ['stored', 'late', 'of the other', 'failed', 'behind it'],
+  ])
+})
+
+test('what is received is acknowledged again after a note of the store that was closed has failed', async () => {
+  const server = await serve()
+  const store = new Fake()
+  let fail!: (error: Error) => void
+  const socket = connect(server, {
+    open: () => ({
+      ...store,
+      saved: store.saved,
+      received: (number) => store.received(number),
+      close: () => Promise.resolve(),
+    }),
+  })
+  const heard: unknown[] = []
+  const one = new Promise((resolve) => socket.on('message', (data) => resolve(heard.push(data))))
+  await socket.opened
+  store.received = () => new Promise((_resolve, reject) => (fail = reject))
+  server.all[0]!.send('a')
+  await one
+  await Promise.resolve()
+  socket.terminate()
+  await socket.closed
+  fail(new SessionStoreError('cannot be written'))
+  store.received = () => {}
+  store.saved = { ...empty, session: store.named }
+  socket.connect()
+  await socket.opened
+  server.all[0]!.send('b')
+  await server.until(() => server.all[0]!.held === 0)
+  expect(heard).toEqual(['a', 'a', 'b'])
+})
+
+test('what a store has closed without delay is in it', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.opened
+  const pending = vi.spyOn(store, 'append').mockReturnValue(new Promise(() => {}))
+  const number = socket.send('a')
+  socket.terminate()
+  await socket.closed
+  pending.mockRestore()
+  store.saved = { ...empty, session: store.named, messages: ['a'] }
+  socket.connect()
+  await socket.delivered(number)
+  expect(server.all.map(({ messages }) => messages)).toEqual([['a']])
 })
 
 test('what was left in the store to another is not called delivered when the socket goes on with a session that is free', async () => {

@@ -1,0 +1,145 @@
+/** A store in a browser's IndexedDB. */
+import { InvalidArgumentError } from '../../diagnostics/errors.js'
+import { fields, oneOf } from '../../options/rules.js'
+import { SessionStoreError } from '../errors.js'
+import type { SessionName } from '../protocol/wire.js'
+import type { OpenStore, Payload, SavedSession, SessionStore, ShareOptions } from '../store.js'
+import {
+  type Database,
+  type Meta,
+  openDatabase,
+  type Operation,
+  range,
+  read,
+  type Transaction,
+  write,
+} from './database.js'
+import { type Release, take } from './slots.js'
+
+const checkShare = fields<ShareOptions>({ inUse: oneOf('own', 'wait') })
+
+/**
+ * Returns a store that keeps a session in IndexedDB, so that a reload, a crash or closing the browser loses no stored
+ * message. `send()` stores a message within milliseconds and transmits it only after that. Pass it as `session.store`.
+ *
+ * By default, each open page has its own session; see `inUse`. Needs `navigator.locks`, which exists only on `https:`
+ * pages and on localhost.
+ * @param name Identifies the session. Include the user, so that users do not get each other's sessions.
+ */
+export function indexedDb(name: string, options: ShareOptions = {}): SessionStore {
+  if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('name', 'must be a string')
+  checkShare('options', options)
+  return { open: (signal) => open(`everopen-session:${name}`, options.inUse === 'wait', signal) }
+}
+
+async function open(name: string, wait: boolean, signal: AbortSignal): Promise<OpenStore> {
+  const locks = (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks
+  if (!locks || !globalThis.indexedDB)
+    throw new SessionStoreError(
+      'needs IndexedDB and navigator.locks, which exist only on https: pages and localhost',
+    )
+  let release: Release | undefined
+  let db: Database | undefined
+  try {
+    const taken = await take(locks, name, wait, signal)
+    release = taken.release
+    db = await openDatabase(name)
+    return new IndexedDbStore(db, taken.slot, release, await read(db, taken.slot))
+  } catch (error) {
+    db?.close()
+    release?.()
+    throw new SessionStoreError('cannot be opened', error)
+  }
+}
+
+class IndexedDbStore implements OpenStore {
+  readonly saved: SavedSession
+  readonly #db: Database
+  readonly #slot: number
+  readonly #release: Release
+  #meta: Meta
+  /** The operations of the next transaction: all of the current turn. */
+  #operations: (Operation | undefined)[] = []
+  /** Those under way, each with a function that fails it. */
+  readonly #transactions = new Map<Transaction, () => void>()
+  #written: Promise<void> = Promise.resolve()
+
+  constructor(db: Database, slot: number, release: Release, saved: SavedSession) {
+    this.#db = db
+    this.#slot = slot
+    this.#release = release
+    this.saved = saved
+    const { session, received, acked } = saved
+    this.#meta = { session, received, acked }
+  }
+
+  append(number: number, data: Payload): Promise<void> {
+    return this.#write(({ messages }) => messages.put(data, [this.#slot, number]))
+  }
+
+  forget(number: number): Promise<void> {
+    this.#meta.acked = number
+    return this.#write(({ messages }) => messages.delete(range(this.#slot, number)))
+  }
+
+  received(number: number): Promise<void> {
+    this.#meta.received = number
+    return this.#write()
+  }
+
+  name(session: SessionName): Promise<void> {
+    this.#meta.session = session
+    return this.#write()
+  }
+
+  clear(): Promise<void> {
+    this.#meta = { session: undefined, received: 0, acked: 0 }
+    return this.#write(({ messages }) => messages.delete(range(this.#slot, Infinity)))
+  }
+
+  async close(suspended?: boolean): Promise<void> {
+    if (suspended) {
+      // WebKit takes the lock away, but leaves the transactions to a page that cannot end them
+      for (const [transaction, fail] of this.#transactions)
+        try {
+          transaction.abort()
+          // WebKit does not always report it
+          fail()
+        } catch {
+          // it is being committed
+        }
+      this.#db.close()
+    }
+    try {
+      await this.#written
+    } finally {
+      this.#db.close()
+      this.#release()
+    }
+  }
+
+  #write(operation?: Operation): Promise<void> {
+    if (this.#operations.length === 0) this.#written = this.#transact()
+    this.#operations.push(operation)
+    return this.#written
+  }
+
+  async #transact(): Promise<void> {
+    // after all operations of this turn
+    await Promise.resolve()
+    const operations = this.#operations.filter((operation) => operation !== undefined)
+    this.#operations = []
+    try {
+      const transaction = write(this.#db, [
+        ...operations,
+        ({ sessions }) => sessions.put({ ...this.#meta }, this.#slot),
+      ])
+      await new Promise<void>((resolve, reject) => {
+        this.#transactions.set(transaction, reject)
+        transaction.done.then(resolve, reject)
+      }).finally(() => this.#transactions.delete(transaction))
+    } catch (error) {
+      throw new SessionStoreError('cannot be written', error)
+    }
+  }
+}

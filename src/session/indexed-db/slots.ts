@@ -1,0 +1,62 @@
+/** The slots of a store: one for each page that is open at once. A Web Lock restricts each to one page or worker. */
+
+/** How long a reloaded page waits for its predecessor to release the lock, in ms. */
+const RELOAD = 2_000
+
+/** Releases a lock. */
+export type Release = () => void
+
+/**
+ * Takes the lock of a slot: of the first with `wait`; otherwise of the slot used before a reload, or of any free one.
+ */
+export async function take(
+  locks: LockManager,
+  name: string,
+  wait: boolean,
+  signal: AbortSignal,
+): Promise<{ slot: number; release: Release }> {
+  if (wait) return { slot: 0, release: (await lock(locks, `${name}:0`, { signal }))! }
+  const before = remembered(name)
+  if (before !== undefined) {
+    // AbortSignal.timeout() is newer than some of the supported engines
+    const soon = new AbortController()
+    setTimeout(() => soon.abort(), RELOAD)
+    const release = await lock(locks, `${name}:${before}`, { signal: soon.signal }).catch(() => undefined)
+    if (release) return { slot: before, release }
+  }
+  for (let slot = 0; ; slot++) {
+    const release = await lock(locks, `${name}:${slot}`, { ifAvailable: true })
+    if (!release) continue
+    remember(name, slot)
+    return { slot, release }
+  }
+}
+
+function lock(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {
+  return new Promise((resolve, reject) => {
+    locks
+      .request(name, options, (held) => {
+        if (!held) return resolve(undefined)
+        return new Promise<void>((release) => resolve(release))
+      })
+      .catch(reject)
+  })
+}
+
+// per tab, across reloads; workers have no sessionStorage, and sandboxed pages may not either
+function remembered(name: string): number | undefined {
+  try {
+    const slot = sessionStorage.getItem(name)
+    return slot === null ? undefined : Number(slot)
+  } catch {
+    return undefined
+  }
+}
+
+function remember(name: string, slot: number): void {
+  try {
+    sessionStorage.setItem(name, String(slot))
+  } catch {
+    // without it, the first free slot is used
+  }
+}
