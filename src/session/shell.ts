@@ -303,8 +303,10 @@ export class SessionShell {
     this.#receipts.lose(first, last, reason)
     this.#held = new Held()
     this.#kept = 0
-    this.#owner.lost({ reason, session, messages, cause: this.#failure?.cause })
+    const detail = { reason, session, messages, cause: this.#failure?.cause }
+    // first: a listener may send
     this.#keeper.write((store) => store.clear())
+    this.#owner.lost(detail)
   }
 }
 

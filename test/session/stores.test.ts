@@ -195,6 +195,22 @@ test('a message whose listener ends the socket is noted', async () => {
   expect(store.asked.slice(-2)).toEqual([['received', 1], ['close']])
 })
 
+test('what a listener of lost sends goes into a store that has been cleared', async () => {
+  const server = await serve({ handle: () => new Promise(() => {}) })
+  const store = new Fake()
+  const socket = connect(server, store)
+  socket.on('lost', ({ messages }) => {
+    for (const { data } of messages) socket.send(data)
+  })
+  socket.send('a')
+  await server.until(() => server.all[0]?.messages.length === 1)
+  server.forget()
+  server.clients[0]!.terminate()
+  await server.until(() => server.all[1]?.messages.length === 1)
+  const from = store.asked.findIndex(([name]) => name === 'clear')
+  expect(store.asked.slice(from)).toEqual([['clear'], ['append', 1, 'a'], ['name', store.named]])
+})
+
 test('a page in the back/forward cache leaves the session to another, and goes on with what that one has left', async () => {
   const server = await serve()
   const store = new Fake()
