@@ -13,7 +13,7 @@ import { deliver } from '../socket/deliver.js'
 import { drain, type DrainOptions, overrules } from '../socket/drain.js'
 import { defer, type Deferred } from '../socket/deferred.js'
 import type { Emitter } from '../socket/emitter.js'
-import { type CloseDetail, eventTypes, type StateDetail } from '../socket/events.js'
+import { eventTypes } from '../socket/events.js'
 import type { Shell } from '../socket/shell.js'
 import { ReconnectingSocket, shellOf } from '../socket/socket.js'
 import { SessionLostError, SessionProtocolError } from './errors.js'
@@ -241,13 +241,18 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       checkType('type', type)
       return emitter
     }
-    emitter.on('state', ({ to }: StateDetail) => {
-      if (to === 'closed') this.#shell.close()
+    const ended = (end: End): void => {
+      const reason = lossBy(end)
+      if (reason && this.id) this.#shell.feed({ type: 'ended', reason })
+    }
+    emitter.on('state', () => {
+      const { state } = socket
+      if (state.name !== 'closed') return
+      // while the store is open: it has to be cleared
+      ended(state.end)
+      this.#shell.close()
     })
-    emitter.on('close', (detail: CloseDetail) => {
-      const reason = lossBy(detail)
-      if (reason) this.#shell.feed({ type: 'ended', reason })
-    })
+    emitter.on('close', ended)
   }
 
   async #protocols(attempt: Attempt, given: Options['protocols']): Promise<readonly string[]> {

@@ -211,6 +211,25 @@ test('what a listener of lost sends goes into a store that has been cleared', as
   expect(store.asked.slice(from)).toEqual([['clear'], ['append', 1, 'a'], ['name', store.named]])
 })
 
+test.each(['ended', 'limits'] as const)(
+  'a session that the server ends (%s) is told with what the store holds, and cleared from it',
+  async (reason) => {
+    const server = await serve({ handle: () => new Promise(() => {}) })
+    const store = new Fake()
+    const socket = connect(server, store)
+    const lost: unknown[] = []
+    socket.on('lost', (detail) => lost.push(detail))
+    const fate = socket.delivered(socket.send('a')).catch((error: unknown) => error)
+    await server.until(() => server.all[0]?.messages.length === 1)
+    const { id: session } = socket
+    server.all[0]!.end(reason)
+    await socket.closed
+    expect(lost).toEqual([{ reason, session, messages: [{ number: 1, data: 'a' }] }])
+    expect(await fate).toBeInstanceOf(SessionLostError)
+    expect(store.asked.slice(-2)).toEqual([['clear'], ['close']])
+  },
+)
+
 test('a page in the back/forward cache leaves the session to another, and goes on with what that one has left', async () => {
   const server = await serve()
   const store = new Fake()
