@@ -217,7 +217,8 @@ export class SessionShell {
     for (const data of messages) held.add(data, payloadSize(data))
     this.#receipts.align(held.last, issued === 0 ? held.last : issued - early.length)
     this.#held = held
-    this.#state = clientState(session, received, acked, 0, held.last, generation)
+    // what is still to come of the store before is of no interest
+    this.#state = clientState(session, received, acked, 0, held.last, generation + 1)
     const cleared = (): void => (this.#failure = undefined)
     if (stale) this.#keeper.write((open) => open.clear(), cleared)
     else cleared()

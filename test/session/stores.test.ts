@@ -42,7 +42,7 @@ class Fake implements SessionStore, OpenStore {
   failing: string | undefined
   how: 'throw' | 'reject' = 'throw'
   slow = false
-  readonly #pending: (() => void)[] = []
+  readonly #pending: { resolve(): void; reject(error: Error): void }[] = []
 
   open(): OpenStore {
     this.#do('open')
@@ -57,7 +57,12 @@ class Fake implements SessionStore, OpenStore {
 
   /** All that was slow is done. */
   done(): void {
-    for (const resolve of this.#pending.splice(0)) resolve()
+    for (const { resolve } of this.#pending.splice(0)) resolve()
+  }
+
+  /** All that was slow fails. */
+  fail(): void {
+    for (const { reject } of this.#pending.splice(0)) reject(new SessionStoreError('is full'))
   }
 
   /** The session that it was to name last. */
@@ -77,7 +82,7 @@ class Fake implements SessionStore, OpenStore {
       if (this.how === 'throw') throw error
       return Promise.reject(error)
     }
-    if (this.slow) return new Promise((resolve) => this.#pending.push(resolve))
+    if (this.slow) return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }))
   }
 }
 
@@ -182,6 +187,26 @@ test('messages that came while the store noted one before them are noted when it
   server.all[0]!.send('c')
   await hear(3)
   expect(heard).toEqual(['a', 'b', 'c'])
+})
+
+test('a note that fails once its store is closed leaves the next store to note what comes', async () => {
+  const server = await serve()
+  const store = new Fake()
+  const socket = connect(server, store)
+  await socket.opened
+  store.slow = true
+  server.all[0]!.send('a')
+  await store.until('received')
+  socket.close()
+  await socket.closed
+  store.slow = false
+  store.fail()
+  store.saved = { ...empty, session: store.named }
+  socket.connect()
+  await socket.opened
+  server.all[0]!.send('b')
+  await server.until(() => server.all[0]!.held === 0)
+  expect(store.asked.at(-1)).toEqual(['received', 2])
 })
 
 test('a message whose listener ends the socket is noted', async () => {
