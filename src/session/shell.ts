@@ -304,10 +304,9 @@ export class SessionShell {
     this.#receipts.lose(first, last, reason)
     this.#held = new Held()
     this.#kept = 0
-    const detail = { reason, session, messages, cause: this.#failure?.cause }
-    // first: a listener may send
+    // first, because a listener may send
     this.#keeper.write((store) => store.clear())
-    this.#owner.lost(detail)
+    this.#owner.lost({ reason, session, messages, cause: this.#failure?.cause })
   }
 }
 

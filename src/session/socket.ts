@@ -2,7 +2,7 @@
 import { platform as defaultPlatform } from '#platform'
 import { copyOf, type Data, isBlob, checkPayload, payloadSize } from '../delivery/payload.js'
 import { InvalidArgumentError, OutboxFullError } from '../diagnostics/errors.js'
-import type { End } from '../machine/state.js'
+import type { Closed, End } from '../machine/state.js'
 import type { HelloExchange } from '../options/hello.js'
 import type { Endpoint, Options } from '../options/options.js'
 import type { Attempt, Provider } from '../options/provider.js'
@@ -13,7 +13,7 @@ import { deliver } from '../socket/deliver.js'
 import { drain, type DrainOptions, overrules } from '../socket/drain.js'
 import { defer, type Deferred } from '../socket/deferred.js'
 import type { Emitter } from '../socket/emitter.js'
-import { eventTypes } from '../socket/events.js'
+import { eventTypes, type StateDetail } from '../socket/events.js'
 import type { Shell } from '../socket/shell.js'
 import { ReconnectingSocket, shellOf } from '../socket/socket.js'
 import { SessionLostError, SessionProtocolError } from './errors.js'
@@ -245,11 +245,10 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
       const reason = lossBy(end)
       if (reason && this.id) this.#shell.feed({ type: 'ended', reason })
     }
-    emitter.on('state', () => {
-      const { state } = socket
-      if (state.name !== 'closed') return
+    emitter.on('state', ({ to }: StateDetail) => {
+      if (to !== 'closed') return
       // while the store is open: it has to be cleared
-      ended(state.end)
+      ended((socket.state as Closed).end)
       this.#shell.close()
     })
     emitter.on('close', ended)
@@ -296,15 +295,16 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (attempt === 1) this.#takeovers = 0
     return (
       this.#shell.state.phase === 'live' &&
-      ((isBy(end, 'takenOver') && ++this.#takeovers > 1) || lossBy(end) !== undefined)
+      ((isBy(end, 'takenOver') && ++this.#takeovers > 1) || !!lossBy(end))
     )
   }
 }
 
 /** The heartbeat uses the session's ping: a page cannot send pings, and other messages would be counted. */
 function beats(given: Options['heartbeat']): Options['heartbeat'] {
-  if (given !== undefined && given !== true && !isObject(given)) return given
-  return { ...(given as object), message: PING, isReply: (data) => data === PING }
+  return given === true || isObject(given ?? {})
+    ? { ...(given as object), message: PING, isReply: (data) => data === PING }
+    : given
 }
 
 function isBy({ by, code }: End, what: keyof typeof closeCodes): boolean {
