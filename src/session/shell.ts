@@ -212,7 +212,6 @@ export class SessionShell {
     // a free session instead of the one before: whether its messages are delivered is for others to hear
     if (before?.id !== session?.id) this.#receipts.lose(outgoing.acked + 1, this.#held.first - 1, 'store')
     this.#kept = 0
-    this.#noting = undefined
     const held = new Held<Payload>(acked)
     for (const data of messages) held.add(data, payloadSize(data))
     this.#receipts.align(held.last, issued === 0 ? held.last : issued - early.length)
