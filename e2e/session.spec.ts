@@ -215,8 +215,11 @@ test.describe(() => {
         upTo(texts.length),
       )
       for (let n = upTo(8); n > 0; n--) server.all[0]!.send(`down ${++down}`)
-      await arrive(at)
+      // a page may also be left while it reads its store, or connects
+      if (random() < 0.5) await arrive(at)
+      else await tab.until((at) => location.search.endsWith(`&at=${at}`), at)
     }
+    await arrive(at)
     // each page sends what it could not before it was left
     const finish = (): Promise<void> =>
       tab.until(() => {
