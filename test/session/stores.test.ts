@@ -193,6 +193,8 @@ test('a note that fails once its store is closed leaves the next store to note w
   const server = await serve()
   const store = new Fake()
   const socket = connect(server, store)
+  const heard: unknown[] = []
+  socket.on('message', (data) => heard.push(data))
   await socket.opened
   store.slow = true
   server.all[0]!.send('a')
@@ -207,6 +209,7 @@ test('a note that fails once its store is closed leaves the next store to note w
   server.all[0]!.send('b')
   await server.until(() => server.all[0]!.held === 0)
   expect(store.asked.at(-1)).toEqual(['received', 2])
+  expect(heard).toEqual(['a', 'a', 'b'])
 })
 
 test('a message whose listener ends the socket is noted', async () => {
@@ -326,37 +329,6 @@ test('what a store that is being closed could not write, and what follows it, is
   expect(server.all.map(({ messages }) => messages)).toEqual([
     ['stored', 'late', 'of the other', 'failed', 'behind it'],
   ])
-})
-
-test('what is received is acknowledged again after a note of the store that was closed has failed', async () => {
-  const server = await serve()
-  const store = new Fake()
-  let fail!: (error: Error) => void
-  const socket = connect(server, {
-    open: () => ({
-      ...store,
-      saved: store.saved,
-      received: (number) => store.received(number),
-      close: () => Promise.resolve(),
-    }),
-  })
-  const heard: unknown[] = []
-  const one = new Promise((resolve) => socket.on('message', (data) => resolve(heard.push(data))))
-  await socket.opened
-  store.received = () => new Promise((_resolve, reject) => (fail = reject))
-  server.all[0]!.send('a')
-  await one
-  await Promise.resolve()
-  socket.terminate()
-  await socket.closed
-  fail(new SessionStoreError('cannot be written'))
-  store.received = () => {}
-  store.saved = { ...empty, session: store.named }
-  socket.connect()
-  await socket.opened
-  server.all[0]!.send('b')
-  await server.until(() => server.all[0]!.held === 0)
-  expect(heard).toEqual(['a', 'a', 'b'])
 })
 
 test('what a store has closed without delay is in it', async () => {
