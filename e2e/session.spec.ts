@@ -26,6 +26,7 @@ const client = `<script type="module">
     localStorage.setItem(name, JSON.stringify([...told, [socket.received, data]]))
   })
   socket.on('lost', (detail) => lost.push(detail))
+  addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }))
   window.socket = socket
 </script>`
 
@@ -130,20 +131,16 @@ test.describe(() => {
         addEventListener('pagehide', send, { capture: true, once: true })
       }, text)
     const travel = async (by: number): Promise<void> => {
-      const to = await tab.evaluate((by) => {
-        addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { persisted }))
+      const left = await tab.evaluate((by) => {
         setTimeout(() => history.go(by))
         return location.search
       }, by)
       await tab.until(
-        (from) => location.search !== from && (globalThis as { persisted?: boolean }).persisted === true,
-        to,
+        (left) => location.search !== left && (globalThis as { persisted?: boolean }).persisted === true,
+        left,
       )
     }
     await tab.goto(page('cached'))
-    await tab.evaluate(() =>
-      addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { persisted })),
-    )
     await send('first 1', 'first 2')
     await tab.goto(page('cached', '&next'))
     await send('next 1', 'next 2')
