@@ -32,9 +32,10 @@ const goesOn: readonly EndReason[] = ['taken', 'failed', 'closed']
 export class OwnedSession implements Session {
   readonly id: string
   readonly identity: string
+  /** Own messages until the store has them. */
+  readonly outbox: Outbox
   readonly #host: SessionHost
   readonly #inbox: Inbox
-  readonly outbox: Outbox
   readonly #supply: Supply
   readonly #arrivals = new Arrivals()
   #events: Emitter<SessionEvents> | undefined

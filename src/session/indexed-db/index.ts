@@ -58,8 +58,8 @@ class IndexedDbStore implements OpenStore {
   readonly #slot: number
   readonly #release: Release
   #meta: Meta
-  /** The operations of the next transaction: all of the current turn. */
-  #operations: (Operation | undefined)[] = []
+  /** The operations of the next transaction: all of the current turn, if it has any. */
+  #operations: Operation[] | undefined
   /** Those under way, each with a function that fails it. */
   readonly #transactions = new Map<Transaction, () => void>()
   #written: Promise<void> = Promise.resolve()
@@ -119,16 +119,15 @@ class IndexedDbStore implements OpenStore {
   }
 
   #write(operation?: Operation): Promise<void> {
-    if (this.#operations.length === 0) this.#written = this.#transact()
-    this.#operations.push(operation)
+    if (!this.#operations) this.#written = this.#transact((this.#operations = []))
+    if (operation) this.#operations.push(operation)
     return this.#written
   }
 
-  async #transact(): Promise<void> {
+  async #transact(operations: Operation[]): Promise<void> {
     // after all operations of this turn
     await Promise.resolve()
-    const operations = this.#operations.filter((operation) => operation !== undefined)
-    this.#operations = []
+    this.#operations = undefined
     try {
       const transaction = write(this.#db, [
         ...operations,
