@@ -15,7 +15,7 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   // much of the time each waits for something
-  workers: 2,
+  workers: 3,
   timeout: 60_000,
   // a machine may be busy with something else
   expect: { timeout: 15_000 },
