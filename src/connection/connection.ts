@@ -210,7 +210,7 @@ export class Connection implements LinkListener {
   shut(code: number | undefined, reason: string | undefined): void {
     const { closeTimeout } = this.#owner.settings
     this.#heartbeat?.stop()
-    this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
+    this.#deadline.expect(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
     try {
       // otherwise the peer's Close frame could not be read
       this.#link?.resume?.()
