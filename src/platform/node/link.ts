@@ -156,13 +156,13 @@ export class NodeLink implements Link, Ear {
     const redirected = followRedirects && statusCode >= 300 && statusCode < 400 && headers.location
     const next = redirected ? redirect(hop, redirected, maxRedirects) : { problem: '' }
     timings()
+    // the response counts, even if the connection breaks before all of it has been read or an agent been provided
+    deafen(this.#socket)
     if ('url' in next) return this.#follow(next, response)
     this.#refuse(response, next.problem)
   }
 
-  /** The response is the reason, even if the connection breaks before all of it has been read. */
   #refuse(response: IncomingMessage, problem: string): void {
-    deafen(this.#socket)
     readRefusal(response, problem, (error) => this.#fail(error))
   }
 

@@ -185,6 +185,28 @@ describe('node.followRedirects', () => {
     })
   })
 
+  test('is followed although the connection breaks while the agent is awaited', async () => {
+    const server = await raw((one, n) => (n === 0 ? to('/again')(one) : void one.accept()))
+    const first = new http.Agent()
+    const broken = new Promise((resolve) => {
+      const connect = first.createConnection.bind(first)
+      first.createConnection = (...args) => {
+        const stream = connect(...args)!
+        stream.on('close', resolve)
+        return stream
+      }
+    })
+    let count = 0
+    const agent = async () => {
+      if (count++ === 0) return first
+      server.connections[0]!.rst()
+      await broken
+      return undefined
+    }
+    await dial(server.url, { ...follow, agent }).opened
+    expect(server.connections.length).toBe(2)
+  })
+
   test.each<[string, NodeOptions['agent']]>([
     ['while the agent is awaited', undefined],
     ['while it is refused one', () => Promise.reject(new Error('late'))],
