@@ -163,6 +163,28 @@ test.describe(() => {
     expect(of('next')).toEqual([1, 2, 3, 4].map((n) => `next ${n}`))
   })
 
+  for (const leave of ['close', 'terminate', 'end'] as const)
+    test(`a page that calls ${leave}() as it goes keeps nobody from its session`, async ({ tab }) => {
+      const name = `left by ${leave}`
+      await tab.goto(page(name, '&inUse=wait'))
+      await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')
+      await tab.evaluate(
+        ({ leave, next }) => {
+          const { socket } = globalThis as unknown as InPage
+          const go = (): void => {
+            for (let n = 0; n < 200; n++) socket.send(`to be stored ${n}`)
+            socket[leave]()
+          }
+          // before the socket hears of it
+          addEventListener('pagehide', go, { capture: true, once: true })
+          setTimeout(() => location.assign(next))
+        },
+        { leave, next: page(name, '&inUse=wait&next') },
+      )
+      await tab.until(() => location.search.endsWith('&next'))
+      await tab.until(() => (globalThis as unknown as InPage).socket?.state === 'open')
+    })
+
   test('two pages in turn, back and forth while they send and are sent to: nothing is lost, nothing comes twice', async ({
     tab,
   }) => {

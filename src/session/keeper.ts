@@ -61,13 +61,13 @@ export class Keeper {
   }
 
   /** Closes the store; `open` reads its content again. Returns whether it was open. */
-  close(suspended?: boolean): boolean {
+  close(): boolean {
     this.#opening?.abort.abort()
     this.#opening = undefined
     const store = this.#store
     if (!store) return false
     this.#store = undefined
-    this.#closing = letGo(store, suspended)
+    this.#closing = letGo(store)
     return true
   }
 
@@ -98,9 +98,9 @@ export class Keeper {
 }
 
 /** Whoever wrote hears of an error himself. */
-function letGo(store: OpenStore, suspended?: boolean): Promise<void> | undefined {
+function letGo(store: OpenStore): Promise<void> | undefined {
   try {
-    return store.close(suspended)?.catch(() => {})
+    return store.close()?.catch(() => {})
   } catch {
     return undefined
   }

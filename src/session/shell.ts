@@ -86,11 +86,11 @@ export class SessionShell {
   }
 
   /** Closes the store; `open` reads its content again. */
-  close(suspended?: boolean): void {
+  close(): void {
     // while a note was on its way, more messages may have been delivered
     const { given, taken } = this.#state.incoming
     if (given > taken) this.#keeper.write((store) => store.received(given))
-    if (!this.#keeper.close(suspended)) return
+    if (!this.#keeper.close()) return
     const { kept } = this.#state.outgoing
     this.#held.forget(this.#keeper.closing ? Math.max(kept, this.#kept) : this.#held.last)
   }

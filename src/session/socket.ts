@@ -221,7 +221,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     socket.hint = (given) => {
       hint(given)
       // WebKit takes the lock of a page in the back/forward cache away: another page may go on with the session
-      if (given === 'suspend') this.#shell.close(true)
+      if (given === 'suspend') this.#shell.close()
     }
     socket.hear = (data) => this.#receive(data)
     socket.left = this.#shell.left

@@ -35,10 +35,8 @@ export interface OpenStore {
   clear(): Promise<void> | void
   /**
    * Closes the store after all previous operations. A message that cannot be added now is added again when it is open.
-   * @param suspended The page enters the back/forward cache and can finish nothing: what would keep others from the
-   * store must be undone.
    */
-  close(suspended?: boolean): Promise<void> | void
+  close(): Promise<void> | void
 }
 
 /** The option `session.store`. */

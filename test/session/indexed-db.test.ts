@@ -178,6 +178,16 @@ describe('in use', () => {
 })
 
 describe('closed by a page that enters the back/forward cache', () => {
+  let page: EventTarget
+  beforeEach(() => {
+    page = new EventTarget()
+    for (const name of ['addEventListener', 'removeEventListener'] as const)
+      vi.stubGlobal(name, page[name].bind(page))
+  })
+  const hide = (persisted = true): void => {
+    page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted }))
+  }
+
   test('it takes back what that page could not end, and what it has not begun', async () => {
     const store = await take()
     await store.append(1, 'stored')
@@ -186,10 +196,43 @@ describe('closed by a page that enters the back/forward cache', () => {
     await Promise.resolve()
     const late = store.append(3, 'late')
     stores.length = 0
-    await expect(store.close(true)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    hide()
+    await expect(store.close()).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
     await expect(begun).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
     await expect(late).rejects.toMatchObject({ cause: { name: 'InvalidStateError' } })
     expect((await take()).saved.messages).toEqual(['stored'])
+  })
+
+  test('it takes back the same if it was closed before, by whoever left the page', async () => {
+    const store = await take()
+    await store.append(1, 'stored')
+    const begun = store.append(2, 'begun')
+    await Promise.resolve()
+    stores.length = 0
+    const closed = store.close()
+    hide()
+    await expect(closed).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    await expect(begun).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    expect((await take()).saved.messages).toEqual(['stored'])
+  })
+
+  test('of a page that goes for good, it takes back nothing', async () => {
+    const store = await take()
+    const begun = store.append(1, 'stored')
+    await Promise.resolve()
+    hide(false)
+    await store.close()
+    await begun
+  })
+
+  test('it leaves no listener behind', async () => {
+    const [add, remove] = [
+      vi.spyOn(globalThis, 'addEventListener'),
+      vi.spyOn(globalThis, 'removeEventListener'),
+    ]
+    await (await take()).close()
+    expect(add).toHaveBeenCalledOnce()
+    expect(remove.mock.calls).toEqual(add.mock.calls)
   })
 
   test('it keeps what is being committed', async () => {
@@ -200,7 +243,8 @@ describe('closed by a page that enters the back/forward cache', () => {
       throw new DOMException('it is being committed', 'InvalidStateError')
     })
     stores.length = 0
-    await store.close(true)
+    hide()
+    await store.close()
     expect(abort).toHaveBeenCalledOnce()
     abort.mockRestore()
     await written
@@ -212,7 +256,8 @@ describe('closed by a page that enters the back/forward cache', () => {
     await store.append(1, 'stored')
     const abort = vi.spyOn(IDBTransaction.prototype, 'abort')
     stores.length = 0
-    await store.close(true)
+    hide()
+    await store.close()
     expect(abort).not.toHaveBeenCalled()
     abort.mockRestore()
     expect((await take()).saved.messages).toEqual(['stored'])

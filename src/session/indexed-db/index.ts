@@ -34,10 +34,8 @@ export function indexedDb(name: string, options: ShareOptions = {}): SessionStor
 
 async function open(name: string, wait: boolean, signal: AbortSignal): Promise<OpenStore> {
   const locks = (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks
-  if (!locks || !globalThis.indexedDB)
-    throw new SessionStoreError(
-      'needs IndexedDB and navigator.locks, which exist only on https: pages and localhost',
-    )
+  if (!locks)
+    throw new SessionStoreError('needs navigator.locks, which exists only on https: pages and localhost')
   let release: Release | undefined
   let db: Database | undefined
   try {
@@ -63,6 +61,10 @@ class IndexedDbStore implements OpenStore {
   /** Those under way, each with a function that fails it. */
   readonly #transactions = new Map<Transaction, () => void>()
   #written: Promise<void> = Promise.resolve()
+  #ending = false
+  readonly #hidden = ({ persisted }: { readonly persisted?: boolean }): void => {
+    if (persisted) this.#end()
+  }
 
   constructor(db: Database, slot: number, release: Release, saved: SavedSession) {
     this.#db = db
@@ -71,6 +73,8 @@ class IndexedDbStore implements OpenStore {
     this.saved = saved
     const { session, received, acked } = saved
     this.#meta = { session, received, acked }
+    // before the listeners of the page, which may close the socket
+    globalThis.addEventListener?.('pagehide', this.#hidden, true)
   }
 
   append(number: number, data: Payload): Promise<void> {
@@ -97,25 +101,33 @@ class IndexedDbStore implements OpenStore {
     return this.#write(({ messages }) => messages.delete(range(this.#slot, Infinity)))
   }
 
-  async close(suspended?: boolean): Promise<void> {
-    if (suspended) {
-      // WebKit takes the lock away, but leaves the transactions to a page that cannot end them
-      for (const [transaction, fail] of this.#transactions)
-        try {
-          transaction.abort()
-          // WebKit does not always report it
-          fail()
-        } catch {
-          // it is being committed
-        }
-      this.#db.close()
-    }
+  async close(): Promise<void> {
+    this.#end()
     try {
       await this.#written
     } finally {
       this.#db.close()
       this.#release()
+      globalThis.removeEventListener?.('pagehide', this.#hidden, true)
     }
+  }
+
+  /**
+   * The store is being closed, or its page enters the back/forward cache. When both have happened, undoes what would keep
+   * others from the store: such a page can finish nothing.
+   */
+  #end(): void {
+    if (!this.#ending) return void (this.#ending = true)
+    // WebKit takes the lock away, but leaves the transactions to a page that cannot end them
+    for (const [transaction, fail] of this.#transactions)
+      try {
+        transaction.abort()
+        // WebKit does not always report it
+        fail()
+      } catch {
+        // it is being committed
+      }
+    this.#db.close()
   }
 
   #write(operation?: Operation): Promise<void> {

@@ -16,18 +16,18 @@ export async function take(
   signal: AbortSignal,
 ): Promise<{ slot: number; release: Release }> {
   if (wait) return { slot: 0, release: (await lock(locks, `${name}:0`, { signal }))! }
-  const before = remembered(name)
-  if (before !== undefined) {
+  const before = ofTab((storage) => storage.getItem(name))
+  if (before) {
     // AbortSignal.timeout() is newer than some of the supported engines
     const soon = new AbortController()
     setTimeout(() => soon.abort(), RELOAD)
     const release = await lock(locks, `${name}:${before}`, { signal: soon.signal }).catch(() => undefined)
-    if (release) return { slot: before, release }
+    if (release) return { slot: Number(before), release }
   }
   for (let slot = 0; ; slot++) {
     const release = await lock(locks, `${name}:${slot}`, { ifAvailable: true })
     if (!release) continue
-    remember(name, slot)
+    ofTab((storage) => storage.setItem(name, String(slot)))
     return { slot, release }
   }
 }
@@ -35,28 +35,17 @@ export async function take(
 function lock(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {
   return new Promise((resolve, reject) => {
     locks
-      .request(name, options, (held) => {
-        if (!held) return resolve(undefined)
-        return new Promise<void>((release) => resolve(release))
-      })
+      .request(name, options, (held) => (held ? new Promise<void>(resolve) : resolve(undefined)))
       .catch(reject)
   })
 }
 
-// per tab, across reloads; workers have no sessionStorage, and sandboxed pages may not either
-function remembered(name: string): number | undefined {
+/** What a tab keeps across reloads: a worker has nothing of the kind, nor may a page in a sandbox. */
+function ofTab<T>(use: (storage: Storage) => T): T | undefined {
   try {
-    const slot = sessionStorage.getItem(name)
-    return slot === null ? undefined : Number(slot)
+    return use(sessionStorage)
   } catch {
+    // the first free slot is used
     return undefined
-  }
-}
-
-function remember(name: string, slot: number): void {
-  try {
-    sessionStorage.setItem(name, String(slot))
-  } catch {
-    // without it, the first free slot is used
   }
 }
