@@ -9,13 +9,13 @@
  *     ├── ClosedError            ERR_CLOSED             `opened` rejects with it
  *     ├── DrainError             ERR_DRAIN              `drain()` failed with messages left
  *     ├── SlowConsumerError      ERR_SLOW_CONSUMER      an iteration fell behind and reading cannot be paused
- *     ├── ProviderError          ERR_PROVIDER           a URL, protocol or header provider failed
+ *     ├── ProviderError          ERR_PROVIDER           a function for the URL, the protocols, the headers, the cookie or the agent failed
  *     ├── HelloError             ERR_HELLO              `hello` failed, or was used after the attempt ended
  *     ├── ConnectTimeoutError    ERR_CONNECT_TIMEOUT    no connection within connectTimeout
  *     ├── ConnectionError        ERR_CONNECTION         the connection was refused, reset or lost
  *     ├── DialError              ERR_DIAL               the platform does not allow the connection, such as ws: from an https: page
  *     ├── HandshakeError         ERR_HANDSHAKE          the server answered the handshake with an HTTP status
- *     ├── ProxyError             ERR_PROXY              the proxy refused or is unreachable
+ *     ├── ProxyError             ERR_PROXY              the proxy refused, gave no valid answer or is unreachable
  *     ├── MissingPackageError    ERR_MISSING_PACKAGE    a required optional package is not installed
  *     ├── CloseTimeoutError      ERR_CLOSE_TIMEOUT      no closing handshake within closeTimeout
  *     ├── CloseCodeError         ERR_CLOSE_CODE         the server closed with a final code
@@ -135,7 +135,10 @@ export class SlowConsumerError extends EveropenError<'ERR_SLOW_CONSUMER'> {
   }
 }
 
-/** A function that provides the URL, the protocols or the headers threw, rejected, or returned an invalid value. */
+/**
+ * A function that provides the URL, the protocols, the headers, the cookie or the agent threw, rejected, or returned an
+ * invalid value; `cause` is the exception.
+ */
 export class ProviderError extends EveropenError<'ERR_PROVIDER'> {
   constructor(what: string, cause: unknown) {
     super('ProviderError', 'ERR_PROVIDER', `the ${what} provider failed`, cause)
