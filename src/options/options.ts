@@ -44,8 +44,9 @@ export interface BackoffOptions {
 }
 
 /**
- * A custom backoff: returns the milliseconds to wait before the `attempt`-th consecutive retry (from 1) after `end`.
- * If the result is not a number from 0 to 2³¹−1, the default backoff applies and an uncaught error is reported.
+ * A custom backoff: returns the milliseconds to wait before the `attempt`-th consecutive retry (from 1) after `end`; with
+ * several endpoints, it counts rounds. If the result is not a number from 0 to 2³¹−1, the default backoff applies and an
+ * uncaught error is reported.
  */
 export type BackoffFunction = (attempt: number, end: End) => number
 
@@ -68,7 +69,7 @@ export interface RetryOptions {
   /** Longest delay that a server may request, by `Retry-After` or a close reason `{"retryAfterMs": n}`. Default 300,000. */
   readonly maxRetryAfter?: number | undefined
   /**
-   * Called after every end that the user did not cause. `attempt` is the number of the next retry, from 1. `undefined`
+   * Called after every end that the user did not cause, within the limits. `attempt` is the number of the next retry, from 1. `undefined`
    * selects the default. May be async; the default also applies if it throws or takes longer than `connectTimeout`.
    */
   readonly decide?: ((end: End, attempt: number) => Decision | Promise<Decision>) | undefined
@@ -76,13 +77,19 @@ export interface RetryOptions {
 
 /** Detection of dead connections. All durations are in milliseconds. */
 export interface HeartbeatOptions {
-  /** Time between two pings, shortened at random by up to 20 %. Default 25,000; proxies drop connections idle for 30–60 s. */
+  /**
+   * Time from the answer to a ping until the next one, shortened at random by up to 20 %; from ping to ping if no answer is
+   * recognised. Default 25,000; proxies drop connections idle for 30–60 s.
+   */
   readonly interval?: number | undefined
   /** How long to wait for any data after a ping. Default 10,000. */
   readonly timeout?: number | undefined
   /** A message to send instead of a protocol ping. Required in browsers, where a page cannot send pings. */
   readonly message?: Sendable | (() => Sendable) | undefined
-  /** Recognises replies to `message`, so that they are not passed to the `message` event. Default: none is recognised. */
+  /**
+   * Recognises replies to `message`: they are not passed to the `message` event, and a `heartbeat` event reports each. Default:
+   * none is recognised.
+   */
   readonly isReply?: ((data: Data) => boolean) | undefined
 }
 
@@ -140,16 +147,19 @@ export interface Options<In = Sendable, Out = Data> {
   readonly outbox?: boolean | OutboxOptions | undefined
   /** How binary messages arrive. Default `arraybuffer`, on both platforms. */
   readonly binaryType?: 'arraybuffer' | 'blob' | undefined
-  /** Largest number of messages that an async iteration holds for a slow consumer. Default 1,000. */
+  /** Largest number of messages held for a slow async iteration, or for a `hello` to receive. Default 1,000. */
   readonly readAhead?: number | undefined
   /**
    * The source of hints that the network or the page is back. Default in browsers: `online`, `offline`, visibility, page
    * lifecycle events and clock jumps; in Node: clock jumps. `false` turns hints off; a function supplies your own.
    */
   readonly hints?: boolean | HintSource | undefined
-  /** Receives a record of each transition, dial, end, hint and drop, without credentials, queries, headers or payloads. */
+  /**
+   * Receives a record of each transition, dial, end, hint, drop and answered heartbeat, without credentials, queries, headers
+   * or payloads.
+   */
   readonly log?: ((record: LogRecord) => void) | undefined
-  /** Aborting it closes the socket for good: `connect()` throws from then on. In `idle` it has no other effect. */
+  /** Aborting it closes the socket for good: `connect()` throws from then on, which is all that it does in `idle`. */
   readonly signal?: AbortSignalLike | undefined
   /** The WebSocket class to use; any class with the WHATWG interface. Default: the platform's. */
   readonly WebSocket?: WebSocketClass | undefined

@@ -22,7 +22,7 @@ const PATIENCE = 3_000
 const QUESTIONS = 2
 /** A leader whose last message is no older than this, in ms, need not be asked. */
 const FRESH = 1_000
-/** How long the lock is kept for the tab's next member, in ms: the longest wait of the default backoff. */
+/** How long the lock is kept for the tab's next member, in ms: longer than the longest wait of the default backoff. */
 const KEEP = 15_000
 /** The same after the connection was abandoned, possibly for good. */
 const KEEP_ABANDONED = 5_000
