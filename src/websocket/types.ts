@@ -137,7 +137,8 @@ export type WebSocketProtocols = string | Iterable<string> | Exclude<Options['pr
 
 /**
  * The third argument of the class of `ws`, for clients that pass it. In Node it is treated as the `node` option, which
- * takes precedence; in browsers it is ignored. Options of `ws`, undici and Bun that are not listed here are ignored.
+ * takes precedence; in browsers it is ignored. Other options of `ws`, undici and Bun are ignored; a name that is none of
+ * these throws.
  */
 export interface ForeignOptions extends Omit<
   NodeOptions,
@@ -145,7 +146,7 @@ export interface ForeignOptions extends Omit<
 > {
   /** `false` corresponds to `node.insecureTls: true`. */
   readonly rejectUnauthorized?: boolean | undefined
-  /** Corresponds to `connectTimeout`, in ms. */
+  /** Corresponds to `connectTimeout`, in ms. 0 means its default. */
   readonly handshakeTimeout?: number | undefined
 }
 
