@@ -51,8 +51,8 @@ export interface Session {
    */
   send(data: Sendable): Promise<number>
   /**
-   * Ends the session: closes the connection with 4101 and deletes the session from the store. If the store is
-   * unreachable, that is reported as `error`, and the session expires there.
+   * Ends the session: closes the connection with 4101 and deletes the session from the store, with the messages that the
+   * client does not have yet. If the store is unreachable, that is reported as `error`, and the session expires there.
    */
   end(): Promise<void>
 }

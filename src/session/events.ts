@@ -5,12 +5,13 @@ import type { Payload } from './store.js'
 
 /** The detail of `lost`: messages that were lost or may have been. */
 export interface LostDetail {
+  /** Why; `LossReason` says what each means. */
   readonly reason: LossReason
   /** The id of the lost session; `undefined` if there was none yet. */
   readonly session: string | undefined
   /** All unacknowledged messages, oldest first. Some may have been delivered, with only the acknowledgement lost. */
   readonly messages: readonly { readonly number: number; readonly data: Payload }[]
-  /** The error of the store. */
+  /** The error of the store, with the reason `store`; missing if the store did not fail but had lost messages. */
   readonly cause?: unknown
 }
 
@@ -33,8 +34,8 @@ export interface SessionEvents extends Events {
   /** The server resumed the session on a new connection. Emitted before `open`. */
   resumed: ResumedDetail
   /**
-   * The session is lost, with its unacknowledged messages, and a new one follows. Messages from the server that had not
-   * arrived are lost too.
+   * The session is over or lost, with its unacknowledged messages; also after `end()`, and if there are none. Messages from
+   * the server that had not arrived are lost too.
    */
   lost: LostDetail
 }

@@ -59,7 +59,8 @@ export type ClientInput =
 
 /**
  * Why a session was lost. `expired`: the server no longer knows it. `ended`: the server's application ended it.
- * `limits`: it exceeded the server's limits. `store`: this client's store failed. `left`: the user called `end()`.
+ * `limits`: it exceeded the server's limits. `store`: this client's store failed, or has lost messages. `left`: the user
+ * called `end()`.
  */
 export type LossReason = 'expired' | 'ended' | 'limits' | 'store' | 'left'
 
