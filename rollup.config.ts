@@ -48,7 +48,7 @@ const entries: Readonly<Record<string, { input: string; for: readonly ('browser'
 
 /** What an entry may ask for and does not bring along: dependencies and optional peers. */
 const external = {
-  node: ['ws', 'isomorphic-ws', 'https-proxy-agent', 'socks', 'better-sqlite3', 'redis', 'react', 'vue'],
+  node: ['ws', 'isomorphic-ws', 'socks', 'better-sqlite3', 'redis', 'react', 'vue'],
   browser: ['react', 'vue'],
 }
 
@@ -147,17 +147,9 @@ const noHelpers: Plugin = {
       : null,
 }
 
-/** For whom `DEBUG` is set, the proxy agents would write out URLs with their passwords. */
-const silentDebug: Plugin = {
-  name: 'silent-debug',
-  resolveId: (id) => (id === 'debug' ? '\0debug' : null),
-  load: (id) =>
-    id === '\0debug' ? 'export default () => Object.assign(() => {}, { enabled: false })' : null,
-}
+const bundled = ['commander', 'socks', 'smart-buffer', 'ip-address']
 
-const bundled = ['commander', 'https-proxy-agent', 'agent-base', 'socks', 'smart-buffer', 'ip-address']
-
-/** The licenses of what is bundled ask to be kept with it. (proxy-agent-negotiate has none but the word MIT.) */
+/** The licenses of what is bundled ask to be kept with it. */
 function licenses(...names: string[]): string {
   const texts = names.map(
     (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}`,
@@ -216,13 +208,8 @@ const config: RollupOptions[] = [
   // the command uses the package as its other users do; the rest of what it needs is in the bundle
   {
     input: 'src/cli/main.ts',
-    external: [
-      /^node:/,
-      ...Object.keys(commandUses).map((file) => new RegExp(`/src/${file}\\.ts$`)),
-      'ws',
-      'kerberos',
-    ],
-    plugins: [silentDebug, ...plugins('node'), terser({ module: true, ecma: 2020 })],
+    external: [/^node:/, ...Object.keys(commandUses).map((file) => new RegExp(`/src/${file}\\.ts$`)), 'ws'],
+    plugins: [...plugins('node'), terser({ module: true, ecma: 2020 })],
     output: {
       file: 'dist/cli.js',
       format: 'es',

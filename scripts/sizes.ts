@@ -85,7 +85,7 @@ async function bundle(code: string, conditions: string[], platform: 'browser' | 
     conditions,
     external: [
       ...['react', 'vue'],
-      ...(platform === 'node' ? ['ws', 'redis', 'better-sqlite3', 'socks', 'https-proxy-agent'] : []),
+      ...(platform === 'node' ? ['ws', 'redis', 'better-sqlite3', 'socks'] : []),
     ],
     // whole chunks of which nothing is used
     logLevel: 'error',

@@ -15,8 +15,7 @@ const names: readonly string[] = ['ca', 'cert', 'key', 'passphrase', 'servername
 
 /**
  * Connects through a proxy. Each attempt gets its own agent, and the agent's connections end with the attempt.
- * HTTP proxies need the package `https-proxy-agent`, SOCKS proxies `socks`; an attempt fails with MissingPackageError
- * without it.
+ * SOCKS proxies need the package `socks`; an attempt fails with MissingPackageError without it.
  * @param proxy An `http:`, `https:`, `socks5:` or `socks4:` URL, with credentials if required. With `socks5h:`
  * (also `socks:`) or `socks4a:` the proxy resolves host names; otherwise the client does.
  * @throws InvalidArgumentError, which does not contain the URL.

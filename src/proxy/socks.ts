@@ -1,13 +1,10 @@
 /** Connects through a SOCKS proxy: RFC 1928 and RFC 1929. */
 import dns from 'node:dns'
-import { once } from 'node:events'
-import http from 'node:http'
-import https from 'node:https'
+import type { Agent } from 'node:http'
 import net from 'node:net'
-import tls from 'node:tls'
 import type { SocksProxy } from 'socks'
 import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
-import { bare, credentials, portOf, unreachable, type Way, wayOf } from './parts.js'
+import { agentOver, bare, credentials, portOf, reached, type Way, wayOf } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
 
 /** The version by the URL's scheme, and whether the proxy resolves names. */
@@ -28,8 +25,6 @@ function resolved(name: string, type: 4 | 5, { lookup = dns.lookup, family = 0 }
   })
 }
 
-type Done = (error: Error | null, socket?: net.Socket) => void
-
 /** In a `try`, so that bundlers treat it as optional. */
 async function importSocks(): Promise<typeof import('socks')> {
   try {
@@ -40,12 +35,9 @@ async function importSocks(): Promise<typeof import('socks')> {
 }
 
 /** An agent for one connection. Aborting `signal` ends it at any time. */
-export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLike): Promise<http.Agent> {
+export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLike): Promise<Agent> {
   const { SocksClient } = await importSocks()
-  const secure = target.protocol === 'wss:'
-  const agent = secure ? new https.Agent() : new http.Agent()
-
-  const open = async (way: Way): Promise<net.Socket> => {
+  return agentOver(target, async (way) => {
     const [type, remote] = socksVersions[proxy.protocol]!
     const [userId, password] = credentials(proxy) ?? []
     const name = bare(target.hostname)
@@ -53,12 +45,8 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
     const host = remote || net.isIP(name) > 0 ? name : await resolved(name, type, way)
     const hop = { host: bare(proxy.hostname), port: portOf(proxy) }
     // connected here, so that it can be ended at any time
-    const existing_socket = net.connect({ ...wayOf(way), ...hop, signal: signal as AbortSignal })
-    await once(existing_socket, 'connect').catch((error: unknown) => {
-      throw unreachable(error)
-    })
-    // without this, an error between two steps would have no listener
-    existing_socket.on('error', () => {})
+    const tcp = net.connect({ ...wayOf(way), ...hop, signal: signal as AbortSignal })
+    const existing_socket = await reached(tcp, 'connect')
     try {
       await SocksClient.createConnection({
         proxy: { ...hop, type, userId, password } as SocksProxy,
@@ -72,12 +60,5 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
       throw new ProxyError(`the SOCKS proxy did not connect: ${(error as Error).message}`)
     }
     return existing_socket
-  }
-
-  const createConnection = (options: tls.ConnectionOptions & Way, done: Done): void =>
-    void open(options).then(
-      (socket) => done(null, secure ? tls.connect({ ...options, path: undefined, socket }) : socket),
-      done,
-    )
-  return Object.assign(agent, { createConnection })
+  })
 }

@@ -6,12 +6,22 @@ import { dial, raw } from '../platform/node/meet.js'
 import { httpProxy } from './proxies.js'
 import type { Attempt } from '../../src/options/provider.js'
 
-const attempt: Attempt = { number: 0, signal: new AbortController().signal, lastEnd: undefined }
+const attempt = (): Attempt => ({ number: 0, signal: new AbortController().signal, lastEnd: undefined })
 
-/** Host of the proxy for a URL; `undefined` for none. */
+interface Connects {
+  createConnection(options: object): void
+}
+
+/** Host of the proxy for a URL, as it is looked up; `undefined` for none. */
 async function proxyFor(url: string, environment: Environment): Promise<string | undefined> {
-  const agent = await environmentProxy(environment)(new URL(url), attempt)
-  return (agent as { proxy?: URL } | undefined)?.proxy?.hostname
+  const agent = await environmentProxy(environment)(new URL(url), attempt())
+  return (
+    agent &&
+    new Promise((resolve) => {
+      const lookup = (host: string): void => resolve(host)
+      ;(agent as unknown as Connects).createConnection({ lookup })
+    })
+  )
 }
 
 describe('the variable', () => {

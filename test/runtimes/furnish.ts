@@ -1,5 +1,5 @@
 /** A consumer's project, made ready for the suite. */
-import { cpSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Home, root } from '../consumers/home.js'
@@ -7,12 +7,10 @@ import { installed } from './cache.js'
 
 /** Puts in what the suite needs beside the package. */
 export function furnish({ dir }: Home): void {
-  const modules = path.join(dir, 'node_modules')
   // Deno takes what is named there
   const manifest = { private: true, type: 'module', dependencies: { everopen: '*' } }
   writeFileSync(path.join(dir, 'package.json'), JSON.stringify(manifest))
   cpSync(fileURLToPath(new URL('suite', import.meta.url)), path.join(dir, 'suite'), { recursive: true })
-  symlinkSync(path.join(root, 'node_modules/https-proxy-agent'), path.join(modules, 'https-proxy-agent'))
 }
 
 /** Takes that version of `ws` in place of this project's. */
