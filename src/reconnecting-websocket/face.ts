@@ -116,15 +116,19 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
     return 3
   }
 
-  /** That of the latest platform socket; before the first, the value that was set, or `blob`. */
+  /** That of every connection: the value that was set, or that of the platform's class. */
   get binaryType(): 'arraybuffer' | 'blob' {
     // as the packages declare it, although that of `ws` may have others
-    return (this._ws?.binaryType ?? this.#binaryType ?? 'blob') as 'arraybuffer' | 'blob'
+    return (this.#binaryType ?? 'blob') as 'arraybuffer' | 'blob'
   }
 
   set binaryType(value: 'arraybuffer' | 'blob' | 'nodebuffer') {
     this.#binaryType = value
-    if (this._ws) this._ws.binaryType = value
+    const ws = this._ws
+    if (!ws) return
+    ws.binaryType = value
+    // it ignores what it does not know
+    this.#binaryType = ws.binaryType
   }
 
   /** Number of consecutive retries; 0 again after `minUptime`. */
@@ -348,7 +352,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   #opened(): void {
     this.#openedAt = systemClock.now()
     this.#told = undefined
-    this._ws!.binaryType = this.#binaryType ?? 'blob'
+    this._ws!.binaryType = this.binaryType
     this.dispatchEvent(new Event('open'))
   }
 

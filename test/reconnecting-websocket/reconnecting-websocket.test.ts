@@ -209,6 +209,22 @@ describe('messages', () => {
     await next(early, 'open')
     expect(inside(early)._ws.binaryType).toBe('arraybuffer')
   })
+
+  it('binaryType is the same while it connects, and ignores what its class does', async () => {
+    const { url } = await serve()
+    const seen: string[] = []
+    class Class extends WS {
+      constructor(...given: ConstructorParameters<typeof WS>) {
+        super(...given)
+        queueMicrotask(() => seen.push(socket.binaryType))
+      }
+    }
+    const socket = make(url, { WebSocket: Class })
+    await next(socket, 'open')
+    expect(seen).toEqual(['nodebuffer'])
+    socket.binaryType = 'nonsense' as 'blob'
+    expect(socket.binaryType).toBe('nodebuffer')
+  })
 })
 
 describe('retrying', () => {
