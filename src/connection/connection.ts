@@ -115,11 +115,16 @@ export class Connection implements LinkListener {
     )
   }
 
-  /** The connection is open: stops the connect deadline and starts the heartbeat. */
+  /**
+   * The connection is open: stops the connect deadline and starts the heartbeat. Events of the current turn are held
+   * back: a server may send a message in the same packet that accepts the handshake, and code that awaits the opening
+   * adds its listeners only after the promises have run.
+   */
   establish(): void {
     const { settings, paused } = this.#owner
     const { heartbeat } = settings
     const link = this.#link!
+    this.#held?.hold()
     const early = this.#greeting?.end()
     this.#deadline.stop()
     this.#greeting = undefined
@@ -143,14 +148,6 @@ export class Connection implements LinkListener {
     const early = this.#early ?? []
     this.#early = undefined
     for (const data of early) this.onMessage(data)
-  }
-
-  /**
-   * Holds back events of the current turn. A server may send a message in the same packet that accepts the handshake,
-   * and code that awaits the opening adds its listeners only after the promises have run. Call before `establish()`.
-   */
-  hold(): void {
-    this.#held?.hold()
   }
 
   /** The peer is considered dead. */

@@ -254,7 +254,6 @@ export class Shell implements Owner, SenderOwner {
     const detail = { attempt, reconnected }
     this.#judge.opened()
     this.status.lastOpen = detail
-    if (this.status.awaited) this.#connection!.hold()
     this.#connection!.establish()
     this.emitter.emit('open', detail)
   }

@@ -69,11 +69,6 @@ export class Status {
     return this.#opened.promise
   }
 
-  /** Whether somebody awaits the opening. */
-  get awaited(): boolean {
-    return this.#opened !== undefined
-  }
-
   /** Settled by the next end, or when no task is running and the socket is closed. */
   get nextClosed(): Promise<End> {
     return (this.#closed ??= defer()).promise

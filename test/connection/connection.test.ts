@@ -508,7 +508,7 @@ describe('probe()', () => {
   })
 })
 
-describe('hold()', () => {
+describe('what one packet brings', () => {
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
   function held() {
@@ -516,13 +516,12 @@ describe('hold()', () => {
     Object.assign(started.platform, { Held })
     started.connection.dial(target)
     started.link.open()
-    started.connection.hold()
     started.connection.establish()
     started.told()
     return started
   }
 
-  test('keeps what comes in this turn, in order, until the next', async () => {
+  test('with the opening is kept, in order, until the next turn', async () => {
     const { connection, link, told, ends } = held()
     connection.probe()
     link.message('greeting')
@@ -538,7 +537,7 @@ describe('hold()', () => {
     expect(told()).toEqual(['message later'])
   })
 
-  test('tells nothing of a connection that was released meanwhile', async () => {
+  test('is not told of a connection that was released meanwhile', async () => {
     const { connection, link, told } = held()
     link.message('greeting')
     connection.release()
@@ -546,9 +545,8 @@ describe('hold()', () => {
     expect(told()).toEqual([])
   })
 
-  test('does nothing where the platform holds nothing back', () => {
-    const { connection, link, told } = open()
-    connection.hold()
+  test('is told at once where the platform holds nothing back', () => {
+    const { link, told } = open()
     link.message('x')
     expect(told()).toEqual(['message x'])
   })

@@ -4,8 +4,14 @@ import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer, type ServerOptions } from 'ws'
-import { type Options, ReconnectingSocket, type WebSocketClass } from '../../src/index.js'
+import {
+  type Options,
+  ReconnectingSocket,
+  ReconnectingWebSocket,
+  type WebSocketClass,
+} from '../../src/index.js'
 import { collect } from '../heap.js'
+import { encode, serve as raw, TEXT } from './raw-server.js'
 import { selfSigned } from './tls.js'
 
 const quick = { retry: { backoff: { type: 'constant', base: 5 } } } as const
@@ -178,6 +184,25 @@ test('a greeting in one packet with the 101 is heard by who awaits the opening',
     for await (const data of socket) heard.push(data)
     expect(heard).toEqual(['greeting', 'and more'])
   }
+})
+
+test('and by who awaits the event, as in a browser, where each event has its own turn', async () => {
+  const server = await raw((one) => void one.accept({ after: encode(TEXT, Buffer.from('greeting')) }))
+  onTestFinished(() => server.stop())
+  const { socket } = connect(server.url, { retry: false })
+  const face = new ReconnectingWebSocket(server.url, [], { retry: false })
+  onTestFinished(() => face.close())
+  const heard = Promise.all([
+    (async () => {
+      await new Promise((resolve) => socket.on('open', resolve))
+      return new Promise((resolve) => socket.on('message', resolve))
+    })(),
+    (async () => {
+      await new Promise((resolve) => (face.onopen = resolve))
+      return new Promise((resolve) => (face.onmessage = ({ data }) => resolve(data)))
+    })(),
+  ])
+  expect(await heard).toEqual(['greeting', 'greeting'])
 })
 
 test('a volatile message on a stalled line is dropped, piles up nowhere, and never comes later', async () => {

@@ -45,8 +45,10 @@ describe('over a platform that dawdles', () => {
       socket.close()
     }
     const { last } = await Platform.open(socket)
+    const closed = next(socket, 'close')
     last.onmessage({ data: 'later' })
     last.onclose({ code: 1005, reason: '', wasClean: true })
+    await closed
     expect([socket.readyState, seen]).toEqual([3, []])
   })
 })

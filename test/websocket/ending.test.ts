@@ -280,7 +280,9 @@ describe('reconnect()', () => {
       socket.onerror = () => socket.close()
       Platform.last.onopen()
       expect([socket.readyState, lines]).toEqual([2, ['error 0', 'close 1006 2', 'open 2']])
+      const closed = next(socket, 'close')
       Platform.last.onclose({ code: 1005, reason: '', wasClean: true })
+      await closed
       expect(lines.at(-1)).toBe('close 1005 3')
     })
   })
