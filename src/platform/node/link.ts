@@ -103,7 +103,7 @@ export class NodeLink implements Link, Ear {
     const listener = this.#listener
     switch (type) {
       case 'message':
-        return listener.onMessage((second ? first : (first as Buffer).toString()) as Data)
+        return second ? listener.onMessage(first as Data) : this.#text(first as Buffer)
       case 'ping':
         return listener.onReport('ping', first as Buffer)
       case 'pong':
@@ -123,6 +123,18 @@ export class NodeLink implements Link, Ear {
         // ws expects whoever handles it to end the request; drop() does that
         return this.#refused(second as IncomingMessage)
     }
+  }
+
+  #text(bytes: Buffer): void {
+    let text: string
+    try {
+      text = bytes.toString()
+    } catch (error) {
+      // longer than any string can be: with such a maxPayload, ws passes it on
+      this.#socket.close(1009)
+      return this.#listener.onError(error)
+    }
+    this.#listener.onMessage(text)
   }
 
   #upgrade({ statusCode = 0, headers, socket: stream }: IncomingMessage): void {

@@ -1,7 +1,7 @@
 /** Node's platform, over real connections. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { HandshakeError } from '../../../src/diagnostics/errors.js'
 import type { WebSocketClass } from '../../../src/options/options.js'
@@ -439,6 +439,20 @@ describe('the end', () => {
     const { listener, connection } = await opened({ maxPayload: 10 })
     connection.send('x'.repeat(11))
     await listener.until('error')
+    expect(closeCode((await connection.frame(CLOSE)).payload)).toBe(1009)
+  })
+
+  test('by a text longer than any string can be, where maxPayload lets it pass', async () => {
+    const { listener, connection } = await opened({ maxPayload: Infinity })
+    const { toString } = Buffer.prototype
+    const tooLong = new Error('Cannot create a string longer than 0x1fffffe8 characters')
+    vi.spyOn(Buffer.prototype, 'toString').mockImplementation(function (this: Buffer, ...args) {
+      if (this.length === 123) throw tooLong
+      return toString.apply(this, args)
+    })
+    onTestFinished(() => void vi.restoreAllMocks())
+    connection.send('x'.repeat(123))
+    expect(await listener.until('error')).toEqual(['error', tooLong])
     expect(closeCode((await connection.frame(CLOSE)).payload)).toBe(1009)
   })
 
