@@ -207,7 +207,8 @@ export class Connection implements LinkListener {
   shut(code: number | undefined, reason: string | undefined): void {
     const { closeTimeout } = this.#owner.settings
     this.#heartbeat?.stop()
-    this.#deadline.expect(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
+    // at once, even if late: ws has such a timer too, and a connection that it ends has no reason
+    this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))
     try {
       // otherwise the peer's Close frame could not be read
       this.#link?.resume?.()

@@ -20,6 +20,15 @@ const verdict = ['open → connecting', 'close 1006 (client, unclean, retries)']
 const opened = ['connecting → open', 'open 0']
 const again = ['connecting → open', 'open 1 again']
 
+test('a peer that does not answer the closing handshake is the reason told', async () => {
+  const server = await serve(silently)
+  const socket = new ReconnectingSocket(server.url, { closeTimeout: 100 })
+  await socket.opened
+  socket.close()
+  expect(await socket.closed).toMatchObject({ code: 1006, cause: { code: 'ERR_CLOSE_TIMEOUT' } })
+  await nothingLeft(socket, server)
+})
+
 describe('L', () => {
   test('the peer answers nothing any more: found within interval and timeout, and dialed again', async () => {
     const heartbeat = { interval: 80, timeout: 600 }

@@ -152,7 +152,7 @@ const bugs: Readonly<Record<string, readonly Change[]>> = {
   'no deadline for the closing handshake': [
     [
       'connection/connection.ts',
-      "this.#deadline.expect(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))",
+      "this.#deadline.set(closeTimeout, () => this.#end('user', new CloseTimeoutError(closeTimeout)))",
       'void 0',
     ],
   ],
