@@ -9,6 +9,7 @@ import { exit } from './exit.js'
 import type { Interrupt } from './interrupt.js'
 import type { Output } from './output.js'
 import type { Reporter } from './reporter.js'
+import { UNHEARD } from './text.js'
 import { UsageError } from './usage-error.js'
 
 /** Time limit for clients to answer the last Close frame, in ms. */
@@ -48,7 +49,7 @@ export async function listen(
   } catch (error) {
     reporter.tell({
       type: 'error',
-      code: 'ERR_LISTEN',
+      code: UNHEARD,
       message: `cannot listen: ${(error as NodeJS.ErrnoException).code}`,
     })
     return exit.neverOpen

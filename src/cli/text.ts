@@ -2,6 +2,9 @@
 import { deliveryReport } from './exit.js'
 import type { CommandRecord, Failure } from './record.js'
 
+/** The code of an echo server that cannot listen. */
+export const UNHEARD = 'ERR_LISTEN'
+
 export type Tone = 'good' | 'bad' | 'quiet'
 
 export interface Line {
@@ -36,7 +39,8 @@ export function describe(record: Told): Line | undefined {
     case 'close':
       return line(record.by === 'user' ? 'quiet' : 'bad', 0, `disconnected: ${ending(record)}`)
     case 'error':
-      return line('bad', 0, `${failure(record)}`)
+      // nothing follows that would say why the server has ended
+      return line('bad', record.code === UNHEARD ? -1 : 0, failure(record))
     case 'wait':
       return line('quiet', 0, `dialing again in ${seconds(record.ms)}`)
     case 'delivered':

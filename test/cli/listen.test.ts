@@ -194,10 +194,11 @@ test('an address of IPv6 is shown as a URL has it', async () => {
   socket.terminate()
 })
 
-test('a port that is taken: status 1', async () => {
+test.each([[[]], [['-q']]])('a port that is taken: status 1 %j', async (more: string[]) => {
   const blocker = net.createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')
-  const run = everopen(['--listen', String((blocker.address() as net.AddressInfo).port)])
+  const { port } = blocker.address() as net.AddressInfo
+  const run = everopen(['--listen', String(port), ...more])
   expect(await run.status).toBe(1)
   expect(run.err).toMatch(/cannot listen: EADDRINUSE/)
   blocker.close()
