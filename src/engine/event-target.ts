@@ -28,7 +28,7 @@ export class OwnEventTarget {
 
   addEventListener(type: string, callback: Callback | null, options?: boolean | Options): void {
     const { capture = false, once = false, signal } = read(options)
-    if (callback === null || signal?.aborted) return
+    if (!callback || signal?.aborted) return
     if (this.#find(type, callback, capture)) return
     this.#entries = [...this.#entries, { type: `${type}`, callback, capture, once }]
     signal?.addEventListener('abort', () => this.removeEventListener(type, callback, capture))

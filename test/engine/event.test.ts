@@ -82,7 +82,7 @@ describe.each(classes.slice(1))('%s', (_, { Target, Happening }) => {
     target.addEventListener('x', { handleEvent: ({ type }) => void heard.push(`object ${type}`) })
     target.addEventListener('x', () => void heard.push('capture'), true)
     target.addEventListener('y', () => void heard.push('y'))
-    target.addEventListener('x', null)
+    for (const nothing of [null, undefined]) target.addEventListener('x', nothing as null)
     expect(target.dispatchEvent(new Happening('x'))).toBe(true)
     expect(heard).toEqual(['capture', 'twice', 'object x'])
   })
