@@ -28,11 +28,12 @@ export function checkPayload(data: unknown): asserts data is Sendable {
   )
 }
 
-/** Throws if a buffer is detached, or a DataView beyond the end of its buffer. */
+/** Throws if a buffer is detached, or a view beyond the end of its buffer. */
 function checkAttached(data: ArrayBufferView | ArrayBuffer): void {
   try {
-    // that of such a DataView throws
-    if (data.byteLength === 0) new Uint8Array('buffer' in data ? data.buffer : data)
+    // that of such a DataView throws, and so does each method of such an array
+    if (data.byteLength === 0)
+      new Uint8Array((data as { at?(index: 0): undefined }).at?.(0) ?? (data as ArrayBuffer))
   } catch {
     throw new InvalidArgumentError(
       'data',

@@ -57,13 +57,15 @@ describe('checkPayload', () => {
     expect(() => checkPayload(view)).toThrow(/detached/)
   })
 
-  test('nor can a DataView beyond the end of a buffer that has shrunk, or was transferred', () => {
+  test('nor can a view beyond the end of a buffer that has shrunk, or a DataView of one that was transferred', () => {
     const memory = (): ArrayBuffer => Reflect.construct(ArrayBuffer, [8, { maxByteLength: 8 }]) as ArrayBuffer
     const [shrunk, gone] = [new DataView(memory(), 4, 4), new DataView(memory())]
+    const list = new Uint16Array(shrunk.buffer, 4, 2)
     expect(() => checkPayload(shrunk)).not.toThrow()
+    expect(() => checkPayload(list)).not.toThrow()
     ;(shrunk.buffer as unknown as { resize(bytes: number): void }).resize(2)
     structuredClone(gone.buffer, { transfer: [gone.buffer] })
-    for (const view of [shrunk, gone]) expect(() => checkPayload(view)).toThrow(InvalidArgumentError)
+    for (const view of [shrunk, list, gone]) expect(() => checkPayload(view)).toThrow(InvalidArgumentError)
   })
 })
 
