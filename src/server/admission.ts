@@ -70,7 +70,8 @@ export class Admission<Request> {
       const hello = await connection.hello
       // from here on it is the store's time
       this.#host.clock.clearTimeout(late)
-      if (!hello) return
+      // while `authorize` was at work: nobody is there to be answered
+      if (!hello || connection.closed) return
       const guest = { connection, identity, hello }
       const { session } = hello
       const answer = session ? this.#alone(session.id, () => this.#resume(guest, session)) : this.#open(guest)

@@ -48,8 +48,8 @@ interface Corkable {
 }
 
 export class Connection {
-  /** The client's hello; undefined once the connection is over. */
-  hello: Promise<Hello | undefined>
+  /** The client's hello; undefined if the connection is over before it comes. */
+  readonly hello: Promise<Hello | undefined>
   readonly #socket: ServerSocket
   readonly #clock: Clock
   #stage: Stage = { type: 'greeting' }
@@ -71,9 +71,13 @@ export class Connection {
     socket.on('close', () => this.#closed())
   }
 
+  get closed(): boolean {
+    return this.#stage.type === 'closed'
+  }
+
   /** Passes events to `listener` from now on. If the connection has closed already, that is reported next. */
   attach(listener: ConnectionListener): void {
-    if (this.#stage.type === 'closed') queueMicrotask(() => listener.closed())
+    if (this.closed) queueMicrotask(() => listener.closed())
     else this.#stage = { type: 'live', listener }
   }
 
@@ -107,7 +111,7 @@ export class Connection {
 
   /** Closes the connection. No more events are reported, not even its close. */
   close(code: number, reason: string): void {
-    if (this.#stage.type === 'closed') return
+    if (this.closed) return
     this.#over()
     this.#socket.resume()
     this.#socket.close(code, reason)
@@ -173,8 +177,6 @@ export class Connection {
     const stage = this.#stage
     this.#stage = { type: 'closed' }
     this.#greeted(undefined)
-    // `authorize` may still be at work: nobody is there to be answered
-    this.hello = Promise.resolve(undefined)
     return stage
   }
 }
