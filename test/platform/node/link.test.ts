@@ -442,6 +442,18 @@ describe('the end', () => {
     expect(closeCode((await connection.frame(CLOSE)).payload)).toBe(1009)
   })
 
+  test.each([
+    [16_384, 'message'],
+    [16_385, 'error'],
+  ] as const)('or not, by a message of %d fragments: %s', async (count, told) => {
+    const { listener, connection } = await opened()
+    const fragments = Array.from({ length: count }, (_, i) => [i < count - 1 ? 0 : 0x80, 1, 97]).flat()
+    fragments[0] = TEXT
+    connection.write(Buffer.from(fragments))
+    await listener.until(told)
+    if (told === 'error') expect(closeCode((await connection.frame(CLOSE)).payload)).toBe(1008)
+  })
+
   test('by a text longer than any string can be, where maxPayload lets it pass', async () => {
     const { listener, connection } = await opened({ maxPayload: Infinity })
     const { toString } = Buffer.prototype
