@@ -13,7 +13,7 @@ interface InPage {
 
 /** Keeps what it is told where a reload finds it: with the number, which tells what is told again. */
 const client = `<script type="module">
-  import { indexedDb, SessionSocket } from '/dist/browser/session.js'
+  import { indexedDb, SessionSocket } from '/dist/production/session.js'
   const { url, name, inUse, beat } = Object.fromEntries(new URLSearchParams(location.search))
   window.lost = []
   const socket = new SessionSocket(url, {

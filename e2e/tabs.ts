@@ -9,8 +9,8 @@ import type { WebKit } from './webkit.js'
 
 /** In a page: a socket over `tabs()`, what it told, and the role that its tab has. */
 const script = `<script type="module">
-  import { ReconnectingSocket } from '/dist/browser/index.js'
-  import { tabs } from '/dist/browser/tabs.js'
+  import { ReconnectingSocket } from '/dist/production/index.js'
+  import { tabs } from '/dist/production/tabs.js'
   const told = (window.told = [])
   window.role = ''
   window.start = (url, name, options = {}, more = {}) => {

@@ -295,7 +295,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
     if (attempt === 1) this.#takeovers = 0
     return (
       this.#shell.state.phase === 'live' &&
-      ((isBy(end, 'takenOver') && ++this.#takeovers > 1) || !!lossBy(end))
+      ((isBy(end, closeCodes.takenOver) && ++this.#takeovers > 1) || !!lossBy(end))
     )
   }
 }
@@ -307,13 +307,13 @@ function beats(given: Options['heartbeat']): Options['heartbeat'] {
     : given
 }
 
-function isBy({ by, code }: End, what: keyof typeof closeCodes): boolean {
-  return by === 'peer' && code === closeCodes[what]
+function isBy({ by, code }: End, given: number): boolean {
+  return by === 'peer' && code === given
 }
 
 /** Why the server has ended the session, if it has. */
 function lossBy(end: End): 'ended' | 'limits' | undefined {
-  return (['ended', 'limits'] as const).find((reason) => isBy(end, reason))
+  return (['ended', 'limits'] as const).find((reason) => isBy(end, closeCodes[reason]))
 }
 
 const noOptions = {}

@@ -32,15 +32,14 @@ export const start = (term: number, now: number): State => ({ name: 'waiting', t
 
 /** The answer to a question, with `at` bytes sent so far. */
 export function leadOf(state: State, at: number, again: boolean): Lead {
-  const { term, open, n, protocol, extensions } = {
-    open: false,
-    n: 0,
-    protocol: '',
-    extensions: '',
-    ...state,
-    ...('phase' in state && { open: state.phase === 'open' }),
-  }
-  return { kind: 'lead', term, open, n, at, again, protocol, extensions }
+  const {
+    term,
+    phase,
+    n = 0,
+    protocol = '',
+    extensions = '',
+  } = state as Pick<State, 'term'> & Partial<Leading>
+  return { kind: 'lead', term, open: phase === 'open', n, at, again, protocol, extensions }
 }
 
 /** Releases everything. */
@@ -76,7 +75,7 @@ export function transition(id: string, state: State, input: Input, now: number):
     }
     case 'greeted':
       return name === 'leading' && state.phase === 'greeting'
-        ? [{ ...speak(state, now), phase: 'open' }, [['tell', false], ['wills']]]
+        ? [{ ...speak(state, now), phase: 'open' }, [['lead', false], ['wills']]]
         : [state, []]
     case 'received': {
       if (name !== 'leading') return [state, []]
@@ -102,7 +101,7 @@ export function transition(id: string, state: State, input: Input, now: number):
     case 'leave':
       return leave(id, state, input, now)
     case 'verified':
-      return name === 'leading' ? [{ ...state, spoke: now }, [['tell', true], ['wills']]] : [state, []]
+      return name === 'leading' ? [{ ...state, spoke: now }, [['lead', true], ['wills']]] : [state, []]
     case 'lost':
       return [state, name === 'leading' ? [['left', input.from]] : []]
     case 'inherited':
@@ -115,10 +114,10 @@ function granted(state: State, term: number, now: number): Step {
     case 'waiting':
       return [
         { name: 'leading', term, phase: 'dialing', n: 0, spoke: now, last: {}, protocol: '', extensions: '' },
-        [['tell', false], ['dial']],
+        [['lead', false], ['dial']],
       ]
     case 'following':
-      return [{ name: 'keeping', term, until: now + KEEP }, [['tell', false], lostConnection()]]
+      return [{ name: 'keeping', term, until: now + KEEP }, [['lead', false], lostConnection()]]
     case 'gone':
     case 'closing':
       return [state, [['release']]]
@@ -129,7 +128,7 @@ function granted(state: State, term: number, now: number): Step {
 
 /** Another member leads: releases everything that this one holds. */
 function depose(state: State): Step {
-  if (state.name === 'leading') return quit(state, ['shut', undefined, ''], lostConnection())
+  if (state.name === 'leading') return quit(state, ['close', undefined, ''], lostConnection())
   return state.name === 'keeping' ? quit(state) : [state, []]
 }
 
@@ -165,7 +164,7 @@ function requested(state: State, word: Request, now: number): Step {
   const { name, term } = state
   const { kind, from, seq } = word
   const will: Effect[] = kind === 'bye' ? [['will', word]] : []
-  if (name === 'keeping' && kind === 'ask' && now < state.until) return [state, [['tell', false]]]
+  if (name === 'keeping' && kind === 'ask' && now < state.until) return [state, [['lead', false]]]
   if (name !== 'leading') return [state, will]
   const certain = isCertain(state, now)
   const next = speak(state, now)
@@ -176,10 +175,10 @@ function requested(state: State, word: Request, now: number): Step {
       next,
       missing
         ? [
-            ['tell', false],
+            ['lead', false],
             ['post', { kind: 'ack', to: from, term, seq: last, again: true, at: 0 }],
           ]
-        : [[certain ? 'tell' : 'verify', false]],
+        : [[certain ? 'lead' : 'verify', false]],
     ]
   }
   // a new leader takes over unconfirmed messages that were addressed to the previous one
@@ -187,14 +186,14 @@ function requested(state: State, word: Request, now: number): Step {
     return [state, will]
   if (!certain) return [state, [...will, ['verify', false]]]
   if (kind === 'send') return hand(next, from, seq, [word.data])
-  if (word.rest.length === 0) {
+  if (word.left.length === 0) {
     // not to be remembered for as long as this tab leads
     const { [from]: _, ...last } = state.last
     return [{ ...next, last }, [...will, ['left', from]]]
   }
   // it may have sent messages to the leader of another term before
   const last = { ...state.last, [from]: state.last[from] ?? seq - 1 }
-  const [after, effects] = hand({ ...next, last }, from, seq, word.rest)
+  const [after, effects] = hand({ ...next, last }, from, seq, word.left)
   return [after, [...will, ...effects, ['left', from]]]
 }
 
@@ -231,14 +230,14 @@ function answered(id: string, state: State, word: Answer, now: number): Step {
   // the end of the leader's connection was missed
   if (kind === 'lead' && !word.open) return quit(next, lostConnection())
   // a message of the server was missed
-  if (word.n > next.n) return [next, [['leave']]]
+  if (word.n > next.n) return [next, [['hidden']]]
   if (kind === 'data') return [next, []]
-  return [next, [['flow', word.at], ...(word.again ? [['resend'] as const] : [])]]
+  return [next, [['sent', word.at], ...(word.again ? [['resend'] as const] : [])]]
 }
 
-/** @param rest The last of its messages. */
-function bye(from: string, { term, seq }: Following, rest: readonly Sendable[]): Effect {
-  return ['post', { kind: 'bye', from, term, seq: seq - rest.length + 1, rest }]
+/** @param left The last of its messages. */
+function bye(from: string, { term, seq }: Following, left: readonly Sendable[]): Effect {
+  return ['post', { kind: 'bye', from, term, seq: seq - left.length + 1, left }]
 }
 
 function leave(id: string, state: State, input: Extract<Input, { type: 'leave' }>, now: number): Step {
@@ -248,13 +247,13 @@ function leave(id: string, state: State, input: Extract<Input, { type: 'leave' }
       return quit(state, lostConnection())
     case 'following': {
       const end: Effect = how === 'closed' ? ['end', code ?? 1005, reason, true, undefined] : lostConnection()
-      return quit(state, bye(id, state, input.rest), end)
+      return quit(state, bye(id, state, input.left), end)
     }
     case 'leading': {
       const { term } = state
       const effects: Effect[] = [
         ...over(state, { code: 1006, reason: '', clean: false, at }),
-        ['shut', code, reason],
+        ['close', code, reason],
       ]
       if (how === 'closed') return [{ name: 'closing', term }, [...effects, ['release']]]
       const end = lostConnection(at)

@@ -57,16 +57,16 @@ export class Shell {
 
   readonly #run: Runner = {
     post: (word) => this.#channel?.postMessage(word),
-    tell: (again) => this.#run.post(leadOf(this.#state, this.#line.sent, again)),
+    lead: (again) => this.#run.post(leadOf(this.#state, this.#line.sent, again)),
     dial: () => this.#line.dial(),
-    shut: (code, reason) => this.#line.shut(code, reason),
+    close: (code, reason) => this.#line.shut(code, reason),
     release: () => this.#held?.release?.(),
     steal: () => {
       this.#log('depose')
       this.#acquire({ steal: true })
     },
     verify: () => {
-      this.#run.tell(false)
+      this.#run.lead(false)
       this.#verifying ??= this.#owner.scope.setTimeout(() => {
         this.#verifying = undefined
         // the state of the lock must be known before the answer
@@ -101,19 +101,19 @@ export class Shell {
       // messages that the platform did not buffer at all
       flow(this.#ledger, 0)
     },
-    flow: (at) => flow(this.#ledger, at),
+    sent: (at) => flow(this.#ledger, at),
     resend: () => {
       const { term } = this.#state
       let { handed: seq } = this.#ledger
       for (const data of rest(this.#ledger))
         this.#run.post({ kind: 'send', from: this.#id, term, seq: ++seq, data })
     },
-    leave: () => this.leave('hidden'),
+    hidden: () => this.leave('hidden'),
     will: (bye) => leaves(this.#wills, bye),
     wills: () => {
       const { term } = this.#state
       for (const [from, will] of this.#wills)
-        if (will.rest.length > 0) this.step({ type: 'word', word: { kind: 'bye', from, term, ...will } })
+        if (will.left.length > 0) this.step({ type: 'word', word: { kind: 'bye', from, term, ...will } })
     },
   }
 
@@ -201,7 +201,7 @@ export class Shell {
     if (how !== 'abandoned') confirm(this.#ledger, Infinity, 0)
     if (how === 'closed' && room.sockets === 1) room.topics = new Topics(options.resubscribe?.read)
     const at = how === 'abandoned' ? this.#line.sent : this.#line.given
-    this.step({ type: 'leave', how, code, reason, at, rest: left })
+    this.step({ type: 'leave', how, code, reason, at, left })
   }
 
   step(input: Input): void {
@@ -300,7 +300,7 @@ export class Shell {
     this.#greeted = true
     this.step({ type: 'greeted' })
     // those of the last connection, of which nothing is left: each connection has other members
-    for (const [from, { rest }] of this.#wills) if (rest.length === 0) this.#wills.delete(from)
+    for (const [from, { left }] of this.#wills) if (left.length === 0) this.#wills.delete(from)
     this.#subscribe()
   }
 
@@ -323,7 +323,7 @@ export class Shell {
     if (!this.#channel || this.#line.buffered === 0) return
     this.#pacing ??= this.#owner.scope.setTimeout(() => {
       this.#pacing = undefined
-      this.#run.tell(false)
+      this.#run.lead(false)
       this.#pace()
     }, PACE)
   }

@@ -73,7 +73,7 @@ export type Input =
       readonly reason: string
       readonly at: number
       /** Messages that were sent and not confirmed. */
-      readonly rest: readonly Sendable[]
+      readonly left: readonly Sendable[]
     }
   /** Since its last message, the lock has been checked and is still this member's. */
   | { readonly type: 'verified' }
@@ -85,9 +85,9 @@ export type Input =
 export type Effect =
   | readonly ['post', Word]
   /** Announce the leader. */
-  | readonly ['tell', again: boolean]
+  | readonly ['lead', again: boolean]
   | readonly ['dial']
-  | readonly ['shut', code: number | undefined, reason: string]
+  | readonly ['close', code: number | undefined, reason: string]
   | readonly ['release']
   | readonly ['steal']
   /** Announce the leader and, if nobody objects and the lock is still held, feed `verified`. */
@@ -103,11 +103,11 @@ export type Effect =
   /** Hand a message to the platform, then confirm it with the right `at`. */
   | readonly ['hand', Ack, Sendable]
   | readonly ['acked', Ack]
-  | readonly ['flow', at: number]
+  | readonly ['sent', at: number]
   /** Post all unconfirmed messages again. */
   | readonly ['resend']
   /** Feed `leave`, as if the page was hidden: a connection must not have gaps. */
-  | readonly ['leave']
+  | readonly ['hidden']
   /** Remember the unconfirmed messages of a member. */
   | readonly ['will', Bye]
   /** Feed all remembered messages. */

@@ -18,7 +18,7 @@ export type Request =
   | Bye
 
 /**
- * The member leaves. `rest` is its unconfirmed messages, from number `seq` on; members that received it repeat it to
+ * The member leaves. `left` is its unconfirmed messages, from number `seq` on; members that received it repeat it to
  * the next leader.
  */
 export interface Bye {
@@ -26,7 +26,7 @@ export interface Bye {
   readonly from: string
   readonly term: number
   readonly seq: number
-  readonly rest: readonly Sendable[]
+  readonly left: readonly Sendable[]
 }
 
 /**
@@ -75,7 +75,7 @@ export type Word = Request | Answer
 const fields = {
   ask: 'from term seq',
   send: 'from term seq data',
-  bye: 'from term seq rest',
+  bye: 'from term seq left',
   lead: 'term open n at again protocol extensions',
   ack: 'to term seq again at',
   data: 'term n data',
@@ -97,7 +97,7 @@ const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
   again: isTruth,
   clean: isTruth,
   data: isPayload,
-  rest: (value) => Array.isArray(value) && value.every(isPayload),
+  left: (value) => Array.isArray(value) && value.every(isPayload),
 }
 
 /** Whether a value from the channel is a valid message: another version of the page may be sending. */

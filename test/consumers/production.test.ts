@@ -67,6 +67,19 @@ describe('a name that is shortened', () => {
     expect(new Set(internalNames).size).toBe(internalNames.length)
   })
 
+  /** What is said by a string, and is a property elsewhere, but never one that is looked up by that string. */
+  const values =
+    'dialing prepared taken dropped unsent probe prepare greet shut hurry leave transmit violation kept expire'
+
+  test('is said by no other string', () => {
+    const said = new Set<string>()
+    for (const file of under('src', /^(?!cli|proxy|server|platform.node).*\.ts$/))
+      walk(file, (node) => {
+        if (ts.isStringLiteral(node) && !ts.isLiteralTypeNode(node.parent)) said.add(node.text)
+      })
+    expect(internalNames.filter((name) => said.has(name)).sort()).toEqual(values.split(' ').sort())
+  })
+
   test('is gone', () => {
     const code = read('dist/production/index.js').replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '')
     expect(internalNames.filter((name) => code.includes(`.${name}(`) || code.includes(`.${name}.`))).toEqual(

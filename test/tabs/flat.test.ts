@@ -98,7 +98,7 @@ test('what is known of the messages of tabs whose connection is over is forgotte
     await connected()
   }
   const sizes = set.mock.contexts
-    .filter((_, call) => 'rest' in Object(set.mock.calls[call]![1]))
+    .filter((_, call) => 'left' in Object(set.mock.calls[call]![1]))
     .map((wills) => (wills as Map<unknown, unknown>).size)
   expect(sizes.length).toBeGreaterThan(10)
   expect(Math.max(...sizes)).toBeLessThanOrEqual(4)

@@ -19,7 +19,7 @@ const keeping: State = { name: 'keeping', term: 5, until: 9_000 }
 const closing: State = { name: 'closing', term: 5 }
 const gone: State = { name: 'gone', term: 5 }
 const waiting: State = { name: 'waiting', term: 5, heard: 1_000, asked: 0 }
-const leave = { type: 'leave', code: undefined, reason: '', at: 0, rest: [] } as const
+const leave = { type: 'leave', code: undefined, reason: '', at: 0, left: [] } as const
 const answer = { n: 1, at: 0, again: false, protocol: '', extensions: '', open: true } as const
 
 const unmoved: readonly [State, Input][] = [
@@ -75,17 +75,17 @@ test('a leader that has no connection any more is no leader', () => {
 test('who hears of a higher term leads no more', () => {
   const word = { kind: 'lead', term: 6, ...answer } as const
   const [state, effects] = transition('me', leading, { type: 'word', word }, 1_500)
-  expect([state.name, effects.map(([name]) => name)]).toEqual(['gone', ['shut', 'end', 'release']])
+  expect([state.name, effects.map(([name]) => name)]).toEqual(['gone', ['close', 'end', 'release']])
 })
 
 test('a kept lock answers who asks, until it is due', () => {
   const word = { kind: 'ask', from: 'x', term: 5, seq: 0 } as const
-  expect(transition('me', keeping, { type: 'word', word }, 1_500)[1]).toEqual([['tell', false]])
+  expect(transition('me', keeping, { type: 'word', word }, 1_500)[1]).toEqual([['lead', false]])
   expect(transition('me', keeping, { type: 'word', word }, 9_500)[1]).toEqual([])
 })
 
 test('words to a leader that is not open, or not sure, are kept or asked for again', () => {
-  const bye = { kind: 'bye', from: 'x', term: 5, seq: 1, rest: ['a'] } as const
+  const bye = { kind: 'bye', from: 'x', term: 5, seq: 1, left: ['a'] } as const
   const dialing = { ...leading, phase: 'dialing' } as const
   expect(transition('me', dialing, { type: 'word', word: bye }, 1_500)[1]).toEqual([['will', bye]])
   expect(transition('me', leading, { type: 'word', word: bye }, 9_500)[1]).toEqual([
@@ -98,7 +98,7 @@ test('words to a leader that is not open, or not sure, are kept or asked for aga
 
 test('who has left nothing unconfirmed is forgotten, by the leader and by the others', () => {
   const known: Leading = { ...leading, last: { x: 3, y: 1 } }
-  const bye = { kind: 'bye', from: 'x', term: 5, seq: 4, rest: [] } as const
+  const bye = { kind: 'bye', from: 'x', term: 5, seq: 4, left: [] } as const
   const [state, effects] = transition('me', known, { type: 'word', word: bye }, 1_500)
   expect(state).toMatchObject({ last: { y: 1 } })
   expect(Object.keys((state as Leading).last)).toEqual(['y'])

@@ -17,7 +17,7 @@ interface Bug {
 
 const bugs: Readonly<Record<string, Bug>> = {
   'two leaders: who is deposed goes on': {
-    from: "if (state.name === 'leading') return quit(state, ['shut', undefined, ''], lostConnection())",
+    from: "if (state.name === 'leading') return quit(state, ['close', undefined, ''], lostConnection())",
     to: "if (state.name === 'leading') return [state, []]",
     by: { freezes: 1 },
   },
@@ -67,7 +67,7 @@ const bugs: Readonly<Record<string, Bug>> = {
     by: { says: 2, twice: 1, dials: 2 },
   },
   'a message of the server that never came is not missed': {
-    from: "if (word.n > next.n) return [next, [['leave']]]",
+    from: "if (word.n > next.n) return [next, [['hidden']]]",
     to: '',
     by: 'channel',
   },

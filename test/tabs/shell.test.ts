@@ -284,7 +284,7 @@ describe('two tabs', () => {
       { ...good, term: '9' },
     ])
       rogue.postMessage(word)
-    rogue.postMessage({ kind: 'bye', from: 'x', term: 1, seq: 1, rest: [1] })
+    rogue.postMessage({ kind: 'bye', from: 'x', term: 1, seq: 1, left: [1] })
     for (const from of ['constructor', '__proto__'])
       rogue.postMessage({ kind: 'send', from, term: 0, seq: 1, data: 'x' })
     browser.words.length = 0

@@ -241,7 +241,7 @@ export class Play {
     }
     const at = restores ? (real?.given ?? 0) - (real?.held.length ?? 0) : (real?.given ?? 0)
     if (restores && real) real.held = []
-    this.feed(member, { type: 'leave', how, code: undefined, reason: '', at, rest: left })
+    this.feed(member, { type: 'leave', how, code: undefined, reason: '', at, left: left })
     this.#flush(tab)
   }
 
@@ -279,7 +279,7 @@ export class Play {
     switch (effect[0]) {
       case 'post':
         return this.#post(member, effect[1])
-      case 'tell':
+      case 'lead':
         return this.#post(
           member,
           machine.leadOf(member.state, real ? real.given - real.held.length : 0, effect[1]),
@@ -288,7 +288,7 @@ export class Play {
         member.real =
           world.reals.push({ member: member.id, state: 'dialing', said: 0, held: [], given: 0 }) - 1
         return
-      case 'shut':
+      case 'close':
         // what the platform has it still sends
         if (real) {
           for (const message of real.held.splice(0)) this.#receive(message)
@@ -332,7 +332,7 @@ export class Play {
         return this.#hand(member, effect[1], effect[2] as string)
       case 'acked':
         return this.#acked(member, effect[1])
-      case 'flow':
+      case 'sent':
         return flow(member.ledger, effect[1])
       case 'resend': {
         let seq = member.ledger.handed
@@ -340,13 +340,13 @@ export class Play {
           this.#post(member, { kind: 'send', from: member.id, term: member.state.term, seq: ++seq, data })
         return
       }
-      case 'leave':
+      case 'hidden':
         return this.leave(member, 'hidden')
       case 'will':
         return leaves(member.wills, effect[1])
       case 'wills':
         for (const [from, will] of member.wills)
-          if (will.rest.length > 0)
+          if (will.left.length > 0)
             this.feed(member, { type: 'word', word: { kind: 'bye', from, term: member.state.term, ...will } })
         return
       case 'watch':
