@@ -85,6 +85,8 @@ async function bundle(code: string, sample = ''): Promise<string> {
     write: false,
     format: 'iife',
     jsx: 'automatic',
+    // as bundlers build for users
+    conditions: ['production'],
     // StrictMode mounts twice in development alone
     define: {
       'process.env.NODE_ENV': '"development"',
