@@ -91,10 +91,10 @@ export class Connection implements LinkListener {
 
   dial(target: Target): void {
     const { settings, platform, binaryType } = this.#owner
-    const { closeTimeout, WebSocket, node } = settings
     this.#held = platform.Held && new platform.Held(this)
     try {
-      this.#link = platform.dial(target, { binaryType, closeTimeout, WebSocket, node }, this.#held ?? this)
+      const options = { ...settings, binaryType, due: this.#deadline.at }
+      this.#link = platform.dial(target, options, this.#held ?? this)
     } catch (error) {
       // after whoever created the socket has had time to add listeners
       queueMicrotask(() => this.#end('network', new DialError(error)))

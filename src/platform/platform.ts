@@ -115,7 +115,9 @@ export interface HeldListener extends LinkListener {
 export interface DialOptions {
   readonly binaryType: 'arraybuffer' | 'blob'
   readonly closeTimeout: number
-  readonly WebSocket: WebSocketClass | undefined
+  /** When the attempt times out, by the monotonic clock. */
+  readonly due?: number
+  readonly WebSocket?: WebSocketClass | undefined
   readonly node: NodeOptions
 }
 

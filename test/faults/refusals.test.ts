@@ -31,6 +31,14 @@ describe('an HTTP status', () => {
     })
   })
 
+  test('whose body does not come before connectTimeout: it is the reason all the same', async () => {
+    const hanging = (connection: RawConnection): void =>
+      void connection.refuse(401, ['Content-Length: 100'], 'no')
+    await meet(hanging, final, { connectTimeout: 500 }, ({ seen }) => {
+      expect(seen.of('error')[0]).toMatchObject({ status: 401, body: 'no' })
+    })
+  })
+
   test.each([401, 403, 404])('%i with Retry-After: the end all the same', async (status) => {
     await meet(refuse(status, ['Retry-After: 0']), final, {}, ({ seen, server }) => {
       expect(seen.of('error')[0]).toMatchObject({ status, retryAfter: 0 })

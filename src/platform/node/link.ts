@@ -52,6 +52,7 @@ interface Handshake {
 export class NodeLink implements Link, Ear {
   readonly #node: NodeOptions
   readonly #closeTimeout: number
+  readonly #due: number
   readonly #listener: LinkListener
   readonly #WebSocket: typeof NodeWebSocket
   /** The socket of the latest request: a redirect creates another one. */
@@ -69,13 +70,14 @@ export class NodeLink implements Link, Ear {
   /** @param WebSocket The class of `ws`. */
   constructor(
     target: NodeTarget,
-    { node, closeTimeout, binaryType }: DialOptions,
+    { node, closeTimeout, due = Infinity, binaryType }: DialOptions,
     listener: LinkListener,
     WebSocket: typeof NodeWebSocket,
   ) {
     this.#WebSocket = WebSocket
     this.#node = node
     this.#closeTimeout = closeTimeout
+    this.#due = due
     this.#listener = listener
     this.#binaryType = binaryType
     const { url, protocols, headers = {} } = target
@@ -175,7 +177,7 @@ export class NodeLink implements Link, Ear {
   }
 
   #refuse(response: IncomingMessage, problem: string): void {
-    readRefusal(response, problem, (error) => this.#fail(error))
+    readRefusal(response, problem, (error) => this.#fail(error), this.#due - performance.now())
   }
 
   /** Abandons the redirected request, and makes the next one. */
