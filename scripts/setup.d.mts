@@ -1,2 +1,3 @@
 export function ensureInstalled(root?: string): Promise<void>
+export function ensureCompiled(root?: string): Promise<void>
 export function ensureBuilt(root?: string): Promise<void>

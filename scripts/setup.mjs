@@ -1,5 +1,5 @@
 /** What a fresh clone lacks: its dependencies and its build. Each is made once, and again when its sources change. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -30,11 +30,23 @@ export async function ensureInstalled(root = defaultRoot) {
   if (!installedMatches(root))
     await run(root, 'Installing the dependencies', 'npm', [
       'ci',
+      // of their scripts only one is needed, and that takes longest: `ensureCompiled`
+      '--ignore-scripts',
       '--no-audit',
       '--no-fund',
       '--loglevel=error',
     ])
   writeFileSync(stamp, wanted)
+}
+
+/**
+ * Fetches or compiles the one dependency that is not all JavaScript: better-sqlite3, which tests of stores in files need.
+ * Ends the process where that fails.
+ */
+export async function ensureCompiled(root = defaultRoot) {
+  const opens = "new (require('better-sqlite3'))(':memory:')"
+  if (spawnSync(process.execPath, ['-e', opens], { cwd: root, stdio: 'ignore' }).status === 0) return
+  await run(root, 'Compiling better-sqlite3', 'npm', ['rebuild', 'better-sqlite3', '--loglevel=error'])
 }
 
 /** Builds the package unless `dist` is the build of the present sources. Ends the process where that fails. */
@@ -101,6 +113,8 @@ async function run(root, doing, command, args) {
 }
 
 function advice(command, output) {
+  if (command === 'rebuild')
+    return 'It needs Python, make and a C++ compiler: install them, then run the same command again.'
   if (command !== 'ci') return 'The lines above say where. Mend that, then run the same command again.'
   if (/EBADENGINE|Unsupported engine/.test(output)) return 'Install Node 20 or newer, then run it again.'
   if (/ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EAI_AGAIN/.test(output))

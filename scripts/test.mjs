@@ -5,13 +5,15 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureCuts } from './cuts.mjs'
 import { ensureServers } from './servers.mjs'
-import { ensureBuilt, ensureInstalled } from './setup.mjs'
+import { ensureBuilt, ensureCompiled, ensureInstalled } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
 
 await ensureInstalled()
 await ensureBuilt()
+// minutes where it has to be compiled; nothing needs it before the tests
+const compiled = ensureCompiled()
 // only now: it needs what has just been installed
 const { ensureBrowsers } = await import('./browsers.mjs')
 ensureBrowsers()
@@ -25,6 +27,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
 
 await Promise.all([
+  compiled,
   // two chains of about the same length
   check('lint', 'eslint', ['.']).then(() =>
     check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
