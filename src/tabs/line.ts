@@ -47,6 +47,10 @@ export class Line {
     const { url, protocols, options, scope } = this.#owner
     const ended = (code: number, reason: string, clean: boolean): void =>
       this.#step({ type: 'ended', code, reason, clean, at: this.sent })
+    const fail = (cause: unknown): void => {
+      this.cause = cause
+      scope.setTimeout(() => ended(1006, '', false), 0)
+    }
     try {
       const real = new (options.WebSocket ?? scope.WebSocket!)(url, protocols) as Real
       this.#real = real
@@ -56,11 +60,11 @@ export class Line {
         this.#step({ type: 'opened', protocol, extensions })
       }
       real.onmessage = ({ data }) => this.#step({ type: 'received', data })
-      real.onerror = ({ error }) => (this.cause = error)
+      // where a policy forbids the connection, Chromium reports no `close`
+      real.onerror = ({ error }) => fail(error)
       real.onclose = ({ code, reason, wasClean }) => ended(code, reason, wasClean)
     } catch (error) {
-      this.cause = new DialError(error)
-      scope.setTimeout(() => ended(1006, '', false), 0)
+      fail(new DialError(error))
     }
   }
 

@@ -90,7 +90,7 @@ export class Shell {
     },
     deliver: (data) => this.#owner.message(data),
     end: (code, reason, clean, at = Infinity) => {
-      flow(this.#ledger, at)
+      this.#run.sent(at)
       this.#owner.room.sockets--
       this.#owner.ended(code, reason, clean, this.#line.cause)
     },
@@ -99,7 +99,7 @@ export class Shell {
       if (to !== this.#id) return confirmed(this.#wills, to, seq)
       confirm(this.#ledger, seq, at)
       // messages that the platform did not buffer at all
-      flow(this.#ledger, 0)
+      this.#run.sent(0)
     },
     sent: (at) => flow(this.#ledger, at),
     resend: () => {

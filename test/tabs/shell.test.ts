@@ -66,6 +66,14 @@ describe('two tabs', () => {
     expect(b.socket.bufferedAmount).toBe(0)
   })
 
+  test('a connection of which the platform tells an error and no end has ended', async () => {
+    const a = open()
+    await browser.pass()
+    real().onerror?.({})
+    await browser.pass()
+    expect(a.told).toEqual(['error', 'close 1006 '])
+  })
+
   test('a late tab is open at once, with the protocol and what came so far counted', async () => {
     const a = open()
     await browser.pass()
