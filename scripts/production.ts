@@ -19,7 +19,7 @@ export const internalNames: readonly string[] = `
   lasted report previous establish heeds reply pinging whenAtRest makeRoom onLost pick onReport
   prepared prepare shut probe dialing onRoom suspect hurry isFull made retire hold die
   unfinished keep Held meaning asked listen mayPass stubbed punctual maxBuffered whenOpened
-  whenClosed awaited noticeQueue established payloads readAnswer errorEvents MessageListeners
+  whenClosed noticeQueue established payloads readAnswer errorEvents MessageListeners
   suspended taken tell answered dropped greet leave handed timer outgoing incoming givenAt takenAt
   sockets topics dialed toldAt hear seen told ackedAt sentAt kept transmit hears pump acknowledgement
   generation clientViolation takenOver violation

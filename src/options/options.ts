@@ -69,8 +69,9 @@ export interface RetryOptions {
   /** Longest delay that a server may request, by `Retry-After` or a close reason `{"retryAfterMs": n}`. Default 300,000. */
   readonly maxRetryAfter?: number | undefined
   /**
-   * Called after every end that the user did not cause, within the limits. `attempt` is the number of the next retry, from 1. `undefined`
-   * selects the default. May be async; the default also applies if it throws or takes longer than `connectTimeout`.
+   * Called after every end that the user did not cause, within the limits. `attempt` is the number of the next retry,
+   * from 1. `undefined` selects the default. May be async; the default also applies if it throws or takes longer than
+   * `connectTimeout`.
    */
   readonly decide?: ((end: End, attempt: number) => Decision | Promise<Decision>) | undefined
 }
