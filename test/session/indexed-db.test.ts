@@ -225,6 +225,21 @@ describe('closed by a page that enters the back/forward cache', () => {
     await begun
   })
 
+  test('and that comes back with its store still open, each time, goes on with it', async () => {
+    const store = await take()
+    for (let n = 1; n <= 3; n++) {
+      hide()
+      await new Promise((resolve) => setTimeout(resolve))
+      await store.append(n, `${n}`)
+    }
+    const begun = store.append(4, '4')
+    await Promise.resolve()
+    stores.length = 0
+    await store.close()
+    await begun
+    expect((await take()).saved.messages).toEqual(['1', '2', '3', '4'])
+  })
+
   test('it leaves no listener behind', async () => {
     const [add, remove] = [
       vi.spyOn(globalThis, 'addEventListener'),

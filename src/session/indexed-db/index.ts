@@ -61,9 +61,13 @@ class IndexedDbStore implements OpenStore {
   /** Those under way, each with a function that fails it. */
   readonly #transactions = new Map<Transaction, () => void>()
   #written: Promise<void> = Promise.resolve()
+  /** Whether the store is being closed, or its page enters the back/forward cache. */
   #ending = false
   readonly #hidden = ({ persisted }: { readonly persisted?: boolean }): void => {
-    if (persisted) this.#end()
+    if (!persisted) return
+    this.#end()
+    // no timer runs before the page is back: if nobody has closed the store until then, it goes on
+    setTimeout(() => (this.#ending = false))
   }
 
   constructor(db: Database, slot: number, release: Release, saved: SavedSession) {
