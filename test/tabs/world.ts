@@ -241,7 +241,7 @@ export class Play {
     }
     const at = restores ? (real?.given ?? 0) - (real?.held.length ?? 0) : (real?.given ?? 0)
     if (restores && real) real.held = []
-    this.feed(member, { type: 'leave', how, code: undefined, reason: '', at, left: left })
+    this.feed(member, { type: 'leave', how, code: undefined, reason: '', at, left })
     this.#flush(tab)
   }
 
