@@ -1,7 +1,7 @@
 /** Holds back events of a platform socket: `ws` emits everything from one packet within one turn. */
-import { setImmediate } from 'node:timers'
 import type { Data, Sendable } from '../../delivery/payload.js'
 import type { HeldListener, LinkListener, Reports } from '../platform.js'
+import { immediate } from './immediate.js'
 
 export class Held implements HeldListener {
   readonly #listener: LinkListener
@@ -14,7 +14,7 @@ export class Held implements HeldListener {
 
   hold(): void {
     const held = (this.#held = [] as (() => void)[])
-    setImmediate(() => {
+    immediate(() => {
       this.#held = undefined
       for (const tell of held) tell()
     })

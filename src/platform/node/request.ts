@@ -5,6 +5,7 @@ import { unescape } from 'node:querystring'
 import { Duplex } from 'node:stream'
 import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertificate } from 'node:tls'
 import type { AgentLike, NodeOptions } from '../../options/node-options.js'
+import { immediate } from './immediate.js'
 import type { Hop } from './redirect.js'
 
 /** The default of ws, repeated here so that a new release does not change it. */
@@ -86,7 +87,7 @@ function connector(create: Connect, secure: boolean): Connect {
         throw new TypeError('node.createConnection must return a socket, or pass one to its callback')
       // node:http listens only a tick later: until then, an error of a socket that fails at once would be uncaught
       socket.on('error', done)
-      setImmediate(() => {
+      immediate(() => {
         socket.off('error', done)
         if (socket.destroyed) return done(socket.errored ?? new Error('the socket is closed already'))
         done(null, secure && !('encrypted' in socket) ? connect({ ...options, socket }) : socket)

@@ -1,4 +1,6 @@
 /** What one packet brings is heard by who awaits the opening. */
+import { syncBuiltinESMExports } from 'node:module'
+import { mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Held } from '../../../src/platform/node/held.js'
@@ -64,4 +66,18 @@ test('the opening itself, and what is told of the sending side, is not held', ()
   held.onRoom()
   held.onLost('data')
   expect(told).toEqual([['Open'], ['Room'], ['Lost', 'data']])
+})
+
+test('a test runner that replaces the timers does not keep them back', async () => {
+  const { listener, told } = recorder()
+  const held = new Held(listener)
+  mock.timers.enable({ apis: ['setImmediate'] })
+  // as CommonJS sees it
+  syncBuiltinESMExports()
+  held.hold()
+  held.onMessage('greeting')
+  mock.timers.reset()
+  syncBuiltinESMExports()
+  await turn()
+  expect(told).toEqual([['Message', 'greeting']])
 })
