@@ -64,14 +64,13 @@ export class OwnedSession implements Session {
       unnoted: (error) => this.#fail(error, 1013, 'try again later'),
       failed: (error) => host.failed(error, this),
     })
-    this.#state = serverState(window, claim.received, received)
+    this.#state = serverState(window, claim.received, claim.delivered, 0, received)
     this.#supply = new Supply(id, host, claim, received, {
       wanted: () => this.state === 'attached',
       loaded: (number) => this.#feed({ type: 'kept', number }),
       missing: () => void this.renew(true),
       failed: (error) => host.failed(error, this),
     })
-    if (received > claim.delivered) this.#record.trim(received)
     this.#inbox = new Inbox({
       handled: (number, at) => {
         host.counters.received++

@@ -299,6 +299,24 @@ describe('servers that share a store', () => {
     expect(two.sessions.stats.oldestHeld).toBeGreaterThan(0)
   })
 
+  test('what the client says that it has when it comes to another is told there', async () => {
+    const store = memoryStore()
+    const [one, two] = [await startNode({ store }), await startNode({ store })]
+    const delivered: number[] = []
+    two.sessions.on('session', (session) => session.on('delivered', (number) => delivered.push(number)))
+    const client = startClient([one.url, two.url])
+    await client.live()
+    await one.seen[0]!.send('one')
+    // before it has acknowledged that
+    await client.until(({ received }) => received.length === 1)
+    client.cut()
+    await client.until(({ resumed }) => resumed === 1)
+    expect(delivered).toEqual([1])
+    expect(await two.sessions.get(client.session!.id).send('two')).toBe(2)
+    await client.until(({ received }) => received.length === 2)
+    expect((await store.find(client.session!.id))!.delivered).toBeGreaterThan(0)
+  })
+
   test('a connection that is still there is closed with 4100 when another takes the session', async () => {
     const store = memoryStore()
     const [one, two] = [await startNode({ store }), await startNode({ store })]
