@@ -7,7 +7,7 @@ import { RedisStore } from './store.js'
 
 /** Options of `redisStore`. */
 export interface RedisStoreOptions {
-  /** `redis[s]://[[user][:password]@][host][:port][/db]`. Default: `redis://127.0.0.1:6379`. */
+  /** `redis[s]://[[user][:password]@][host][:port][/db]`. Default: `redis://localhost:6379`, or as in `client`. */
   readonly url?: string
   /** Prefix of all keys and channels. Default: `everopen`. */
   readonly prefix?: string
@@ -40,7 +40,8 @@ const check = fields<RedisStoreOptions>({
 export function redisStore(options: RedisStoreOptions = {}): SessionStore {
   check('options', options)
   const { url, prefix, patience, client } = withDefaults(
-    { url: 'redis://127.0.0.1:6379', prefix: 'everopen', patience: 10_000, client: {} },
+    // as an address, it would replace that of `client.socket`
+    { url: '', prefix: 'everopen', patience: 10_000, client: {} },
     options,
   )
   return new RedisStore({ url, ...client }, prefix, patience)

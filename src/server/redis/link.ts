@@ -30,8 +30,11 @@ function loadRedis(): typeof Redis {
   }
 }
 
-/** @param socketTimeout For a handshake that is not answered: later there are pings. */
-function connect(options: RedisClientOptions, socketTimeout: number) {
+/**
+ * @param socketTimeout For a handshake that is not answered: later there are pings.
+ * @param signal For a connection that is being made: the client would forget it.
+ */
+function connect(options: RedisClientOptions, socketTimeout: number, signal: AbortSignal) {
   const { createClient, RESP_TYPES } = loadRedis()
   return createClient({
     ...options,
@@ -40,6 +43,7 @@ function connect(options: RedisClientOptions, socketTimeout: number) {
     socket: {
       socketTimeout,
       ...options.socket,
+      signal,
       reconnectStrategy: (retries: number) =>
         Math.min(MOST, LEAST * 2 ** Math.min(retries, 10)) * (0.5 + Math.random() / 2),
     } as NonNullable<RedisClientOptions['socket']>,
@@ -57,6 +61,7 @@ export class Link {
   readonly #client: Client
   readonly #subscriber: Client
   readonly #patience: number
+  readonly #closed = new AbortController()
   readonly #ready = new Set<() => void>()
   readonly #pings: NodeJS.Timeout[]
   #connected: Promise<unknown> | undefined
@@ -69,8 +74,9 @@ export class Link {
     { interval, timeout }: Heartbeat = { interval: 3_000, timeout: 5_000 },
   ) {
     this.#patience = patience
-    this.#client = connect(options, interval + timeout)
-    this.#subscriber = connect(options, interval + timeout)
+    const { signal } = this.#closed
+    this.#client = connect(options, interval + timeout, signal)
+    this.#subscriber = connect(options, interval + timeout, signal)
     this.#pings = [this.#client, this.#subscriber].map((client) => {
       client.on('error', (error) => listener.failed(error))
       return setInterval(() => revive(client, timeout), interval).unref()
@@ -120,6 +126,7 @@ export class Link {
     for (const ping of this.#pings) clearInterval(ping)
     if (!this.#connected) return
     for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy()
+    this.#closed.abort()
     for (const wake of this.#ready) wake()
     await this.#connected
   }

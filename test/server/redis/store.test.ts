@@ -142,6 +142,17 @@ describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
       await store.close()
     }
   })
+
+  test('close() while it is being connected leaves no connection', async () => {
+    const door = net.createServer((socket) => socket.pipe(net.connect(server.port)).pipe(socket))
+    await once(door.listen(0, '127.0.0.1'), 'listening')
+    const store = redisStore({ url: `redis://127.0.0.1:${(door.address() as net.AddressInfo).port}` })
+    const found = Promise.resolve(store.find('a'))
+    await Promise.all([expect(found).rejects.toThrow(StoreUnavailableError), store.close()])
+    door.close()
+    await once(door, 'close')
+    // less than an idle connection lasts
+  }, 6_000)
 })
 
 describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () => {
@@ -293,6 +304,22 @@ describe.skipIf(!redis)(`Redis away${redis ? '' : ` (${missing.redis})`}`, () =>
     await store.close()
     await proxy.stop()
   }, 60_000)
+})
+
+test('an address among the other options of the client is the one that is used', async () => {
+  const listener = net.createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as net.AddressInfo
+  const dialed = once(listener, 'connection')
+  const store = redisStore({ client: { socket: { host: '127.0.0.1', port } }, patience: 0 })
+  const found = Promise.resolve(store.find('a'))
+  await expect(found).rejects.toThrow(StoreUnavailableError)
+  await dialed
+  await store.close()
+  listener.close()
+  await expect(redisStore({ client: { socket: { host: '127.0.0.1', tls: true } } }).close()).resolves.toBe(
+    undefined,
+  )
 })
 
 test.each([
