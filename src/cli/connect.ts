@@ -16,6 +16,7 @@ import { environmentProxy } from '../proxy/environment.js'
 import { checkEndpoint } from '../options/settings.js'
 import { CountedStore } from './counted-store.js'
 import { UsageError } from './usage-error.js'
+import { misuse } from './words.js'
 import type { Hint } from '../machine/state.js'
 import type { HandshakeDetail } from '../platform/platform.js'
 import type {
@@ -95,7 +96,7 @@ export async function prepare(config: ConnectConfig, listener: Listener): Promis
     return prepared
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
-    throw new UsageError(error.argument === 'url' ? error.message + meant(config.urls) : error.message)
+    throw new UsageError(error.argument === 'url' ? error.message + meant(config.urls) : misuse(error))
   }
 }
 

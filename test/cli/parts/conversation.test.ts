@@ -47,6 +47,18 @@ describe('the socket', () => {
     await expect(prepared).rejects.toThrow(new UsageError(message))
   })
 
+  test.each([
+    [['-s', 'a b'], '--subprotocol has a name that is not a token of RFC 9110'],
+    [['-H', 'Upgrade: x'], '--header must not have headers of the handshake itself or of a body'],
+    [['--servername', '127.0.0.1'], '--servername must be the name of a host'],
+    [['--proxy', 'ftp://a.test'], '--proxy must use http:, https:, socks4: or socks5:, not ftp:'],
+    [['--connect-timeout', '0.5ms'], '--connect-timeout must be a duration in ms from 1 to 2147483647'],
+    [['--heartbeat', '0.5ms'], '--heartbeat must be a duration in ms from 1 to 2147483647'],
+    [['--session-file', ''], '--session-file must be a path'],
+  ])('%j: what the library refuses has the name of the option', async (args, message) => {
+    await expect(prepare(configure(...args), listener)).rejects.toThrow(new UsageError(message))
+  })
+
   test('a session has pings too, which before the first dial do nothing', async () => {
     const prepared = await prepare(configure('--session'), listener)
     expect(prepared.session).toBe(true)
