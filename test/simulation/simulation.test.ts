@@ -9,7 +9,7 @@ import { script } from './script.js'
 import { simulate, type Subject } from './simulate.js'
 import * as subject from './subject.js'
 
-const minutes = Number(process.env.EVEROPEN_SIM_MINUTES ?? 1)
+const minutes = Number(process.env.EVEROPEN_SIM_MINUTES ?? 0.5)
 const seed = Number(process.env.EVEROPEN_SIM_SEED ?? Date.now() % 1_000_000_000)
 
 test(
