@@ -144,7 +144,9 @@ export function checkNodeOptions(node: NodeOptions, path = 'node'): void {
     if (secureContext !== undefined)
       throw new InvalidArgumentError(`${path}.${name}`, 'cannot be used together with secureContext')
     try {
-      createSecureContext({ [name]: value, passphrase })
+      // a key must be that of the certificate
+      const cert = name === 'key' ? (node.cert as string) : undefined
+      createSecureContext({ cert, [name]: value, passphrase })
     } catch (error) {
       // only OpenSSL's error code: its messages describe the bytes
       const { code = 'unknown' } = error as { code?: string }

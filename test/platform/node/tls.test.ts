@@ -150,6 +150,12 @@ describe('the client’s certificate', () => {
       'node.key cannot be used',
     )
   })
+
+  test('a key of another certificate is refused at once', () => {
+    expect(() => dial('wss://a.test/', { cert: client.cert, key: local.key })).toThrow(
+      'node.key cannot be used',
+    )
+  })
 })
 
 describe('the protocol', () => {
