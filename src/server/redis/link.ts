@@ -30,11 +30,8 @@ function loadRedis(): typeof Redis {
   }
 }
 
-/**
- * @param socketTimeout For a handshake that is not answered: later there are pings.
- * @param signal For a connection that is being made: the client would forget it.
- */
-function connect(options: RedisClientOptions, socketTimeout: number, signal: AbortSignal) {
+/** @param socketTimeout For a handshake that is not answered: later there are pings. */
+function connect(options: RedisClientOptions, socketTimeout: number) {
   const { createClient, RESP_TYPES } = loadRedis()
   return createClient({
     ...options,
@@ -43,7 +40,6 @@ function connect(options: RedisClientOptions, socketTimeout: number, signal: Abo
     socket: {
       socketTimeout,
       ...options.socket,
-      signal,
       reconnectStrategy: (retries: number) =>
         Math.min(MOST, LEAST * 2 ** Math.min(retries, 10)) * (0.5 + Math.random() / 2),
     } as NonNullable<RedisClientOptions['socket']>,
@@ -61,7 +57,6 @@ export class Link {
   readonly #client: Client
   readonly #subscriber: Client
   readonly #patience: number
-  readonly #closed = new AbortController()
   readonly #ready = new Set<() => void>()
   readonly #pings: NodeJS.Timeout[]
   #connected: Promise<unknown> | undefined
@@ -74,11 +69,12 @@ export class Link {
     { interval, timeout }: Heartbeat = { interval: 3_000, timeout: 5_000 },
   ) {
     this.#patience = patience
-    const { signal } = this.#closed
-    this.#client = connect(options, interval + timeout, signal)
-    this.#subscriber = connect(options, interval + timeout, signal)
+    this.#client = connect(options, interval + timeout)
+    this.#subscriber = connect(options, interval + timeout)
     this.#pings = [this.#client, this.#subscriber].map((client) => {
       client.on('error', (error) => listener.failed(error))
+      // one that was being made when it was closed is not destroyed with it, but by `socketTimeout`
+      client.on('connect', () => client.isOpen || client.unref())
       return setInterval(() => revive(client, timeout), interval).unref()
     })
     this.#client.on('ready', () => {
@@ -122,13 +118,11 @@ export class Link {
     return this.#try(() => this.#client.sendCommand(command))
   }
 
-  async close(): Promise<void> {
+  close(): void {
     for (const ping of this.#pings) clearInterval(ping)
     if (!this.#connected) return
     for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy()
-    this.#closed.abort()
     for (const wake of this.#ready) wake()
-    await this.#connected
   }
 
   #connect(): Promise<unknown> {

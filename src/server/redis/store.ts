@@ -157,9 +157,9 @@ export class RedisStore implements SessionStore {
     return this.#refused(scripts.end, id, [String(epoch ?? ''), this.#channels, id])
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#listeners.clear()
-    await this.#link.close()
+    this.#link.close()
   }
 
   async #refused(script: scripts.Script, id: string, args: string[]): Promise<Refusal | undefined> {
