@@ -40,7 +40,7 @@ export class PartySocket extends WebSocket {
     if (!startClosed && !room && !basePath)
       throw new Error('Either room or basePath must be provided to connect; or set startClosed: true')
     const parts = split(partySocketOptions)
-    super(parts.party.full, parts.protocols, parts.options)
+    super(parts.party.full, partySocketOptions.protocols, partySocketOptions)
     this.#take(parts)
     if (disableNameValidation) return
     for (const [what, value] of Object.entries({ party: name, room }))
@@ -61,14 +61,16 @@ export class PartySocket extends WebSocket {
 
   /** Changes the address, and the options, for the next attempt, such as that of `reconnect()`. */
   updateProperties(changes: Partial<PartySocketOptions>): void {
-    const { host, room, path, basePath } = this
     const parts = split({
       ...this.partySocketOptions,
-      ...definedOf({ host, room, path: path.slice(1), basePath }),
-      ...definedOf(changes),
+      ...changes,
+      host: changes.host ?? this.host,
+      room: changes.room ?? this.room,
+      path: changes.path ?? this.path.slice(1),
+      basePath: changes.basePath ?? this.basePath,
     } as PartySocketOptions)
     this._url = parts.party.full
-    this._protocols = parts.protocols
+    this._protocols = parts.options.protocols
     this._options = parts.options
     this.#take(parts)
   }
@@ -82,7 +84,8 @@ export class PartySocket extends WebSocket {
     super.reconnect(code, reason)
   }
 
-  #take({ id, party: { url, name, host, path }, room, basePath }: ReturnType<typeof split>): void {
+  #take({ id, party: { url, name, host, path }, options }: ReturnType<typeof split>): void {
+    const { room, basePath } = options
     Object.assign(this, { _pk: id, _pkurl: url, name, room, host, path, basePath })
   }
 
@@ -96,24 +99,9 @@ export class PartySocket extends WebSocket {
   }
 }
 
-function split(given: PartySocketOptions) {
-  const { id = randomId(), host, path, party: name, room, protocol, query, protocols, ...options } = given
-  const address = {
-    ...options,
-    ...definedOf({ host, path, party: name, room, protocol, query }),
-  } as PartySocketOptions
-  return {
-    id,
-    party: party(address, 'ws', { _pk: id }),
-    protocols,
-    options,
-    room,
-    basePath: options.basePath,
-  }
-}
-
-function definedOf<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
+function split(options: PartySocketOptions) {
+  const id = options.id || randomId()
+  return { id, party: party(options, 'ws', { _pk: id }), options }
 }
 
 /** A UUID; on a page that is not secure, where there is no `randomUUID`, as good as `Math.random` makes it. */

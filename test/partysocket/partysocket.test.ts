@@ -319,6 +319,19 @@ describe('the URL of a PartySocket', () => {
     expect(() => socket.reconnect()).toThrow('host')
   })
 
+  it('where undefined resets what is no part of the room, and an empty id is none', () => {
+    const socket = new PartySocket({
+      ...{ host: 'a.test', room: 'one', startClosed: true },
+      ...{ id: '', party: 'p', prefix: 'x', query: { q: '1' } },
+    })
+    expect(socket.id).toHaveLength(36)
+    expect(socket.roomUrl).toBe('wss://a.test/x/p/one')
+    const none = undefined as never
+    socket.updateProperties({ id: 'me', party: none, prefix: none, query: none, room: none, host: none })
+    expect(socket.roomUrl).toBe('wss://a.test/parties/main/one')
+    expect((socket as unknown as { _url: string })._url).toBe(`${socket.roomUrl}?_pk=me`)
+  })
+
   it('and the options of the connection, too', async () => {
     const { url, peer } = await serve()
     const socket = new PartySocket({ ...quick, host: url, room: 'one', startClosed: true })
