@@ -59,7 +59,8 @@ export class Admission<Request> {
 
   async #answerTo(connection: Connection, request: Request): Promise<void> {
     const late = this.#host.clock.setTimeout(() => {
-      connection.close(closeCodes.violation, 'the hello did not arrive in time')
+      // not 1002, which is final: the client may have been asleep, or `authorize` slow
+      connection.close(1013, 'the hello was not answered in time')
       // `authorize` may never answer
       this.#guests.delete(connection)
     }, this.#parts.settings.handshakeTimeout)

@@ -60,14 +60,14 @@ describe('before the welcome', () => {
     await undisturbed()
   })
 
-  test('silence: 1002, in time', async () => {
+  test('silence: 1013, in time', async () => {
     const clock = new SimClock()
     const node = await startNode({ handshakeTimeout: 5_000 }, clock)
     const peer = raw(node)
     await peer.until(() => node.wss.clients.size === 1)
     while (clock.timers.at(-1)! < 5_000) await new Promise(setImmediate)
     await clock.advance(5_000)
-    expect(await peer.code()).toBe(1002)
+    expect(await peer.code()).toBe(1013)
   })
 
   test('a Close that is not answered: the connection ends all the same', async () => {
@@ -332,21 +332,21 @@ describe('authorize', () => {
     expect(node.sessions.stats).toMatchObject({ sessions: 2, attached: 2, opened: 2, resumed: 0 })
   })
 
-  test('that never answers: 1002, in time', async () => {
+  test('that never answers: 1013, in time', async () => {
     const clock = new SimClock()
     const node = await startNode({ authorize: () => new Promise(() => {}), handshakeTimeout: 1_000 }, clock)
     const peer = raw(node).control('h', {})
     await peer.until(() => node.wss.clients.size === 1)
     while (clock.timers.at(0) !== 1_000) await new Promise(setImmediate)
     await clock.advance(1_000)
-    expect(await peer.code()).toBe(1002)
+    expect(await peer.code()).toBe(1013)
   })
 
   test('that never answers: nothing is kept of a connection that is over', async () => {
     const kept = vi.spyOn(Set.prototype, 'delete')
     onTestFinished(() => kept.mockRestore())
     const node = await startNode({ authorize: () => new Promise(() => {}), handshakeTimeout: 1 })
-    expect(await raw(node).code()).toBe(1002)
+    expect(await raw(node).code()).toBe(1013)
     expect(kept.mock.calls.flat().some((item) => item instanceof Connection)).toBe(true)
   })
 })
