@@ -36,6 +36,18 @@ describe('drain()', () => {
     expect(clock.timers).toEqual([])
   })
 
+  test('waits for an empty message, too', async () => {
+    const { socket, clock, platform } = simulate({ heartbeat: false })
+    socket.send('')
+    let drained = false
+    void socket.drain().then(() => (drained = true))
+    await clock.advance(100)
+    expect(drained).toBe(false)
+    platform.link.open()
+    await clock.advance(20)
+    expect(drained).toBe(true)
+  })
+
   test('without a timeout, or with one of Infinity, waits as long as it takes', async () => {
     const { socket, clock } = simulate({ retry: { backoff: () => 60_000 } })
     socket.send('a')
@@ -156,6 +168,7 @@ describe('drain()', () => {
     const { socket } = await open()
     for (const options of [{ timeout: -1 }, { signal: {} }, { time: 1 }])
       expect(() => socket.drain(options as never)).toThrow(InvalidArgumentError)
+    expect(() => socket.drain(1 as never)).toThrow(/^options /)
   })
 })
 
@@ -184,16 +197,26 @@ describe('close() with drain', () => {
     expect(owned(simulated)).toEqual(nothing)
   })
 
-  test.each(['connect', 'close', 'reconnect', 'terminate'] as const)('is overruled by %s()', async (call) => {
+  test.each([
+    ['connect', 'open'],
+    ['close', 'closed'],
+    ['reconnect', 'open'],
+    ['terminate', 'closed'],
+  ] as const)('is overruled by %s()', async (call, state) => {
     const { socket, clock, platform } = await open({ heartbeat: false })
     platform.link.network = 'held'
     socket.send('a')
-    socket.close(3_000, 'done', { drain: 1_000 })
+    socket.close(3_000, 'done', { drain: 10_000 })
     socket[call]()
-    const { state } = socket
-    await clock.advance(100)
-    expect(platform.links[0]!.closes.filter(([code]) => code === 3_000)).toEqual([])
-    if (call === 'connect') expect(state).toBe('open')
+    // the peer of that connection says nothing any more
+    await clock.advance(6_000)
+    if (call === 'reconnect') {
+      platform.link.network = 'held'
+      platform.link.open()
+    }
+    await clock.advance(5_000)
+    expect(socket.state).toBe(state)
+    expect(platform.links.flatMap(({ closes }) => closes).filter(([code]) => code === 3_000)).toEqual([])
   })
 
   test('is not cut short by the end of a using block', async () => {
