@@ -1,6 +1,7 @@
 /** The command line, validated, with defaults applied and files read. */
 import { readFileSync } from 'node:fs'
 import type { HeartbeatOptions, RetryOptions } from '../index.js'
+import { readInput } from './read-input.js'
 import {
   bytes,
   credentials,
@@ -223,7 +224,7 @@ function secret(option: string, text: string): string {
 
 function read(option: string, file: string): Buffer {
   try {
-    return readFileSync(file === '-' ? 0 : file)
+    return file === '-' ? readInput() : readFileSync(file)
   } catch (error) {
     throw new UsageError(`${option}: the file cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }

@@ -14,6 +14,10 @@ export class Interrupt {
   constructor(atOnce: (status: number) => void) {
     this.#atOnce = atOnce
     this.first = new Promise((resolve) => (this.#tell = resolve))
+  }
+
+  /** From now on, signals end the run instead of the process. */
+  listen(): void {
     for (const [signal, status] of Object.entries(statuses)) process.on(signal, () => this.raise(status))
   }
 

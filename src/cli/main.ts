@@ -23,9 +23,12 @@ async function main(output: Output): Promise<number> {
   const { urls, given } = readProgram(process.argv.slice(2), version, (text) => output.write(text))
   if (given.listen !== undefined) {
     const config = listenConfig(urls, given)
+    interrupt.listen()
     return listen(config, new Reporter(config, toPipe(config, output)), output, interrupt)
   }
   const config = connectConfig(urls, given)
+  // not before: a secret may be read from the input, and nothing is heard meanwhile
+  interrupt.listen()
   if (!process.stdin.isTTY || !process.stdout.isTTY || config.execute)
     return converse(config, new Reporter(config, toPipe(config, output)), output, interrupt, pipe)
   const screen = new Screen(process.stdin, process.stdout)

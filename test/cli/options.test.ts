@@ -1,6 +1,8 @@
 /** Each option of the command, as the server or the reader sees it. */
+import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -82,6 +84,35 @@ describe('the handshake', () => {
     expect(server.requests[0]!.headers.authorization).toBe(
       `Basic ${Buffer.from('me:piped').toString('base64')}`,
     )
+  })
+
+  // a named pipe tells when it is read
+  describe.skipIf(process.platform === 'win32')('a secret that is not in the input yet', () => {
+    async function waiting(url: string): Promise<Run> {
+      const pipe = path.join(folder, 'pipe')
+      rmSync(pipe, { force: true })
+      execFileSync('mkfifo', [pipe])
+      const run = everopen([url, '-H', `@${pipe}`, '--auth', '@-', '-x', 'hello', '-w', '0'])
+      await writeFile(pipe, 'X-Token: one\n')
+      return run
+    }
+
+    test('is waited for', async () => {
+      const server = await echo()
+      const run = await waiting(server.url)
+      run.stdin.end('me:late\n')
+      expect(await run.status).toBe(0)
+      expect(server.requests[0]!.headers).toMatchObject({
+        'x-token': 'one',
+        authorization: `Basic ${Buffer.from('me:late').toString('base64')}`,
+      })
+    })
+
+    test('is waited for no longer after a signal', async () => {
+      const run = await waiting(`ws://127.0.0.1:${sparePort()}`)
+      run.kill('SIGINT')
+      expect(await run.status).toBe('SIGINT')
+    })
   })
 
   test('--no-compression', async () => {
