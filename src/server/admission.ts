@@ -64,6 +64,8 @@ export class Admission<Request> {
       // `authorize` may never answer
       this.#guests.delete(connection)
     }, this.#parts.settings.handshakeTimeout)
+    // nor keep the process alive once the server is closed
+    ;(late as { unref?: () => void }).unref?.()
     try {
       const identity = await this.#parts.settings.authorize(request)
       if (identity === undefined || identity === null) return connection.close(3000, 'unauthorized')

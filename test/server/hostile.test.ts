@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, type SessionServerOptions } from '../../src/server/index.js'
 import { Connection } from '../../src/server/connection.js'
+import { type Clock, systemClock } from '../../src/time/clock.js'
 import { SimClock } from '../sim/clock.js'
 import { type Node, startClient, startNode } from './harness.js'
 import { RawPeer } from './raw.js'
@@ -340,6 +341,21 @@ describe('authorize', () => {
     while (clock.timers.at(0) !== 1_000) await new Promise(setImmediate)
     await clock.advance(1_000)
     expect(await peer.code()).toBe(1013)
+  })
+
+  test('that never answers does not keep the process alive', async () => {
+    const timers: NodeJS.Timeout[] = []
+    const clock: Clock = {
+      ...systemClock,
+      setTimeout(callback, ms) {
+        timers.push(setTimeout(callback, ms))
+        return timers.at(-1)
+      },
+    }
+    const authorize = vi.fn(() => new Promise<never>(() => {}))
+    raw(await startNode({ authorize }, clock))
+    await vi.waitFor(() => expect(authorize).toHaveBeenCalledOnce())
+    expect(timers.filter((timer) => timer.hasRef())).toEqual([])
   })
 
   test('that never answers: nothing is kept of a connection that is over', async () => {
