@@ -117,10 +117,10 @@ const deflateRule = fields<DeflateOptions>({
   concurrencyLimit: count,
 })
 
-/** Options that are tried one by one, so that the error can name the invalid one. */
+/** Options that are tried one by one, so that the error can name the invalid one; the certificate first. */
 const tried = [
-  'ca',
   'cert',
+  'ca',
   'key',
   'pfx',
   'crl',
@@ -144,9 +144,8 @@ export function checkNodeOptions(node: NodeOptions, path = 'node'): void {
     if (secureContext !== undefined)
       throw new InvalidArgumentError(`${path}.${name}`, 'cannot be used together with secureContext')
     try {
-      // a key must be that of the certificate
-      const cert = name === 'key' ? (node.cert as string) : undefined
-      createSecureContext({ cert, [name]: value, passphrase })
+      // with the certificate, which a key must fit
+      createSecureContext({ cert: node.cert as string, [name]: value, passphrase })
     } catch (error) {
       // only OpenSSL's error code: its messages describe the bytes
       const { code = 'unknown' } = error as { code?: string }
