@@ -1,7 +1,7 @@
 /** `SessionServer`: accepts connections, and finds or creates the session of each. */
 import { randomBytes } from 'node:crypto'
 import { reportError } from '../diagnostics/report.js'
-import { age, having } from '../options/rules.js'
+import { age, fields, having } from '../options/rules.js'
 import { closeCodes, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { type Clock, MAX_DELAY, systemClock, type Timer } from '../time/clock.js'
@@ -121,12 +121,13 @@ export class SessionServer<Request = unknown> {
   /**
    * Stops accepting connections, waits for running handlers, and closes all connections with 1001. Clients reconnect to
    * another server or to this one's successor, and nothing is lost. The store stays open.
-   * @param timeout Time limit in ms, also for an unreachable store; messages of unfinished handlers are delivered again
-   *   elsewhere. Infinity sets no limit.
+   * @param options `timeout`: time limit in ms, default 10 s, also for an unreachable store; messages of unfinished
+   *   handlers are delivered again elsewhere. Infinity sets no limit.
    * @throws InvalidArgumentError
    */
-  close({ timeout = 10_000 }: { readonly timeout?: number } = {}): Promise<void> {
-    age('timeout', timeout)
+  close(options: { readonly timeout?: number } = {}): Promise<void> {
+    checkClose('options', options)
+    const { timeout = 10_000 } = options
     return (this.#closed ??= this.#close(timeout))
   }
 
@@ -211,6 +212,7 @@ export class SessionServer<Request = unknown> {
   }
 }
 
+const checkClose = fields<{ timeout: number }>({ timeout: age })
 const checkSocket = having(
   'must be a WebSocket of the package ws, or a compatible one',
   ...['on', 'send', 'close', 'terminate', 'ping', 'pause', 'resume'],

@@ -155,7 +155,7 @@ export class SessionSocket<E extends SessionEvents = SessionEvents> extends Base
   /**
    * Resolves when the server has acknowledged the message with that number and all before it. Rejects with
    * SessionLostError if the message is lost. Stays pending while the server is unreachable.
-   * @throws InvalidArgumentError for a number that `send()` has not returned.
+   * @throws InvalidArgumentError for what is not an integer, or is more than `send()` has returned.
    */
   delivered(number: number): Promise<void> {
     if (!Number.isInteger(number) || number > this.#shell.last)

@@ -50,11 +50,16 @@ describe('bad arguments', () => {
   })
 })
 
-test.each([[-1], [NaN], ['1 s']])('close({ timeout: %o }) is refused by name', async (timeout) => {
+test.each<[unknown, string]>([
+  [{ timeout: -1 }, 'timeout'],
+  [{ timeout: NaN }, 'timeout'],
+  [{ timeout: '1 s' }, 'timeout'],
+  [{ time: 1 }, 'time'],
+  [5_000, 'options'],
+  [null, 'options'],
+])('close(%o) is refused by name', async (options, argument) => {
   const sessions = new SessionServer()
-  expect(() => sessions.close({ timeout } as never)).toThrow(
-    expect.objectContaining({ argument: 'timeout' }) as Error,
-  )
+  expect(() => sessions.close(options as never)).toThrow(expect.objectContaining({ argument }) as Error)
   await sessions.close()
 })
 
