@@ -195,6 +195,8 @@ describe('disposal', () => {
     vi.stubGlobal('Symbol', Old)
     const { ReconnectingSocket } = await import('../../src/socket/socket.js')
     vi.unstubAllGlobals()
+    // what was loaded without them is not for the tests after this one
+    vi.resetModules()
     const old = (): Record<symbol, () => unknown> & ReconnectingSocket =>
       new (ReconnectingSocket as unknown as new (...args: unknown[]) => never)(URL_A, {}, new SimPlatform())
     const one = old()
