@@ -320,5 +320,6 @@ describe('close() with drain', () => {
     socket.close(1000, '', {})
     expect(said()).toEqual([])
     expect(() => socket.close(1000, '', { drain: -1 })).toThrow(InvalidArgumentError)
+    expect(() => socket.close(1000, '', 100 as never)).toThrow(/^options /)
   })
 })

@@ -55,6 +55,13 @@ describe('an AbortSignal', () => {
     expect([socket.state, platform.links.length]).toEqual(['closed', 1])
   })
 
+  test('that is aborted already: closed, without autoConnect too', async () => {
+    const { socket, platform } = simulate({ signal: AbortSignal.abort(), autoConnect: false })
+    expect(socket.state).toBe('closed')
+    await socket.closed
+    expect(platform.links).toEqual([])
+  })
+
   test('that is aborted already: closed, and nothing dialed', async () => {
     const { socket, platform, said } = simulate({ signal: AbortSignal.abort() })
     await settled()
