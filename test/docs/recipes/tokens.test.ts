@@ -53,7 +53,7 @@ test.each([...answers, ...codes])(
   },
 )
 
-test.each(answers)('in a header: after %s the same', async (_, __, refuse) => {
+test.each([...answers, ...codes])('in a header: after %s the same', async (_, __, refuse) => {
   const { heads, lines } = await refused(2, refuse)
   const tokens = heads.map((head) => /^authorization: Bearer (\S+)/im.exec(head)?.[1])
   expect(tokens).toEqual(['expired', 'fresh-1', 'fresh-1', 'fresh-2'])
