@@ -300,7 +300,11 @@ export class Connection implements LinkListener {
     // some platforms make up a code before the connection is open: Bun's class reports 1002 for a 401
     if (stage === 'dialing' || !Number.isInteger(code) || code < 1000 || code > 4999 || code === 1006)
       return this.lose()
-    const why = stage === 'greeting' || this.#failure ? this.#cause : undefined
+    const why = this.#failure
+      ? this.#cause
+      : stage === 'greeting'
+        ? new ConnectionError(`the server closed with ${code} before the socket was open`)
+        : undefined
     this.#end('peer', why, code, String(reason).slice(0, 123), wasClean)
   }
 

@@ -280,6 +280,16 @@ describe('the attempt ends it', () => {
     })
   })
 
+  test('and the error says with which code the server has closed', async () => {
+    const { socket, link } = await held()
+    link.end(4_401, 'who are you')
+    expect(socket.snapshot.lastEnd).toMatchObject({
+      code: 4_401,
+      reason: 'who are you',
+      cause: { code: 'ERR_CONNECTION', message: 'the server closed with 4401 before the socket was open' },
+    })
+  })
+
   test('a receive() that nobody awaits is no unhandled rejection', async () => {
     const { exchange, socket } = await held()
     void exchange.receive()
