@@ -14,6 +14,33 @@ export async function withChromium(
   work: (context: BrowserContext) => Promise<void>,
   tries = 3,
 ): Promise<void> {
+  let browser: Browser | undefined
+  await withBrowser(async (url) => {
+    browser = await chromium
+      .connectOverCDP(url, { noDefaults: true, timeout: 10_000 })
+      .catch((error: unknown) => {
+        if (tries === 1) throw error
+        return undefined
+      })
+    if (browser) await work(browser.contexts()[0]!)
+    await browser?.close()
+  })
+  if (!browser) await withChromium(work, tries - 1)
+}
+
+/** The same without Playwright, with which no page is prerendered: all that can be done from here is to open a page. */
+export async function withBareChromium(
+  work: (open: (page: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  await withBrowser((url) =>
+    work(async (page) => {
+      await fetch(`http://${new URL(url).host}/json/new?${page}`, { method: 'PUT' })
+    }),
+  )
+}
+
+/** @param work Is given the URL of its developer tools. */
+async function withBrowser(work: (url: string) => Promise<void>): Promise<void> {
   const profile = await mkdtemp(path.join(tmpdir(), 'everopen-'))
   const args = [
     '--headless',
@@ -25,23 +52,13 @@ export async function withChromium(
   ]
   const child = spawn(findBrowser('chromium')!.executablePath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const gone = once(child, 'exit')
-  let browser: Browser | undefined
   try {
-    const url = await devtools(child)
-    browser = await chromium
-      .connectOverCDP(url, { noDefaults: true, timeout: 10_000 })
-      .catch((error: unknown) => {
-        if (tries === 1) throw error
-        return undefined
-      })
-    if (browser) await work(browser.contexts()[0]!)
-    await browser?.close()
+    await work(await devtools(child))
   } finally {
     child.kill('SIGKILL')
     await gone
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   }
-  if (!browser) await withChromium(work, tries - 1)
 }
 
 async function devtools(browser: ChildProcess): Promise<string> {

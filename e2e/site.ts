@@ -35,18 +35,25 @@ export interface Site {
   stop(): Promise<void>
 }
 
+/** What a page may wait for: the answer to a request. */
+export type Answer = (query: URLSearchParams) => Promise<void> | void
+
 /**
  * `pages` by path, scripts among them; everything below /dist/ is the build. The server chooses the first subprotocol
  * that is offered, and closes its first `closes` connections, with 1001.
  */
 export async function startSite(
-  pages: Readonly<Record<string, string | Page>>,
+  pages: Readonly<Record<string, string | Page | Answer>>,
   closes: number,
 ): Promise<Site> {
   const http = createServer((request, response) => {
     void (async () => {
-      const path = new URL(request.url ?? '/', 'http://site').pathname
+      const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://site')
       const page = path === '/watch.js' ? watch : pages[path]
+      if (typeof page === 'function') {
+        await page(searchParams)
+        return response.end()
+      }
       if (page !== undefined) {
         const { body, headers } = typeof page === 'string' ? { body: page, headers: {} } : page
         const script = path.endsWith('.js')

@@ -11,6 +11,7 @@ export interface Scope {
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined
   readonly WebSocket?: WebSocketClass | undefined
   readonly performance: { now(): number }
+  readonly document?: (object & { readonly prerendering?: boolean }) | undefined
   addEventListener?(type: string, listener: () => void, options: AddEventListenerOptions): void
   setTimeout(callback: () => void, ms: number): unknown
 }

@@ -286,10 +286,12 @@ export class Shell {
   }
 
   #tick(): void {
-    this.#owner.scope.setTimeout(
+    const { scope } = this.#owner
+    scope.setTimeout(
       () => {
         if (this.#gone.signal.aborted) return
-        this.step({ type: 'tick' })
+        // a page that is being prerendered hears nobody, and gets its locks when it is shown: also those that it steals
+        if (!scope.document?.prerendering) this.step({ type: 'tick' })
         this.#tick()
       },
       TICK * (1 + Math.random() / 2),

@@ -11,11 +11,16 @@ class Locks {
   /** Who waits for what is held. */
   readonly #held = new Map<string, (() => void)[]>()
 
+  query(): Promise<unknown> {
+    return shown
+  }
+
   async request(
     name: string,
     { ifAvailable, signal }: { ifAvailable?: boolean; signal?: AbortSignal },
     use: (lock: object | null) => Promise<void> | void,
   ): Promise<void> {
+    signal?.throwIfAborted()
     const waiting = this.#held.get(name)
     if (!waiting) this.#held.set(name, [])
     else if (ifAvailable) return use(null)
@@ -36,9 +41,12 @@ class Locks {
 
 let count = 0
 let name: string
+/** A page that is being prerendered gets no lock, and no answer about any, before it is shown. */
+let shown: Promise<void>
 const stores: OpenStore[] = []
 beforeEach(() => {
   name = `test ${++count}`
+  shown = Promise.resolve()
   vi.stubGlobal('navigator', { locks: new Locks() })
 })
 afterEach(async () => {
@@ -168,6 +176,25 @@ describe('in use', () => {
     expect((await copy).saved.messages).toEqual([])
   })
 
+  test('a page that is prerendered for long has what its tab has, also if it has given up before', async () => {
+    stubTab()
+    const mine = await take()
+    await mine.append(1, 'mine')
+    let show!: () => void
+    shown = new Promise((resolve) => (show = resolve))
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const abort = new AbortController()
+    const first = take({}, abort.signal)
+    const again = take()
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.useRealTimers()
+    abort.abort()
+    show()
+    await expect(first).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', cause: { name: 'AbortError' } })
+    await mine.close()
+    expect((await again).saved.messages).toEqual(['mine'])
+  })
+
   test('a page in a sandbox has no sessionStorage', async () => {
     const refuse = (): never => {
       throw new Error('SecurityError')
@@ -291,7 +318,7 @@ describe('is a typed error', () => {
 
   test('where the engine refuses the lock', async () => {
     const request = (): Promise<never> => Promise.reject(new DOMException('no', 'SecurityError'))
-    vi.stubGlobal('navigator', { locks: { request } })
+    vi.stubGlobal('navigator', { locks: { request, query: request } })
     await expect(take()).rejects.toMatchObject({
       code: 'ERR_SESSION_STORE',
       cause: { name: 'SecurityError' },

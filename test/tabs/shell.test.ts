@@ -194,6 +194,18 @@ describe('two tabs', () => {
     expect([a.told.at(-1), a.roles.at(-1)]).toEqual(['close 1006 ', 'leave'])
   })
 
+  test('a page that is being prerendered deposes nobody before it is shown', async () => {
+    open().page.sleep()
+    const document = { prerendering: true }
+    const page = browser.page()
+    const { roles } = open({}, Object.assign(page, { scope: { ...page.scope, document } }))
+    await browser.pass(20_000)
+    expect(roles).toEqual([])
+    document.prerendering = false
+    await browser.pass(20_000)
+    expect(roles[0]).toBe('depose')
+  })
+
   test('a lock that is lost in the moment in which it was won makes no leader', async () => {
     // two tabs: a third would depose by itself, at a moment that is drawn
     const [a, b] = await pair()

@@ -15,7 +15,9 @@ export async function take(
   wait: boolean,
   signal: AbortSignal,
 ): Promise<{ slot: number; release: Release }> {
-  if (wait) return { slot: 0, release: (await lock(locks, `${name}:0`, { signal }))! }
+  // answered when a page that is being prerendered is shown. Until then it gets no lock, and may have given up waiting
+  await locks.query()
+  if (wait || signal.aborted) return { slot: 0, release: (await lock(locks, `${name}:0`, { signal }))! }
   const before = ofTab((storage) => storage.getItem(name))
   if (before) {
     // AbortSignal.timeout() is newer than some of the supported engines
