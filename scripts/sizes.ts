@@ -33,7 +33,7 @@ export const imports: readonly Import[] = [
   { code: `import * as tabs from 'everopen/tabs'`, over: socket, budget: 5_370 },
   { code: `import * as react from 'everopen/react'`, over: socket, budget: 1_270 },
   { code: `import * as testing from 'everopen/testing'`, over: socket, budget: 3_430 },
-  { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_210 },
+  { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_220 },
   { code: `import * as peer from 'everopen/reconnecting-websocket'`, over: socket, budget: 2_300 },
   { code: `import * as peer from 'everopen/partysocket'`, over: socket, budget: 3_700 },
   { code: `import * as server from 'everopen/server'`, node: true, budget: 14_460 },

@@ -89,8 +89,8 @@ export function useReconnectingSocket<S extends SocketLike>(
   let which = identity(current())
   let watched = make()
   const view = shallowRef(watched.getIdle())
-  // nothing mounts on a server
-  const mounted = shallowRef(!getCurrentInstance())
+  // nothing mounts on a server; and a component does so once, perhaps before this call
+  const mounted = shallowRef(getCurrentInstance()?.isMounted ?? true)
   if (!mounted.value) onMounted(() => (mounted.value = true))
   watch(
     // apart, because a list is a new one each time

@@ -9,8 +9,10 @@ import {
   effectScope,
   h,
   nextTick,
+  onMounted,
   ref,
   type Ref,
+  watchEffect,
 } from 'vue'
 import { renderToString } from '@vue/server-renderer'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -91,6 +93,23 @@ it('gives messages as the codec has them', async () => {
   socket.value.send({ buy: 'ACME' })
   await settled()
   expect([last.value?.price, server.connections[0]!.sent]).toEqual([42, ['{"buy":"ACME"}']])
+})
+
+it('in a hook of a component that is mounted dials, and is gone with it', async () => {
+  let states = ''
+  const app = createApp(
+    defineComponent(() => {
+      onMounted(() => {
+        const { snapshot } = useReconnectingSocket(server.url, { WebSocket: server.WebSocket })
+        watchEffect(() => (states += ` ${snapshot.value.state}`), { flush: 'sync' })
+      })
+      return () => h('p')
+    }),
+  )
+  app.mount(document.createElement('div'))
+  await settled()
+  expect([states, server.connections.length]).toEqual([' connecting open', 1])
+  app.unmount()
 })
 
 it('in a component dials when it is mounted, and is gone with it', async () => {
