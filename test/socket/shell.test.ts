@@ -64,6 +64,60 @@ describe('run to completion', () => {
   })
 })
 
+describe('what only some platforms report', () => {
+  const data = new Uint8Array([1])
+
+  test('is told, in order with the rest', async () => {
+    const { socket, link } = await open()
+    const told: unknown[] = []
+    const on = socket.on.bind(socket) as (type: string, listener: (detail: unknown) => void) => void
+    for (const type of ['ping', 'pong']) on(type, (detail) => told.push([type, detail, socket.state]))
+    socket.on('message', () => {
+      link.listener.onReport('ping', data)
+      told.push('the listener is done')
+    })
+    link.message('a')
+    link.listener.onReport('pong', data)
+    expect(told).toEqual(['the listener is done', ['ping', data, 'open'], ['pong', data, 'open']])
+  })
+
+  test('is not told of an attempt that has been abandoned meanwhile', async () => {
+    for (const call of ['terminate', 'reconnect'] as const) {
+      const { socket, link, clock } = await open({ closeTimeout: 1 })
+      const told: unknown[] = []
+      ;(socket.on as (type: string, listener: (detail: unknown) => void) => void)('ping', () =>
+        told.push(call),
+      )
+      socket.on('message', () => {
+        socket[call]()
+        link.end()
+        link.listener.onReport('ping', data)
+      })
+      link.message('a')
+      link.listener.onReport('ping', data)
+      await clock.advance(1)
+      expect(told).toEqual([])
+    }
+  })
+})
+
+describe('the end of an abandoned attempt', () => {
+  test('is not that of the new one that it comes behind', async () => {
+    const { socket, link, said } = await open()
+    said()
+    const undo = socket.on('message', () => {
+      undo()
+      socket.terminate()
+      socket.connect()
+      link.end(1001)
+    })
+    link.message('a')
+    await settled()
+    expect(said()).toEqual(['message a', 'open→closed', 'close 1006 by user, final', 'closed→connecting'])
+    expect(socket.snapshot.phase).toBe('dialing')
+  })
+})
+
 describe('FIFO', () => {
   test('what the open listener sends goes behind what waits', async () => {
     const { socket, link, platform } = await reach('dialing')
