@@ -1,9 +1,11 @@
 /** The public face: properties, listeners, iteration. */
 import { describe, expect, test } from 'vitest'
 import type { NodeEvents, ReconnectingSocket } from '../../src/index.js'
+import { shellOf } from '../../src/socket/socket.js'
 import { settled } from '../sim/clock.js'
 import { SimPlatform } from '../sim/platform.js'
 import { catchReports, open, simulate, URL_A } from '../sim/socket.js'
+import { places, reach } from '../sim/states.js'
 import { nothingUnhandled } from '../sim/unhandled.js'
 
 nothingUnhandled()
@@ -47,6 +49,13 @@ describe('the properties', () => {
     platform.link.end()
     await clock.advance(0)
     expect([platform.links.length, platform.link.binaryType]).toEqual([2, 'blob'])
+  })
+
+  test.each(places)('in %s binaryType can be set, and reading paused and resumed', async (place) => {
+    const { socket } = await reach(place)
+    socket.binaryType = 'blob'
+    expect(socket.binaryType).toBe('blob')
+    expect(() => shellOf(socket).pause()?.()).not.toThrow()
   })
 
   test.each([['nodebuffer'], [undefined], [null], [5]])('binaryType cannot be %s', async (type) => {
