@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     pool: 'forks',
-    // more than there are cores: some of the time each waits for a socket, or for a process to start
-    maxWorkers: '150%',
+    // one fewer is the default: of two cores half
+    maxWorkers: '100%',
     testTimeout: 20_000,
     // a machine may be busy with something else
     expect: { poll: { timeout: 15_000 } },
