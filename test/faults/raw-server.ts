@@ -271,15 +271,23 @@ export const kernelTable = process.platform === 'linux'
 
 /** How many connections from or to `port` the kernel has in that state: of the client's side, or of the server's. */
 export function kernelSockets(port: number, state: string, side: 'client' | 'server'): number {
-  if (!kernelTable) return 0
+  return kernelLines(port, state, side).length
+}
+
+/** Its lines about them. */
+export function kernelLines(port: number, state: string, side: 'client' | 'server'): string[] {
+  if (!kernelTable) return []
   const suffix = ':' + port.toString(16).toUpperCase().padStart(4, '0')
-  let found = 0
-  for (const file of ['/proc/net/tcp', '/proc/net/tcp6'])
-    for (const line of read(file).split('\n').slice(1)) {
-      const [, local, remote, st] = line.trim().split(/\s+/)
-      if (st === state && (side === 'client' ? remote : local)?.endsWith(suffix)) found++
-    }
-  return found
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    read(file)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+      .filter((line) => {
+        const [, local, remote, st] = line.split(/\s+/)
+        return st === state && (side === 'client' ? remote : local)?.endsWith(suffix)
+      }),
+  )
 }
 
 function read(file: string): string {
