@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { judge } from '../session/protocol/judge.js'
 import { closeCodes, type Hello, type SessionName } from '../session/protocol/wire.js'
+import { inBackground } from './background.js'
 import type { Connection } from './connection.js'
 import type { Counters } from './counters.js'
 import { hashOf, isId, matches, newName } from './credentials.js'
@@ -58,14 +59,14 @@ export class Admission<Request> {
   }
 
   async #answerTo(connection: Connection, request: Request): Promise<void> {
-    const late = this.#host.clock.setTimeout(() => {
+    const tooLate = (): void => {
       // not 1002, which is final: the client may have been asleep, or `authorize` slow
       connection.close(1013, 'the hello was not answered in time')
       // `authorize` may never answer
       this.#guests.delete(connection)
-    }, this.#parts.settings.handshakeTimeout)
-    // nor keep the process alive once the server is closed
-    ;(late as { unref?: () => void }).unref?.()
+    }
+    // the server may be closed before `authorize` answers
+    const late = inBackground(this.#host.clock, tooLate, this.#parts.settings.handshakeTimeout)
     try {
       const identity = await this.#parts.settings.authorize(request)
       if (identity === undefined || identity === null) return connection.close(3000, 'unauthorized')

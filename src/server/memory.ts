@@ -1,5 +1,6 @@
 /** The default store: this process's memory. Sessions survive their connections but not the process. */
 import { type Clock, systemClock, type Timer } from '../time/clock.js'
+import { inBackground } from './background.js'
 import { sizeOf } from './payload.js'
 import type {
   Appended,
@@ -193,10 +194,7 @@ class MemoryStore implements SessionStore {
   }
 
   #wait(): Timer {
-    const timer = this.#clock.setTimeout(() => this.#sweep(), SWEEP)
-    // expiring sessions do not keep the process alive
-    ;(timer as { unref?: () => void }).unref?.()
-    return timer
+    return inBackground(this.#clock, () => this.#sweep(), SWEEP)
   }
 
   #sweep(): void {

@@ -6,6 +6,7 @@ import { closeCodes, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { type Clock, MAX_DELAY, systemClock, type Timer } from '../time/clock.js'
 import { Admission } from './admission.js'
+import { inBackground } from './background.js'
 import { Connection } from './connection.js'
 import { Counters, type SessionStats } from './counters.js'
 import { memoryStore } from './memory.js'
@@ -199,11 +200,11 @@ export class SessionServer<Request = unknown> {
       return this.#visit(PORTIONS, Math.ceil(sessions.size / PORTIONS), sessions.values(), next)
     }
     for (let i = 0; i < portion; i++) visits.next().value?.visit(round === 0)
-    this.#timer = this.#clock.setTimeout(
+    this.#timer = inBackground(
+      this.#clock,
       () => this.#visit(left - 1, portion, visits, round),
       this.#settings.heartbeat / PORTIONS / this.#rounds,
     )
-    ;(this.#timer as { unref?: () => void }).unref?.()
   }
 
   #failed(error: unknown, session: Session | undefined): void {
