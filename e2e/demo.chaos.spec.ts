@@ -69,11 +69,12 @@ test('refuses by silence: given up at connectTimeout', async () => {
 })
 
 test('restarts: nobody is there for a while, and what is sent meanwhile waits', async () => {
-  await demo.break('restart', { seconds: '1.5' })
+  await demo.break('restart', { seconds: '120' })
   await expect(demo.act('restart')).toHaveClass(/\bon\b/)
   await demo.count('closes', 1)
   await demo.page.click('#send')
   await demo.count('waiting', 1)
+  await demo.break('calm')
   await demo.count('opens', 2)
   await demo.count('echoed', 1)
   await expect(demo.act('restart')).not.toHaveClass(/\bon\b/)

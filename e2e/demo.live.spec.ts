@@ -63,9 +63,11 @@ test('it opens, loses its connection in each way, and comes back', async ({ page
 test('what waits while both endpoints are down is sent when they are back', async ({ page }) => {
   const demo = new DemoPage(page)
   await demo.open(origin)
-  await demo.break('restart', { seconds: '2' })
+  await demo.break('restart', { seconds: '120' })
   await demo.count('closes', 1)
   await page.click('#send')
+  await demo.count('waiting', 1)
+  await demo.break('calm')
   await demo.count('opens', 2)
   await demo.count('echoed', 1)
 })
