@@ -129,11 +129,13 @@ export class Connection {
     this.#socket.resume()
   }
 
-  /** Pings the peer, and ends the connection if nothing has arrived since the last ping. */
+  /**
+   * Pings the peer, and ends the connection if nothing has arrived since the last ping. While it is paused, only a ping
+   * that cannot be written shows that the peer is gone.
+   */
   probe(): void {
     if (this.#life === 'unheard') return this.#socket.terminate()
-    if (this.#life === 'paused') return
-    this.#life = 'unheard'
+    if (this.#life === 'heard') this.#life = 'unheard'
     if (this.#socket.readyState === OPEN) this.#socket.ping()
   }
 

@@ -84,6 +84,8 @@ export class Inbox {
   async stop(): Promise<void> {
     this.#state = 'stopped'
     this.#waiting.clear()
+    // where a handler calls this, its promise is there a moment later
+    await Promise.resolve()
     await this.#running
   }
 

@@ -219,6 +219,18 @@ describe('delivery', () => {
     await client.until(({ acked }) => acked === 5_000)
     expect(count).toBe(5_000)
   })
+
+  test('one that is not read, because nobody takes its messages, is over all the same when its client is gone', async () => {
+    const { url, sessions, wss } = await startNode({ heartbeat: 20 })
+    const client = startClient(url)
+    const session = await next<Session>((listener) => sessions.on('session', listener))
+    const gone = next((listener) => session.on('detached', listener))
+    for (let i = 0; i < 1_500; i++) client.send('x')
+    while (![...wss.clients].some(({ isPaused }) => isPaused)) await new Promise(setImmediate)
+    client.stop()
+    await gone
+    expect(session.state).toBe('detached')
+  })
 })
 
 describe('servers that share a store', () => {
@@ -401,6 +413,25 @@ describe('servers that share a store', () => {
     await one.sessions.close({ timeout: 20 })
     await client.until(({ acked }) => acked === 1)
     expect(given).toEqual([1])
+  })
+
+  test('close() waits for the handler that calls it', async () => {
+    const { url, sessions } = await startNode()
+    let handled = 0
+    const closed = new Promise<number>((resolve) =>
+      sessions.on('session', (session) =>
+        session.on('message', async () => {
+          void sessions.close().then(() => resolve(handled))
+          for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+          handled++
+        }),
+      ),
+    )
+    const client = startClient(url)
+    client.send('stop')
+    expect(await closed).toBe(1)
+    await client.until(({ closes }) => closes.includes(1001))
+    expect(client.acked).toBe(1)
   })
 
   test('close() waits as long as it takes, if it may', async () => {
