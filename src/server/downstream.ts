@@ -1,13 +1,9 @@
 /** Messages for the client that are in this server's memory: the part of the stored ones that the window allows. */
 import { Held } from '../session/held.js'
+import { MOST_IN_TRANSIT } from '../session/protocol/outgoing.js'
 import { sizeOf } from './payload.js'
 import type { Payload, StoredMessage } from './store.js'
 
-/**
- * The most at hand, but for the rest of a batch. A quarter of the default window, even in messages of 16 bytes: with less on
- * its way a client acknowledges only after 200 ms.
- */
-const MOST = 4_096
 /** Number of messages read at once. */
 export const PAGE = 256
 
@@ -68,7 +64,8 @@ export class Downstream {
     this.#held.forget(number)
   }
 
+  /** What exceeds it is the rest of a batch. */
   get #roomy(): boolean {
-    return this.#held.size < MOST && this.#held.bytes < this.#window
+    return this.#held.size < MOST_IN_TRANSIT && this.#held.bytes < this.#window
   }
 }

@@ -1,5 +1,6 @@
 /** Delivers a client's messages to the application, one at a time, in order. */
 import { Queue } from '../delivery/queue.js'
+import { MOST_IN_TRANSIT } from '../session/protocol/outgoing.js'
 import type { Awaitable } from './types.js'
 import type { Payload } from './store.js'
 
@@ -12,8 +13,8 @@ export interface MessageInfo {
 /** Handles a client's message. The message is acknowledged when the returned promise resolves. */
 export type MessageHandler = (data: Payload, info: MessageInfo) => Awaitable<unknown>
 
-/** Reading pauses when more messages than this are waiting, and resumes at half of it. */
-const CROWD = 1_000
+/** Reading pauses when more messages than this are waiting, and resumes at half of it. A client that keeps to the protocol never comes there. */
+const CROWD = MOST_IN_TRANSIT
 
 interface Waiting extends MessageInfo {
   readonly data: Payload

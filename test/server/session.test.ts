@@ -202,22 +202,43 @@ describe('delivery', () => {
   })
 
   test('a crowd of messages that weigh nothing is not read any further', async () => {
-    const { url, sessions, wss } = await startNode()
-    const client = startClient(url)
-    const session = await next<Session>((listener) => sessions.on('session', listener))
+    const { port, sessions, wss } = await startNode()
+    const told = next<Session>((listener) => sessions.on('session', listener))
+    const first = new RawPeer(port).control('h', {})
+    const { id, token } = await first.welcome()
+    const session = await told
     let open!: () => void
     const gate = new Promise<void>((resolve) => (open = resolve))
     let count = 0
     session.on('message', () => (count++, gate))
-    for (let i = 0; i < 5_000; i++) client.send('')
+    for (let i = 0; i < 5_000; i++) first.text('')
     const paused = (): boolean => [...wss.clients].some(({ isPaused }) => isPaused)
     while (!paused()) await new Promise(setImmediate)
-    client.cut()
-    await client.until(({ resumed }) => resumed === 1)
+    first.destroy()
+    const second = new RawPeer(port).control('h', { id, token, received: 0, first: 1 })
+    await second.welcome()
     expect(paused()).toBe(true)
     open()
-    await client.until(({ acked }) => acked === 5_000)
-    expect(count).toBe(5_000)
+    for (let i = 0; i <= 5_000; i++) second.text('')
+    await second.until(({ texts }) => texts.includes('\u0001a5001'))
+    expect(count).toBe(5_001)
+  })
+
+  test('a handler may wait for what its client acknowledges, however many messages wait behind it', async () => {
+    const { url, sessions } = await startNode()
+    const client = startClient(url)
+    const session = await next<Session>((listener) => sessions.on('session', listener))
+    let count = 0
+    session.on('message', async () => {
+      if (count++ > 0) return
+      const delivered = next((listener) => session.on('delivered', listener))
+      await session.send('an answer')
+      await delivered
+    })
+    for (let i = 0; i < 10_000; i++) client.send('')
+    await client.until(({ acked }) => acked === 10_000)
+    expect(count).toBe(10_000)
+    expect(client.connections).toBe(1)
   })
 
   test('one that is not read, because nobody takes its messages, is over all the same when its client is gone', async () => {

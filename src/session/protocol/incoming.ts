@@ -7,6 +7,7 @@
  * Messages between `taken` and `given` are still in the application or the store. After a resumption the peer sends
  * them again; they are counted, but not delivered again.
  */
+import { MOST_IN_TRANSIT } from './outgoing.js'
 
 export interface Incoming {
   /** Number of the last message on this connection, or of the last one before it. */
@@ -64,8 +65,8 @@ export function isUntold({ seen, taken, told }: Incoming): boolean {
 }
 
 /** Whether there is enough to acknowledge it at once. */
-export function isMuch({ takenAt, toldAt }: Incoming, window: number): boolean {
-  return takenAt - toldAt >= window / 4
+export function isMuch({ taken, told, takenAt, toldAt }: Incoming, window: number): boolean {
+  return takenAt - toldAt >= window / 4 || taken - told >= MOST_IN_TRANSIT / 4
 }
 
 /** Records that everything processed has been acknowledged, up to the new `told`. */

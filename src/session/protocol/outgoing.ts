@@ -20,6 +20,12 @@ export interface Outgoing {
   readonly kept: number
 }
 
+/**
+ * Largest number of unacknowledged messages. Bytes alone would allow as many small ones as they like, which cost the
+ * peer far more than their bytes.
+ */
+export const MOST_IN_TRANSIT = 4_096
+
 /** Returns the position of a held message, or of `acked`. */
 export type Positions = (number: number) => number
 
@@ -43,13 +49,14 @@ export function keep(stream: Outgoing, number: number): Outgoing {
 }
 
 /**
- * Transmits stored messages as far as the window allows: not with `window` or more unacknowledged bytes. The last
- * message may exceed the window; otherwise a message larger than the window could never be sent.
+ * Transmits stored messages as far as the window allows: not with `window` or more unacknowledged bytes, or
+ * `MOST_IN_TRANSIT` messages. The last message may exceed the window; otherwise a message larger than the window could
+ * never be sent.
  */
 export function fill(stream: Outgoing, window: number, at: Positions): Outgoing {
   const { acked, ackedAt, kept } = stream
   let { sent, sentAt } = stream
-  while (sent < kept && sentAt - ackedAt < window) sentAt = at(++sent)
+  while (sent < kept && sent - acked < MOST_IN_TRANSIT && sentAt - ackedAt < window) sentAt = at(++sent)
   return sent === stream.sent ? stream : { acked, ackedAt, sent, sentAt, kept }
 }
 

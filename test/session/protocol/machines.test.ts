@@ -213,3 +213,31 @@ describe('a hello', () => {
     expect(judge(given, known, identity, equal)).toBe(verdict)
   })
 })
+
+describe('messages that weigh nothing', () => {
+  const nothing = (): number => 0
+  const many = clientState(session, 0, 0, 0, 10_000)
+  const welcomed = { ...welcome, resumed: true }
+
+  test('no more than 4,096 are transmitted before the peer has acknowledged some', () => {
+    const greeting = clientTransition(many, connected, nothing).state
+    const { state, effects } = clientTransition(greeting, welcomed, nothing)
+    expect(effects).toContainEqual({ type: 'transmit', from: 1, to: 4_096 })
+    const more = clientTransition(state, { type: 'acknowledge', number: 1_024 }, nothing)
+    expect(more.effects).toContainEqual({ type: 'transmit', from: 4_097, to: 5_120 })
+  })
+
+  test('1,024 are acknowledged at once', () => {
+    const state = serverState(25)
+    const step = server(
+      state,
+      { type: 'attach', resumed: false, received: 0 },
+      { type: 'payload', size: 0, count: 1_500 },
+      { type: 'taken', number: 1_023, at: 0 },
+    )
+    expect(step.effects).toEqual([{ type: 'acknowledge-later' }])
+    expect(server(step.state, { type: 'taken', number: 1_024, at: 0 }).effects).toEqual([
+      { type: 'acknowledge', number: 1_024 },
+    ])
+  })
+})
