@@ -16,9 +16,9 @@ export default defineConfig({
   outputDir: 'test-results',
   // much of the time each waits for something
   workers: 3,
-  timeout: 60_000,
   // a machine may be busy with something else
-  expect: { timeout: 15_000 },
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: '.cache/playwright.json' }]],
   projects: [

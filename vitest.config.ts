@@ -5,9 +5,10 @@ export default defineConfig({
     pool: 'forks',
     // one fewer is the default: of two cores half
     maxWorkers: '100%',
-    testTimeout: 20_000,
     // a machine may be busy with something else
-    expect: { poll: { timeout: 15_000 } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     reporters: ['default', ['json', { outputFile: '.cache/vitest.json' }]],
     coverage: {
       provider: 'custom',
@@ -22,8 +23,6 @@ export default defineConfig({
         test: {
           name: 'command',
           include: ['test/cli/*.test.ts', 'test/servers/*.test.ts', 'test/clients/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -54,7 +53,6 @@ export default defineConfig({
         test: {
           name: 'docs',
           include: ['test/docs/**/*.test.ts'],
-          testTimeout: 60_000,
           // each sample is a process of its own
           isolate: false,
         },

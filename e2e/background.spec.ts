@@ -47,7 +47,7 @@ async function speaks(page: Page, server: RawServer, index: number): Promise<voi
   await page.evaluate(() =>
     (globalThis as unknown as { socket: { send(data: string): void } }).socket.send('here'),
   )
-  await expect.poll(() => server.connections[index]?.texts.at(-1), { timeout: 15_000 }).toBe('here')
+  await expect.poll(() => server.connections[index]?.texts.at(-1)).toBe('here')
   expect(server.live).toBe(1)
 }
 
@@ -91,7 +91,7 @@ test('frozen and resumed: a fresh connection', chromiumOnly, async () => {
       await session.send('Page.setWebLifecycleState', { state: 'active' })
       await page.bringToFront()
       await expect
-        .poll(() => told(page), { timeout: 20_000 })
+        .poll(() => told(page))
         .toEqual([...opened, 'open → connecting', 'close 1006 (network, unclean, retries)', ...again])
       await speaks(page, server, 1)
     })

@@ -1,8 +1,8 @@
 /** The demo's page by keyboard, for a screen reader, in the dark and on a phone. */
 import AxeBuilder from '@axe-core/playwright'
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage, type, expect } from './demo.page.js'
+import { DemoPage, type } from './demo.page.js'
 
 let server: DemoServer
 test.beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** What breaks things on the demo's page, and what the sockets make of it, side by side. */
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage, expect } from './demo.page.js'
+import { DemoPage } from './demo.page.js'
 
 let server: DemoServer
 let demo: DemoPage

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { buildLive } from '../demo/live/build.js'
-import { DemoPage, expect, problemsOf } from './demo.page.js'
+import { DemoPage, problemsOf } from './demo.page.js'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',

@@ -1,8 +1,5 @@
 /** The demo's page, as its tests use it. */
-import { expect as patient, type Locator, type Page } from '@playwright/test'
-
-/** A machine may be busy with something else. */
-export const expect = patient.configure({ timeout: 20_000 })
+import { expect, type Locator, type Page } from '@playwright/test'
 
 /** Types a value in place of another, as a person would: `fill()` adds to a number field in Firefox. */
 export async function type(input: Locator, value: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** The demo's switch "with a session": the same chaos, and nothing is lost or comes twice. */
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage, expect } from './demo.page.js'
+import { DemoPage } from './demo.page.js'
 
 let server: DemoServer
 let demo: DemoPage

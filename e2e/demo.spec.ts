@@ -1,8 +1,8 @@
 /** The demo's page: what it shows of its socket, and how the socket is driven from it. */
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage, problemsOf, type, expect } from './demo.page.js'
+import { DemoPage, problemsOf, type } from './demo.page.js'
 
 let server: DemoServer
 test.beforeAll(async () => {

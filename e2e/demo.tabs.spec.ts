@@ -1,7 +1,7 @@
 /** The demo's button "open another tab": one connection for all, and each says which tab leads. */
-import { type Page, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage, expect, problemsOf } from './demo.page.js'
+import { DemoPage, problemsOf } from './demo.page.js'
 
 let server: DemoServer
 test.beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** The timeline of the demo's page: filtered, paused, copied. */
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { type DemoServer, startServer } from '../demo/server.js'
-import { DemoPage, expect } from './demo.page.js'
+import { DemoPage } from './demo.page.js'
 
 let server: DemoServer
 test.beforeAll(async () => {

@@ -92,8 +92,7 @@ for (const { state, connections, words } of cases)
       const before = ['preparing', 'dialing', 'waiting'].includes(state) ? 'connecting' : state
       expect(seen).toEqual([before, 'closed'])
       // Firefox keeps the TCP connection of a handshake that was given up for longer than a test can wait
-      if (state !== 'dialing' || info.project.name !== 'firefox')
-        await expect.poll(() => server.live, { timeout: 10_000 }).toBe(0)
+      if (state !== 'dialing' || info.project.name !== 'firefox') await expect.poll(() => server.live).toBe(0)
       expect(server.connections.length).toBe(connections)
       expect(await tab.evaluate(() => (globalThis as unknown as InPage).told)).toEqual(words)
       expect(await tab.evaluate(() => (globalThis as unknown as InPage).problems)).toEqual([])

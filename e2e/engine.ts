@@ -96,8 +96,6 @@ function withUntil(tab: {
   evaluate(work: Work, given?: unknown): Promise<unknown>
 }): Tab {
   const until = (holds: Work, given?: unknown): Promise<void> =>
-    expect
-      .poll(async () => Boolean(await tab.evaluate(holds, given)), { timeout: 15_000, intervals: [20] })
-      .toBe(true)
+    expect.poll(async () => Boolean(await tab.evaluate(holds, given)), { intervals: [20] }).toBe(true)
   return { ...tab, until } as unknown as Tab
 }

@@ -34,9 +34,7 @@ test('offline in truth, and back: the connection is good again', async ({ tab },
     await tab.evaluate(() =>
       (globalThis as unknown as { socket: { send(data: string): void } }).socket.send('here'),
     )
-    await expect
-      .poll(() => server.connections.flatMap(({ texts }) => texts), { timeout: 15_000 })
-      .toEqual(['here'])
+    await expect.poll(() => server.connections.flatMap(({ texts }) => texts)).toEqual(['here'])
     expect(await told(tab), info.project.name).toEqual(opened)
   } finally {
     await server.stop()

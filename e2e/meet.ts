@@ -65,7 +65,7 @@ export async function meet(
       options,
     ] as const)
     const told = (): Promise<string[]> => tab.evaluate(() => (globalThis as unknown as InPage).told)
-    await expect.poll(told, { timeout: 10_000, intervals: [20] }).toEqual(words)
+    await expect.poll(told, { intervals: [20] }).toEqual(words)
     look(server)
     await tab.evaluate(async () => {
       const { socket } = window as unknown as InPage

@@ -55,8 +55,7 @@ test('five tabs, one connection: all hear, each is heard once, a close is told t
       peer.close(4001, 'deploy')
     }
     const [first, rest] = [['open', 'message n1', 'message n2', 'message n3', 'close 4001 deploy'], ['open']]
-    for (const tab of tabs)
-      await expect.poll(() => toldOf(tab), { timeout: 15_000 }).toEqual([...first, ...rest])
+    for (const tab of tabs) await expect.poll(() => toldOf(tab)).toEqual([...first, ...rest])
     expect(server.count).toBe(2)
     expect(server.most).toBe(1)
   })
@@ -114,12 +113,12 @@ test(`${MESSAGES} messages of five tabs, leaders killed in between: once, in ord
       tabs = tabs.filter((tab) => tab !== leader)
       tabs.push(await begin())
     }
-    for (const tab of tabs) await opened(tab, 30_000)
+    for (const tab of tabs) await opened(tab)
     const arrived = (name: string): number[] =>
       server.texts.filter((text) => text.startsWith(`${name}:`)).map((text) => Number(text.split(':')[1]))
     for (const { name } of tabs)
       await expect
-        .poll(() => arrived(name), { timeout: 30_000 })
+        .poll(() => arrived(name))
         .toEqual(Array.from({ length: sent.get(name) ?? 0 }, (_, index) => index + 1))
     // what did not leave a tab before it was killed is gone with it, from some message on
     for (const name of killed)
@@ -172,13 +171,13 @@ for (const [name, end] of Object.entries(ends))
       for (const tab of others) await say(tab, 2)
       if (outcome === 'back') {
         // it has let go, and follows
-        await expect.poll(() => roleOf(leader), { timeout: 20_000 }).toBe('follow')
+        await expect.poll(() => roleOf(leader)).toBe('follow')
         await opened(leader)
         await say(leader, 1)
       }
       const all = others.flatMap(({ name }) => [1, 2, 3, 4].map((n) => `${name}:${n}`))
       if (outcome === 'back') all.push(`${leader.name}:1`)
-      await expect.poll(() => [...server.texts].sort(), { timeout: 15_000 }).toEqual(all.sort())
+      await expect.poll(() => [...server.texts].sort()).toEqual(all.sort())
       for (const { name } of others)
         expect(server.texts.filter((text) => text.startsWith(name))).toEqual(
           [1, 2, 3, 4].map((n) => `${name}:${n}`),
@@ -206,7 +205,7 @@ test('a server that refuses each hello: every tab is told soon, one after anothe
         }, server.url)
       // the lock of a tab that may dial again is kept for 15 s
       for (const tab of tabs)
-        await until(tab, () => (globalThis as unknown as InPage).socket.state === 'closed', undefined, 10_000)
+        await until(tab, () => (globalThis as unknown as InPage).socket.state === 'closed', undefined, 14_000)
       expect(server.count).toBe(3)
     })
   } finally {
@@ -311,7 +310,7 @@ test('20 tabs that wake up at once: one dial', { tag: '@chromium' }, async ({ en
     for (const tab of tabs)
       await until(tab, () => (globalThis as unknown as InPage).socket.state === 'connecting')
     await context.setOffline(false)
-    for (const tab of tabs) await opened(tab, 30_000)
+    for (const tab of tabs) await opened(tab)
     for (const tab of tabs) await say(tab, 1)
     await expect.poll(() => new Set(server.texts).size).toBe(20)
     expect([server.count, server.most, server.texts.length]).toEqual([2, 1, 20])

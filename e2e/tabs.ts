@@ -205,11 +205,11 @@ export async function until<A>(
   tab: OneTab,
   holds: (given: A) => unknown,
   given?: A,
-  timeout = 15_000,
+  timeout?: number,
 ): Promise<void> {
   await expect
     .poll(async () => Boolean(await tab.evaluate(holds as (given: A) => never, given)), {
-      timeout,
+      ...(timeout ? { timeout } : {}),
       intervals: [20],
     })
     .toBe(true)
@@ -223,8 +223,8 @@ export async function start(tab: OneTab, url: string, options: object = {}): Pro
   ] as const)
 }
 
-export const opened = (tab: OneTab, timeout?: number): Promise<void> =>
-  until(tab, () => (globalThis as unknown as InPage).socket.state === 'open', undefined, timeout)
+export const opened = (tab: OneTab): Promise<void> =>
+  until(tab, () => (globalThis as unknown as InPage).socket.state === 'open')
 
 export const roleOf = (tab: OneTab): Promise<string> =>
   tab.evaluate(() => (globalThis as unknown as InPage).role)
@@ -239,7 +239,7 @@ export async function leaderOf(tabs: readonly OneTab[]): Promise<OneTab> {
         leader = leaders[0]
         return leaders.length
       },
-      { timeout: 15_000, intervals: [20] },
+      { intervals: [20] },
     )
     .toBe(1)
   return leader!

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { selfSigned } from '../faults/tls.js'
 import { everopen, quick, type Run } from './command.js'
@@ -71,7 +71,7 @@ test('clients are not read while nobody reads the output, and then get every ech
   for (let i = 0; i < 100; i++) await fetch(url.replace('ws:', 'http:'))
   expect(echoes).toBeLessThan(60)
   run.stdout.on('data', () => {})
-  await vi.waitFor(() => expect(echoes).toBe(60), 15_000)
+  await expect.poll(() => echoes).toBe(60)
   expect(run.err).not.toContain('MaxListeners')
 })
 

@@ -1,5 +1,5 @@
 /** The command in a pipe: what becomes of lines and messages. */
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { CLOSE, type RawConnection, serve, sparePort, TEXT } from '../faults/raw-server.js'
 import { everopen, program, quick, start } from './command.js'
 import { echoServer, type EchoServer, type EchoOptions } from './server.js'
@@ -121,7 +121,7 @@ describe('--drain', () => {
     const run = everopen([server.url, '--drain', '30s'])
     const lines = numbers(3_000).map((line) => line.padEnd(2_000, '.'))
     run.stdin.write(lines.join('\n') + '\nonly a part')
-    await vi.waitFor(() => expect(server.messages).not.toEqual([]), 15_000)
+    await expect.poll(() => server.messages).not.toEqual([])
     run.kill('SIGTERM')
     expect(await run.status).toBe(143)
     expect(server.messages).toEqual(lines.slice(0, server.messages.length))

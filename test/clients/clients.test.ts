@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { findServers, missing } from '../../scripts/servers.mjs'
 import { Relay } from './relay.js'
 
@@ -66,7 +66,7 @@ async function serve(server: string, port: number, folder: string): Promise<Chil
       stdio: ['ignore', 'ignore', 'inherit'],
     })
   onTestFinished(() => void child.kill('SIGKILL'))
-  await vi.waitUntil(() => listens(port), { timeout: 20_000, interval: 20 })
+  await expect.poll(() => listens(port), { interval: 20 }).toBe(true)
   return child
 }
 
@@ -111,10 +111,7 @@ describe('under other clients', () => {
     const exit = once(program, 'exit')
     const more = async (): Promise<void> => {
       const before = did
-      await vi.waitUntil(() => did > before + 2 || program.exitCode !== null, {
-        timeout: 30_000,
-        interval: 10,
-      })
+      await expect.poll(() => did > before + 2 || program.exitCode !== null, { interval: 10 }).toBe(true)
       expect([program.exitCode, err]).toEqual([null, ''])
     }
 
@@ -126,7 +123,7 @@ describe('under other clients', () => {
       if (restart === undefined) running = await start(relay.target)
       await more()
     }
-    await vi.waitFor(() => expect(relay.connections).toBe(1), { timeout: 10_000 })
+    await expect.poll(() => relay.connections).toBe(1)
     program.stdin.end('end')
     expect([await exit, err]).toEqual([[0, null], ''])
     expect(relay.connections).toBe(0)

@@ -121,7 +121,7 @@ test.each([
 test('refuse with silence: the dial is accepted by TCP and never answered', async () => {
   await lab.run({ type: 'refuse', answer: 'silence', times: 1 })
   const silent = dial()
-  await expect.poll(() => lab.report.refusing, { timeout: 15_000 }).toBe(0)
+  await expect.poll(() => lab.report.refusing).toBe(0)
   await connect()
   expect(silent.bytes).toHaveLength(0)
   expect(silent.ended || silent.closed).toBe(false)

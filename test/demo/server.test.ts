@@ -6,8 +6,6 @@ import { RawClient } from '../raw-client.js'
 let server: DemoServer
 afterEach(() => server.stop())
 
-const patient = { timeout: 15_000 }
-
 /** Whether somebody listens there. */
 async function listens(port: number): Promise<boolean> {
   const client = new RawClient(port, '/socket/anyone')
@@ -74,9 +72,9 @@ test('a page is told what is new as long as it listens, and forgotten when it ha
   expect((await reader.read()).value).toMatch(/^data: \{"endpoints":\{"a":false,"b":true\}/)
   // by the time that one without a page is gone, the other would be too
   const empty = await server.openLab()
-  await expect.poll(() => listens(empty.ports.b), patient).toBe(false)
+  await expect.poll(() => listens(empty.ports.b)).toBe(false)
   expect(await listens(lab.ports.b)).toBe(true)
   leave.abort()
   await reader.read().catch(() => {})
-  await expect.poll(() => listens(lab.ports.b), patient).toBe(false)
+  await expect.poll(() => listens(lab.ports.b)).toBe(false)
 })

@@ -1,6 +1,6 @@
 /** HTTP answers other than 101, and what a server may ask for: when to come back. */
 import net from 'node:net'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { HandshakeError, type Options, ReconnectingSocket } from '../../src/index.js'
 import { failedAndOpen, meet, SECRET, tellsNoSecret } from './misbehaving.js'
 import { type RawConnection, serve } from './raw-server.js'
@@ -108,7 +108,7 @@ describe('the body of a refusal: at most 4,096 bytes of it, and no wait for its 
     const server = await serve(async (connection) => {
       await connection.request
       connection.write(opening + chunk('busy'))
-      await vi.waitFor(() => expect(client.bytesRead).toBeGreaterThan(0), 15_000)
+      await expect.poll(() => client.bytesRead).toBeGreaterThan(0)
       connection.rst()
     })
     const createConnection = (options: net.NetConnectOpts): net.Socket => (client = net.connect(options))

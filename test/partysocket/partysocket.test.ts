@@ -123,7 +123,7 @@ describe('WebSocket', () => {
   it('close() while dialing too; before the first dial it tells nothing', async () => {
     const socket = make(await silent())
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).not.toBe(''), 15_000)
+    await expect.poll(() => socket.url).not.toBe('')
     socket.close()
     await task()
     expect(lines).toEqual(['close 1000  [3]'])
@@ -148,7 +148,7 @@ describe('WebSocket', () => {
     socket.reconnect()
     expect(Reflect.get(socket, '_didWarnAboutClosedSend')).toBe(false)
     ;(await peer()).on('message', (data) => got.push(String(data as Buffer)))
-    await vi.waitFor(() => expect(got).toEqual(['one', 'two']), 15_000)
+    await expect.poll(() => got).toEqual(['one', 'two'])
   })
 
   it.each(['close', 'reconnect'] as const)(
@@ -173,7 +173,7 @@ describe('WebSocket', () => {
         },
         { once: true },
       )
-      await vi.waitFor(() => expect(got).toEqual(['after on 2']), 15_000)
+      await expect.poll(() => got).toEqual(['after on 2'])
       expect(states).toEqual([2])
     },
   )
@@ -183,7 +183,7 @@ describe('WebSocket', () => {
     const socket = make(url, { minUptime: 1, shouldReconnectOnClose: () => false })
     socket.onopen = () => ((socket as unknown as { _retryCount: number })._retryCount = 1)
     const [other] = await Promise.all([peer(), next(socket, 'open')])
-    await vi.waitFor(() => expect(socket.retryCount).toBe(0), 15_000)
+    await expect.poll(() => socket.retryCount).toBe(0)
     other.close(4000)
     await next(socket, 'close')
     expect([socket.shouldReconnect, socket.retryCount]).toEqual([false, 0])
@@ -221,11 +221,11 @@ describe('WebSocket', () => {
     let opens = 0
     socket.onopen = () => opens++
     for (let turn = 0; turn < 5; turn++) {
-      await vi.waitFor(() => expect(socket.url).not.toBe(''), 15_000)
+      await expect.poll(() => socket.url).not.toBe('')
       socket.reconnect()
     }
     await next(socket, 'open')
-    await vi.waitFor(() => expect(server.clients.size).toBe(1), 15_000)
+    await expect.poll(() => server.clients.size).toBe(1)
     expect(opens).toBeGreaterThan(0)
   })
 
@@ -344,7 +344,7 @@ describe('the URL of a PartySocket', () => {
     other.on('message', (data) => heard.push(String(data)))
     await next(socket, 'open')
     socket.send('c')
-    await vi.waitFor(() => expect(heard).toContain('c'))
+    await expect.poll(() => heard).toContain('c')
     expect(heard).toEqual(['a', 'c'])
   })
 

@@ -52,7 +52,7 @@ test('a Blob goes as its bytes, in its place, and close() behind it', async () =
   send('a', new Blob(['\u0001\u0002']), 'b', new Blob(['\u0003']))
   link.close(1000, 'bye')
   expect([socket.calls, link.bufferedAmount, link.ready]).toEqual([['a'], 4, false])
-  await vi.waitFor(() => expect(socket.calls.length).toBe(5), 15_000)
+  await expect.poll(() => socket.calls.length).toBe(5)
   expect(socket.calls).toEqual(['a', [1, 2], 'b', [3], ['close', 1000, 'bye']])
   expect(link.bufferedAmount).toBe(0)
 })
@@ -70,14 +70,14 @@ test('a Blob is read once, whatever comes behind it', async () => {
   const blob = new Blob(['\u0001'])
   const arrayBuffer = (): Promise<ArrayBuffer> => (reads++, Blob.prototype.arrayBuffer.call(blob))
   send(Object.assign(blob, { arrayBuffer }), 'a', 'b')
-  await vi.waitFor(() => expect(socket.calls).toEqual([[1], 'a', 'b']), 15_000)
+  await expect.poll(() => socket.calls).toEqual([[1], 'a', 'b'])
   expect(reads).toBe(1)
 })
 
 test('after a Blob the connection goes on', async () => {
   const { send, socket } = dial()
   send(new Blob(['\u0001']), 'a')
-  await vi.waitFor(() => expect(socket.calls.length).toBe(2), 15_000)
+  await expect.poll(() => socket.calls.length).toBe(2)
   await settled()
   send('b')
   expect(socket.calls).toEqual([[1], 'a', 'b'])
@@ -88,7 +88,7 @@ test('bytes that wait behind a Blob go as they were when they were handed over',
   const bytes = new Uint8Array([1, 2])
   send(new Blob(['\u0003']), bytes)
   bytes.fill(0)
-  await vi.waitFor(() => expect(socket.calls.length).toBe(2), 15_000)
+  await expect.poll(() => socket.calls.length).toBe(2)
   expect(socket.calls).toEqual([[3], [1, 2]])
 })
 
@@ -125,7 +125,7 @@ test('a Blob that cannot be read is told of once, and the others go', async () =
   }
   socket.bufferedAmount = 0
   send('first', blob, 'b')
-  await vi.waitFor(() => expect(socket.calls).toEqual(['first', 'b']), 15_000)
+  await expect.poll(() => socket.calls).toEqual(['first', 'b'])
   expect([listener.told, link.unsent().map(({ data }) => data)]).toEqual([[['lost', blob]], ['b']])
 })
 
@@ -136,7 +136,7 @@ test('a class that refuses what waited behind a Blob ends the connection, and no
     throw refused
   }
   send(new Blob(['x']), 'b')
-  await vi.waitFor(() => expect(socket.calls).toEqual([['close']]), 15_000)
+  await expect.poll(() => socket.calls).toEqual([['close']])
   expect(listener.told).toEqual([['error', refused]])
   expect(link.unsent().map(({ data }) => data)).toEqual([expect.any(Blob), 'b'])
 })

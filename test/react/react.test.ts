@@ -129,10 +129,7 @@ describe('useReconnectingSocket', () => {
     await show(h(Feed, { url: () => 'ws://a.test/?2', retry }))
     expect(server.dials).toBe(1)
     await happen(() => server.drop())
-    await vi.waitFor(
-      () => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']),
-      15_000,
-    )
+    await expect.poll(() => server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2'])
     // from a function to a text is another socket
     await show(h(Feed, { url: 'ws://b.test/', retry }))
     expect(server.connections.map(({ url }) => url)).toEqual(['ws://b.test/'])
@@ -150,7 +147,7 @@ describe('useReconnectingSocket', () => {
     await show(h(Native, { url: () => 'ws://a.test/?1' }))
     await show(h(Native, { url: () => 'ws://a.test/?2' }))
     await happen(() => server.drop())
-    await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+    await expect.poll(() => server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2'])
   })
 
   it('is closed in an Activity while that is hidden', async () => {
@@ -236,7 +233,7 @@ describe('useReconnectingSocket', () => {
     const redialed = async (): Promise<string> => {
       const before = server.dials
       await happen(() => server.drop())
-      await vi.waitFor(() => expect([server.dials, server.connections.length]).toEqual([before + 1, 1]))
+      await expect.poll(() => [server.dials, server.connections.length]).toEqual([before + 1, 1])
       return server.connections[0]!.url
     }
     await show(h('div', null, feed('a', 1), feed('b', 1)))

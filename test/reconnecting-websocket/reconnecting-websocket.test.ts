@@ -164,7 +164,7 @@ describe('messages', () => {
     const got: string[] = []
     const other = await peer()
     other.on('message', (data) => got.push(String(data as Buffer)))
-    await vi.waitFor(() => expect(got).toEqual(['one', '2', 'three']), 15_000)
+    await expect.poll(() => got).toEqual(['one', '2', 'three'])
   })
 
   it('beyond maxEnqueuedMessages are dropped: pladaria/reconnecting-websocket#110', async () => {
@@ -177,7 +177,7 @@ describe('messages', () => {
     other.on('message', (data) => got.push(String(data as Buffer)))
     await next(socket, 'open')
     socket.send('four')
-    await vi.waitFor(() => expect(got).toEqual(['one', 'two', 'four']), 15_000)
+    await expect.poll(() => got).toEqual(['one', 'two', 'four'])
   })
 
   it('arrive, the on* listener first', async () => {
@@ -236,7 +236,7 @@ describe('retrying', () => {
     const lines = transcript(socket)
     socket.onerror = () => delays.push(inside(socket)._getNextDelay())
     expect([socket.readyState, inside(socket)._getNextDelay(), socket.retryCount]).toEqual([0, 0, 0])
-    await vi.waitFor(() => expect(delays).toEqual([2, 4, 5, 5]), 15_000)
+    await expect.poll(() => delays).toEqual([2, 4, 5, 5])
     const refused = 'error the connection failed (ECONNREFUSED)'
     expect(lines).toEqual(Array(4).fill(['close 1006  [3]', refused]).flat())
     expect([socket.retryCount, socket.readyState]).toEqual([3, 3])
@@ -250,7 +250,7 @@ describe('retrying', () => {
     const socket = make(url, { minUptime })
     socket.onopen = () => (inside(socket)._retryCount = 1)
     await Promise.all([peer(), next(socket, 'open')])
-    await vi.waitFor(() => expect(socket.retryCount).toBe(count), 15_000)
+    await expect.poll(() => socket.retryCount).toBe(count)
     socket.close()
     expect(socket.retryCount).toBe(count)
     await next(socket, 'close')
@@ -280,7 +280,7 @@ describe('retrying', () => {
     expect(socket.retryCount).toBe(1)
     const [second] = await Promise.all([peer(), next(socket, 'open')])
     expect(socket.retryCount).toBe(1)
-    await vi.waitFor(() => expect(socket.retryCount).toBe(0), 15_000)
+    await expect.poll(() => socket.retryCount).toBe(0)
     second.close(1008)
     await next(socket, 'close')
     expect(socket.retryCount).toBe(1)
@@ -300,7 +300,7 @@ describe('retrying', () => {
     const socket = make(await silent(), { connectionTimeout: 5 })
     let errors = 0
     socket.onerror = () => errors++
-    await vi.waitFor(() => expect(errors).toBeGreaterThanOrEqual(3), 15_000)
+    await expect.poll(() => errors).toBeGreaterThanOrEqual(3)
     socket.close()
     await task()
     expect(uncaught).not.toHaveBeenCalled()
@@ -346,7 +346,7 @@ describe('retrying', () => {
       throw new Error('mine')
     }
     await next(socket, 'open')
-    await vi.waitFor(() => expect(uncaught).toHaveBeenCalledOnce(), 15_000)
+    await expect.poll(() => uncaught).toHaveBeenCalledOnce()
     expect(socket.readyState).toBe(1)
   })
 })
@@ -390,7 +390,7 @@ describe('close()', () => {
     const got: string[] = []
     socket.reconnect()
     ;(await peer()).on('message', (data) => got.push(String(data as Buffer)))
-    await vi.waitFor(() => expect(got).toEqual(['late', '2']), 15_000)
+    await expect.poll(() => got).toEqual(['late', '2'])
   })
 
   it('before the first dial tells nothing; while dialing, close in a later task', async () => {
@@ -400,7 +400,7 @@ describe('close()', () => {
     early.close()
     const socket = make(await silent())
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).not.toBe(''), 15_000)
+    await expect.poll(() => socket.url).not.toBe('')
     socket.close()
     expect([socket.readyState, lines]).toEqual([expect.any(Number), []])
     expect(socket.readyState).toBeGreaterThanOrEqual(2)
@@ -437,7 +437,7 @@ describe('reconnect()', () => {
     socket.reconnect(4000, 'again')
     expect([lines, socket.retryCount]).toEqual([['open [1]', 'close 4000 again [2]'], 0])
     await next(socket, 'open')
-    await vi.waitFor(() => expect(server.clients.size).toBe(1), 15_000)
+    await expect.poll(() => server.clients.size).toBe(1)
     expect(lines).toEqual(['open [1]', 'close 4000 again [2]', 'open [1]'])
   })
 
@@ -461,7 +461,7 @@ describe('reconnect()', () => {
     const urls = [stuck, url]
     const socket = make(() => urls.shift()!)
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).toBe(`${stuck}/`), 15_000)
+    await expect.poll(() => socket.url).toBe(`${stuck}/`)
     socket.reconnect()
     await next(socket, 'open')
     expect([server.clients.size, lines]).toEqual([1, [expect.stringMatching(/^close 1000/), 'open [1]']])
@@ -473,7 +473,7 @@ describe('reconnect()', () => {
     const urls = [stuck, url]
     const socket = make(() => urls.shift()!)
     const lines = transcript(socket)
-    await vi.waitFor(() => expect(socket.url).toBe(`${stuck}/`), 15_000)
+    await expect.poll(() => socket.url).toBe(`${stuck}/`)
     socket.close()
     socket.reconnect()
     await next(socket, 'open')
@@ -501,7 +501,7 @@ describe('reconnect()', () => {
       counts.length = 0
       socket.reconnect()
       expect(socket.retryCount).toBe(0)
-      await vi.waitFor(() => expect(counts).toEqual([1, 2, 3, 3]), 15_000)
+      await expect.poll(() => counts).toEqual([1, 2, 3, 3])
       expect(socket.readyState).toBe(3)
     }
   })
@@ -524,7 +524,7 @@ describe('reconnect()', () => {
       lines.push(`then [${socket.readyState}] ${socket.bufferedAmount}`)
     }
     other.send('now')
-    await vi.waitFor(() => expect(got).toEqual(['after on 2']), 15_000)
+    await expect.poll(() => got).toEqual(['after on 2'])
     expect(lines).toEqual(['open [1]', 'close 1000  [2]', 'then [2] 5', 'message now', 'open [1]'])
   })
 

@@ -130,7 +130,7 @@ test('trim: it is done the next time', async () => {
   while (errors.length === 0) await new Promise(setImmediate)
   await session.send('two')
   await client.until(({ received }) => received.length === 2)
-  await vi.waitUntil(async () => (await store.find(session.id))!.delivered === 2, { timeout: 10_000 })
+  await expect.poll(async () => (await store.find(session.id))!.delivered).toBe(2)
 })
 
 test('read: it is tried again when the store is back', async () => {

@@ -354,7 +354,7 @@ describe('authorize', () => {
     }
     const authorize = vi.fn(() => new Promise<never>(() => {}))
     raw(await startNode({ authorize }, clock))
-    await vi.waitFor(() => expect(authorize).toHaveBeenCalledOnce())
+    await expect.poll(() => authorize).toHaveBeenCalledOnce()
     expect(timers.filter((timer) => timer.hasRef())).toEqual([])
   })
 

@@ -223,7 +223,7 @@ it('a function gives the URL of each attempt', async () => {
   scoped(() => `ws://a.test/?${++count}`, { retry: { backoff: () => 0 } })
   await settled()
   server.drop()
-  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']), 15_000)
+  await expect.poll(() => server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2'])
 })
 
 it('enabled says whether to be connected', async () => {
@@ -281,7 +281,7 @@ it('a shared socket asks no function of a scope that is gone', async () => {
   expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?1'])
   first.scope.stop()
   server.drop()
-  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+  await expect.poll(() => server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2'])
 })
 
 it('stays subscribed, and is not the latest, when what it depends on changes but says the same', async () => {
@@ -296,7 +296,7 @@ it('stays subscribed, and is not the latest, when what it depends on changes but
   unread.value = 2
   expect(subscribe).not.toHaveBeenCalled()
   server.drop()
-  await vi.waitFor(() => expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2']))
+  await expect.poll(() => server.connections.map(({ url }) => url)).toEqual(['ws://a.test/?2'])
 })
 
 it('one that could not connect is not taken for connected by who shares it later', async () => {

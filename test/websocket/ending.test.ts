@@ -34,7 +34,7 @@ describe('close()', () => {
     const heartbeat = { interval: 1, timeout: 60_000, message: 'ping' }
     const socket = dial({ WebSocket: Platform as never, heartbeat })
     const { last } = await Platform.open(socket)
-    await vi.waitFor(() => expect(last.sent).toEqual(['ping']))
+    await expect.poll(() => last.sent).toEqual(['ping'])
     const order: unknown[] = []
     vi.spyOn(last, 'close').mockImplementation((...args) => void order.push(args))
     vi.spyOn(last, 'send').mockImplementation((data) => void order.push(data))
@@ -96,7 +96,7 @@ describe('close()', () => {
     const lines = transcript(socket)
     const [other] = await Promise.all([peer(), next(socket, 'open')])
     other.close(4001)
-    await vi.waitFor(() => expect(decide).toHaveBeenCalledOnce(), 15_000)
+    await expect.poll(() => decide).toHaveBeenCalledOnce()
     expect([socket.readyState, lines]).toEqual([0, ['open 1']])
     socket.close()
     expect([socket.readyState, lines]).toEqual([2, ['open 1']])

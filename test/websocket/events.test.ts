@@ -89,16 +89,14 @@ describe('in Node', () => {
     const detached = new ArrayBuffer(4)
     structuredClone(detached, { transfer: [detached] })
     for (const data of [...foreign, detached, new Uint8Array(0)]) socket.send(data)
-    await vi.waitFor(
-      () =>
-        expect(got).toEqual([
-          [true, [1, 2]],
-          [true, [3]],
-          [true, []],
-          [true, []],
-        ]),
-      15_000,
-    )
+    await expect
+      .poll(() => got)
+      .toEqual([
+        [true, [1, 2]],
+        [true, [3]],
+        [true, []],
+        [true, []],
+      ])
   })
 
   it('shared and resizable memory cannot be sent as binary', async () => {
@@ -147,7 +145,7 @@ describe('in Node', () => {
         throw new Error('handler')
       }
       await next(socket, 'open')
-      await vi.waitFor(() => expect(caught).toEqual(['listener', 'handler']), 15_000)
+      await expect.poll(() => caught).toEqual(['listener', 'handler'])
       expect(socket.readyState).toBe(1)
     } finally {
       process.removeAllListeners('uncaughtException')

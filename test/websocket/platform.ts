@@ -1,5 +1,5 @@
 /** A platform socket in the hands of a test. */
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { ReconnectingWebSocket } from '../../src/websocket/websocket.js'
 import { FakeWebSocket } from '../sim/websocket.js'
 import { next } from './harness.js'
@@ -10,7 +10,7 @@ export class Platform extends FakeWebSocket {
   /** Opens the connection that is being dialed. */
   static async open(socket: ReconnectingWebSocket): Promise<typeof Platform> {
     const opened = next(socket, 'open')
-    await vi.waitFor(() => expect(Platform.last.readyState).toBe(0), 15_000)
+    await expect.poll(() => Platform.last.readyState).toBe(0)
     Platform.last.readyState = 1
     Platform.last.onopen()
     await opened

@@ -16,7 +16,7 @@ describe('between connections', () => {
       other.close(code)
     }
     await next(socket, 'open')
-    await vi.waitFor(() => expect(lines).toHaveLength(5), 15_000)
+    await expect.poll(() => lines).toHaveLength(5)
     expect(lines).toEqual(['open 1', 'close 1000 0', 'open 1', 'close 4000 0', 'open 1'])
   })
 
@@ -49,7 +49,7 @@ describe('between connections', () => {
     other.on('message', (data, binary) => got.push(binary ? (data as Buffer).join(' ') : String(data)))
     await next(socket, 'open')
     socket.send('three')
-    await vi.waitFor(() => expect(got).toEqual(['one', '1 2', 'three']), 15_000)
+    await expect.poll(() => got).toEqual(['one', '1 2', 'three'])
     expect(socket.bufferedAmount).toBe(0)
   })
 
@@ -95,7 +95,7 @@ describe('between connections', () => {
     other.on('message', (data) => got.push(String(data)))
     await next(socket, 'open')
     socket.send('later')
-    await vi.waitFor(() => expect(got).toEqual(['later']), 15_000)
+    await expect.poll(() => got).toEqual(['later'])
   })
 
   it('a listener that is removed from another type still hears messages', async () => {

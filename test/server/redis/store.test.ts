@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findServers, missing } from '../../../scripts/servers.mjs'
 import { SessionServer } from '../../../src/server/index.js'
 import { StoreUnavailableError } from '../../../src/server/errors.js'
@@ -156,7 +156,7 @@ describe.skipIf(!redis)(`Redis${redis ? '' : ` (${missing.redis})`}`, () => {
     const found = Promise.resolve(store.find('a'))
     await Promise.all([expect(found).rejects.toThrow(StoreUnavailableError), store.close()])
     // less than an idle connection lasts
-    await vi.waitFor(() => expect([connections, alive()]).toEqual([2, 0]), { timeout: 5_000 })
+    await expect.poll(() => [connections, alive()]).toEqual([2, 0])
     door.close()
   })
 })
