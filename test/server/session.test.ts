@@ -242,13 +242,14 @@ describe('delivery', () => {
   })
 
   test('one that is not read, because nobody takes its messages, is over all the same when its client is gone', async () => {
-    const { url, sessions, wss } = await startNode({ heartbeat: 20 })
-    const client = startClient(url)
-    const session = await next<Session>((listener) => sessions.on('session', listener))
+    const { port, sessions, wss } = await startNode({ heartbeat: 20 })
+    const told = next<Session>((listener) => sessions.on('session', listener))
+    const peer = new RawPeer(port).control('h', {})
+    const session = await told
     const gone = next((listener) => session.on('detached', listener))
-    for (let i = 0; i < 1_500; i++) client.send('x')
+    for (let i = 0; i < 5_000; i++) peer.text('x')
     while (![...wss.clients].some(({ isPaused }) => isPaused)) await new Promise(setImmediate)
-    client.stop()
+    peer.destroy()
     await gone
     expect(session.state).toBe('detached')
   })
