@@ -247,7 +247,7 @@ describe('delivery', () => {
     const peer = new RawPeer(port).control('h', {})
     const session = await told
     const gone = next((listener) => session.on('detached', listener))
-    for (let i = 0; i < 5_000; i++) peer.text('x')
+    for (let i = 0; i < 20_000; i++) peer.text('x')
     while (![...wss.clients].some(({ isPaused }) => isPaused)) await new Promise(setImmediate)
     peer.destroy()
     await gone
