@@ -68,7 +68,10 @@ const optionsRule = fields<NodeOptions>({
   ),
   followRedirects: boolean,
   maxRedirects: count,
-  ca: material(),
+  // Node takes anything else too, such as the name of a file, and then trusts nobody
+  ca: rule('must have a certificate in PEM format', (value) =>
+    [value].flat().some((one) => isPem(one) && Buffer.from(one as string).includes('CERTIFICATE-')),
+  ),
   cert: material(),
   key: material('pem'),
   pfx: material('buf'),

@@ -44,7 +44,7 @@ const wrong: Record<keyof NodeOptions, readonly unknown[]> = {
   pingPayload: [5, null, 'x'.repeat(126), new Uint8Array(126), 'ü'.repeat(63)],
   followRedirects: flags,
   maxRedirects: [-1, 1.5, NaN, '5', null],
-  ca: pems,
+  ca: [...pems, '/path/of/ca.pem', '', [], new Uint8Array(5), own.key],
   cert: [...pems, 'no certificate'],
   key: [...pems, 'no key', [{ pem: 5 }]],
   pfx: [...pems, 'no store', [{ buf: 5 }]],
