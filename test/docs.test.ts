@@ -48,7 +48,10 @@ describe('from-websocket-client.md', () => {
     'http_proxy_host http_proxy_port http_no_proxy http_proxy_auth http_proxy_timeout proxy_type',
     'skip_utf8_validation host origin dispatcher suppress_origin suppress_host reconnect',
     'create_connection recv recv_data ping pong send_frame shutdown abort settimeout getstatus getheaders',
-    'getsubprotocol enable_multithread redirect_limit enableTrace setdefaulttimeout setReconnect wsdump',
+    'getsubprotocol enable_multithread redirect_limit enableTrace setdefaulttimeout setReconnect close_frame sock',
+    'ca_certs ca_cert_path certfile keyfile password cert_chain cert_reqs check_hostname server_hostname ssl_version',
+    'ciphers ecdh_curve context do_handshake_on_connect suppress_ragged_eofs status_code resp_headers resp_body',
+    'nocert raw subprotocols eof-wait text timings headers proxy verbose STATUS_NORMAL ABNF closing opcode dump',
   ])('speaks of %s', (names) => {
     const left = rows.map(([there = '']) => there).join(' ')
     for (const name of names.split(' ')) expect(left).toMatch(new RegExp(`\\b${name}\\b`))
