@@ -12,7 +12,7 @@ process.chdir(root)
 
 await ensureInstalled()
 await ensureBuilt()
-// minutes where it has to be compiled; nothing needs it before the tests
+// minutes where it has to be compiled; nothing needs it before the unit tests
 const compiled = ensureCompiled()
 // only now: it needs what has just been installed
 const { ensureBrowsers } = await import('./browsers.mjs')
@@ -27,7 +27,6 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
 
 await Promise.all([
-  compiled,
   // two chains of about the same length
   check('lint', 'eslint', ['.']).then(() =>
     check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
@@ -37,6 +36,22 @@ await Promise.all([
     // fails on an export without a docstring
     .then(() => check('docstrings', 'typedoc', ['--logLevel', 'Warn', '--emit', 'none'])),
 ])
+await suite(
+  'browser tests',
+  'playwright',
+  ['test'],
+  '.cache/playwright.json',
+  ({ stats, suites, errors }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    skipped: stats.skipped,
+    names: [
+      ...suites.flatMap(specsOf).filter(({ ok }) => !ok),
+      ...errors.map(({ message }) => ({ file: 'e2e', title: message })),
+    ].map(({ file, title, tests }) => `${file}: ${title}${tests ? ` [${tests[0].projectName}]` : ''}`),
+  }),
+)
+await compiled
 await suite(
   'unit, model, fault, consumer and command tests',
   'vitest',
@@ -52,21 +67,6 @@ await suite(
         .filter(({ status }) => status === 'failed')
         .map(({ fullName }) => `${path.relative(root, name)}: ${fullName}`),
     ]),
-  }),
-)
-await suite(
-  'browser tests',
-  'playwright',
-  ['test'],
-  '.cache/playwright.json',
-  ({ stats, suites, errors }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
-    names: [
-      ...suites.flatMap(specsOf).filter(({ ok }) => !ok),
-      ...errors.map(({ message }) => ({ file: 'e2e', title: message })),
-    ].map(({ file, title, tests }) => `${file}: ${title}${tests ? ` [${tests[0].projectName}]` : ''}`),
   }),
 )
 
