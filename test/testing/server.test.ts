@@ -29,6 +29,27 @@ function dial(server: TestServer, ...args: [protocols?: string | string[]]): Cli
 }
 
 describe('a server', () => {
+  it.each([
+    ['advance()', true],
+    ['settled()', false],
+  ])('has delivered what it answers to the first message by the end of one %s', async (_, simulated) => {
+    const clock = new TestClock()
+    const server = testServer({ ...(simulated && { clock }), answer: (data) => data })
+    const socket = new ReconnectingSocket(server.url, { WebSocket: server.WebSocket })
+    onTestFinished(() => socket.terminate())
+    const heard: unknown[] = []
+    socket.on('message', (data) => {
+      heard.push(data)
+      if (data === 'again') socket.reconnect()
+    })
+    socket.on('open', ({ reconnected }) => reconnected && socket.send('and again'))
+    socket.send('first')
+    socket.send('again')
+    if (simulated) await clock.advance(1_000)
+    else await settled()
+    expect(heard).toEqual(['first', 'again', 'and again'])
+  })
+
   it('accepts, hears, answers, sends', async () => {
     const { server, socket, said } = meet({
       answer: (data) => (data === 'ping' ? 'pong' : undefined),
