@@ -24,7 +24,7 @@ export type Append = (messages: readonly Payload[]) => Promise<Appended | Error>
 export class Outbox {
   readonly #append: Append
   readonly #bounds: Bounds
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #bytes = 0
   #work: Promise<void> | undefined
 
@@ -88,10 +88,7 @@ export class Outbox {
       count++
     }
     this.#bytes -= bytes
-    if (count < this.#waiting.length) return this.#waiting.splice(0, count)
-    const all = this.#waiting
-    this.#waiting = []
-    return all
+    return this.#waiting.splice(0, count)
   }
 }
 
@@ -113,7 +110,11 @@ function settle(batch: readonly Waiting[], result: Appended | Error): void {
  */
 export function toPayload(data: Sendable): Payload {
   if (typeof data === 'string') return data
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+  try {
+    if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
+    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+  } catch {
+    // it is detached
+  }
   throw new InvalidArgumentError('data', 'must be a string, an ArrayBuffer or a view of one')
 }

@@ -1,7 +1,7 @@
 /** `SessionServer`: accepts connections, and finds or creates the session of each. */
 import { randomBytes } from 'node:crypto'
 import { reportError } from '../diagnostics/report.js'
-import { age, fields, having } from '../options/rules.js'
+import { age, callback, fields, having } from '../options/rules.js'
 import { closeCodes, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { type Clock, MAX_DELAY, systemClock, type Timer } from '../time/clock.js'
@@ -82,11 +82,15 @@ export class SessionServer<Request = unknown> {
     this.#visit(PORTIONS, 0, this.#sessions.values(), 0)
   }
 
-  /** Adds a listener and returns an unsubscribe function. Without an `error` listener, errors are reported as uncaught. */
+  /**
+   * Adds a listener and returns an unsubscribe function. Without an `error` listener, errors are reported as uncaught.
+   * @throws InvalidArgumentError if the listener is not a function
+   */
   on<K extends keyof SessionServerEvents>(
     type: K,
     listener: (detail: SessionServerEvents[K]) => void,
   ): () => void {
+    callback('listener', listener)
     return this.#events.on(type, listener)
   }
 

@@ -1,4 +1,5 @@
 /** A session in the server that owns it: the shell of the protocol's machine. */
+import { callback } from '../options/rules.js'
 import { ACKNOWLEDGE_WITHIN } from '../session/protocol/acknowledge.js'
 import {
   type ServerEffect,
@@ -108,6 +109,7 @@ export class OwnedSession implements Session {
     type: 'message' | keyof SessionEvents,
     listener: (...detail: never[]) => Awaitable<unknown>,
   ): () => void {
+    callback('listener', listener)
     if (type === 'message') return this.#inbox.add(listener as MessageHandler)
     this.#events ??= new Emitter()
     return this.#events.on(type, listener)

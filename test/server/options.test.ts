@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { SessionServer, memoryStore } from '../../src/server/index.js'
+import { type Session, SessionServer, memoryStore } from '../../src/server/index.js'
 import { SimClock } from '../sim/clock.js'
-import { startNode } from './harness.js'
+import { next, startClient, startNode } from './harness.js'
 import { RawPeer } from './raw.js'
 
 const { close: _, ...halfAStore } = { ...memoryStore() } as Record<string, unknown>
@@ -42,11 +42,25 @@ describe('bad arguments', () => {
     await sessions.close()
   })
 
-  test.each([[undefined], [7], [{}], [[1, 2]]])('send(%o)', async (data) => {
+  const detached = new Uint8Array(8)
+  structuredClone(detached, { transfer: [detached.buffer] })
+
+  test.each([[undefined], [7], [{}], [[1, 2]], [detached], [detached.buffer]])('send(%o)', async (data) => {
     const sessions = new SessionServer()
     const session = sessions.get('somebody')
     expect(() => session.send(data as never)).toThrow(expect.objectContaining({ argument: 'data' }) as Error)
     await sessions.close()
+  })
+
+  test.each([[undefined], [null], ['listener'], [{}]])('on(…, %o)', async (listener) => {
+    const { url, sessions } = await startNode()
+    const refused = expect.objectContaining({ argument: 'listener' }) as Error
+    expect(() => sessions.on('session', listener as never)).toThrow(refused)
+    const told = next<Session>((given) => sessions.on('session', given))
+    startClient(url)
+    const session = await told
+    expect(() => session.on('message', listener as never)).toThrow(refused)
+    expect(() => session.on('ended', listener as never)).toThrow(refused)
   })
 })
 
