@@ -20,7 +20,7 @@ export class WebSocket extends Face {
    * @param protocols Subprotocols to offer, or a function that returns them.
    */
   constructor(url: UrlProvider, protocols?: ProtocolsProvider, options: Options = {}) {
-    super({ minReconnectionDelay: 3_000, binaryType: 'blob' }, url, protocols, options)
+    super(3_000, url, protocols, options)
     this.#wish = options.startClosed ? 'refused' : 'open'
   }
 

@@ -33,13 +33,6 @@ type Handler<K extends keyof WebSocketEventMap> = WebSocketListener<WebSocketEve
 /** The end of a connection or an attempt. */
 type Ending = Pick<End, 'code' | 'reason' | 'wasClean'>
 
-/** Differences between the packages. */
-interface Dialect {
-  readonly minReconnectionDelay: number
-  /** `platform` leaves it to the platform's class until it is set: `nodebuffer` with `ws`. */
-  readonly binaryType: 'blob' | 'platform'
-}
-
 /** The base class of both packages' classes. */
 export abstract class Face extends (EventTarget as unknown as new () => TypedEventTarget) {
   static get CONNECTING(): number {
@@ -71,12 +64,12 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   /** The latest platform socket. */
   protected _ws: PlatformSocket | undefined
   protected readonly _socket: ReconnectingSocket
-  readonly #dialect: Dialect
+  readonly #minReconnectionDelay: number
   /** The URL as it was given for the current attempt. */
   #given = ''
   #retries = 0
   #openedAt = Infinity
-  #binaryType: string | undefined
+  #binaryType = 'blob'
   /** The platform socket that was ended by this side. */
   #ended: PlatformSocket | undefined
   /** Messages sent after close() or reconnect() while the listener that called it is still running. */
@@ -85,13 +78,13 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   #told: PlatformSocket | undefined
 
   protected constructor(
-    dialect: Dialect,
+    minReconnectionDelay: number,
     url: UrlProvider,
     protocols: ProtocolsProvider | undefined,
     options: Options,
   ) {
     super()
-    this.#dialect = dialect
+    this.#minReconnectionDelay = minReconnectionDelay
     this._url = url
     this._protocols = protocols
     this._options = options
@@ -119,7 +112,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   /** That of every connection: the value that was set, or that of the platform's class. */
   get binaryType(): 'arraybuffer' | 'blob' {
     // as the packages declare it, although that of `ws` may have others
-    return (this.#binaryType ?? 'blob') as 'arraybuffer' | 'blob'
+    return this.#binaryType as 'arraybuffer' | 'blob'
   }
 
   set binaryType(value: 'arraybuffer' | 'blob' | 'nodebuffer') {
@@ -255,7 +248,7 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   /** @internal */
   protected _getNextDelay(): number {
     const {
-      minReconnectionDelay = this.#dialect.minReconnectionDelay,
+      minReconnectionDelay = this.#minReconnectionDelay,
       maxReconnectionDelay = 10_000,
       reconnectionDelayGrowFactor = 1.3,
     } = this._options
@@ -344,7 +337,9 @@ export abstract class Face extends (EventTarget as unknown as new () => TypedEve
   #dial(protocols: string[] | undefined): PlatformSocket {
     const Class = this._class()
     const ws = protocols ? new Class(this.#given, protocols) : new Class(this.#given)
-    if (this.#dialect.binaryType === 'platform') this.#binaryType ??= ws.binaryType
+    // `ws` before 8.18 does not know Blobs, and ignores that
+    ws.binaryType = this.#binaryType
+    this.#binaryType = ws.binaryType
     this._ws = ws
     return ws
   }

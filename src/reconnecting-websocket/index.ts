@@ -27,7 +27,7 @@ export class ReconnectingWebSocket extends Face {
    */
   constructor(url: UrlProvider, protocols?: string | string[] | null, options: Options = {}) {
     classOf(options)
-    super({ minReconnectionDelay, binaryType: 'platform' }, url, protocols, options)
+    super(minReconnectionDelay, url, protocols, options)
   }
 
   /** Sends the message, or queues it for the next connection. */

@@ -33,6 +33,16 @@ const inside = (socket: ReconnectingWebSocket): Inner => socket as unknown as In
 class Page extends WS {}
 Object.assign(Page.prototype, { terminate: undefined })
 
+/** `ws` before 8.18. */
+class NoBlobs extends WS {}
+const own = Object.getOwnPropertyDescriptor(WS.prototype, 'binaryType')!
+Object.defineProperty(NoBlobs.prototype, 'binaryType', {
+  ...own,
+  set(type) {
+    if (type !== 'blob') own.set!.call(this, type)
+  },
+})
+
 describe.each(['close', 'reconnect'] as const)('%s() with a code', (method) => {
   it.each([1001, 1003, 1007, 1014, 3000])('that ws sends: %i', async (code) => {
     const { url, peer } = await serve()
@@ -192,12 +202,15 @@ describe('messages', () => {
     expect(heard).toEqual(['attribute hello', 'listener hello'])
   })
 
-  it('binaryType is that of the class until it is set', async () => {
+  it.each([
+    ['blob', 'a class that knows it', WS],
+    ['nodebuffer', 'a class that does not', NoBlobs],
+  ])('binaryType is %s with %s until it is set', async (type, _, Class) => {
     const { url } = await serve()
-    const socket = make(url)
+    const socket = make(url, { WebSocket: Class })
     expect(socket.binaryType).toBe('blob')
     await next(socket, 'open')
-    expect(socket.binaryType).toBe('nodebuffer')
+    expect([socket.binaryType, inside(socket)._ws.binaryType]).toEqual([type, type])
     socket.binaryType = 'arraybuffer'
     expect([socket.binaryType, inside(socket)._ws.binaryType]).toEqual(['arraybuffer', 'arraybuffer'])
     socket.reconnect()
@@ -221,9 +234,9 @@ describe('messages', () => {
     }
     const socket = make(url, { WebSocket: Class })
     await next(socket, 'open')
-    expect(seen).toEqual(['nodebuffer'])
+    expect(seen).toEqual(['blob'])
     socket.binaryType = 'nonsense' as 'blob'
-    expect(socket.binaryType).toBe('nodebuffer')
+    expect(socket.binaryType).toBe('blob')
   })
 })
 
