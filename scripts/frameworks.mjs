@@ -1,5 +1,5 @@
 /**
- * `npm run test:frameworks`: installs Express, Fastify and Hono into a temporary folder, and runs the programs of
+ * `npm run test:frameworks`: installs Express, Fastify, Hono and NestJS into a temporary folder, and runs the programs of
  * docs/recipes/frameworks.md there, each with a client. Needs a registry.
  */
 import { execFileSync, spawn } from 'node:child_process'
@@ -8,6 +8,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
 import { ensureBuilt, ensureInstalled } from './setup.mjs'
 
 /** How long a program may take to listen, and a message to come back. In ms. */
@@ -20,8 +21,10 @@ await ensureBuilt()
 const { SessionSocket } = await import('everopen/session')
 
 const page = readFileSync(path.join(root, 'docs/recipes/frameworks.md'), 'utf8')
-const programs = [...page.matchAll(/^## (\w+)\n\n```js\n([^]*?)^```/gm)].map(([, name, code]) => [name, code])
-if (programs.length !== 3) throw new Error('docs/recipes/frameworks.md has not three programs')
+const programs = [...page.matchAll(/^## (\w+)\n\n(?:\w.*\n\n)?```(js|ts)\n([^]*?)^```/gm)].map(
+  ([, name, language, code]) => [name, language === 'ts' ? compiled(code) : code],
+)
+if (programs.length !== 4) throw new Error('docs/recipes/frameworks.md has not four programs')
 
 const dir = mkdtempSync(path.join(tmpdir(), 'everopen-frameworks-'))
 try {
@@ -32,7 +35,11 @@ try {
   })
   const { filename } = Object.values(JSON.parse(packed))[0]
   writeFileSync(path.join(dir, 'package.json'), '{"type":"module","private":true}')
-  const names = ['express', 'fastify', 'hono', '@hono/node-server', 'ws', `./${filename}`]
+  const nest = ['core', 'common', 'platform-express', 'platform-ws', 'websockets'].map(
+    (name) => `@nestjs/${name}`,
+  )
+  const others = ['express', 'fastify', 'hono', '@hono/node-server', 'rxjs', 'reflect-metadata', 'ws']
+  const names = [...others, ...nest, `./${filename}`]
   execFileSync(npm, ['install', '--no-audit', '--no-fund', '--no-save', ...names], options)
   for (const [name, code] of programs) await check(name, code)
 } finally {
@@ -61,11 +68,32 @@ async function check(name, code) {
     await socket.delivered(1)
     const health = await (await fetch(`http://localhost:${port}/health`)).text()
     if (health !== 'well') throw new Error(`${name} answers requests with ${health}`)
+    if (process.platform !== 'win32') await checkEnd(name, child, socket)
     console.log(`${name}: requests and sessions on one port`)
   } finally {
     socket.terminate()
     child.kill('SIGKILL')
   }
+}
+
+/** On SIGTERM it has to close the session's connection and to exit. */
+async function checkEnd(name, child, socket) {
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const closed = new Promise((resolve) => socket.on('close', ({ code }) => resolve(code)))
+  child.kill('SIGTERM')
+  const ends = Promise.all([closed, exited]).then(([code]) => code)
+  const code = await Promise.race([ends, later(PATIENCE, 'nothing')])
+  if (code !== 1001) throw new Error(`${name} ends a session with ${code}`)
+}
+
+/** Without the decorators, which Node does not know. */
+function compiled(code) {
+  const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } }
+  return transformSync(code, { loader: 'ts', tsconfigRaw }).code
+}
+
+function later(ms, value) {
+  return new Promise((resolve) => void setTimeout(resolve, ms, value).unref())
 }
 
 async function sparePort() {

@@ -57,7 +57,7 @@ export default defineConfig({
         JSON: 'recipes/json',
         'Request and response': 'recipes/request',
         'Graceful shutdown': 'recipes/shutdown',
-        'Express, Fastify, Hono': 'recipes/frameworks',
+        'Express, Fastify, Hono, NestJS': 'recipes/frameworks',
         'Load balancers': 'recipes/balancers',
         Deploys: 'recipes/deploys',
         'Background tabs, React Native': 'recipes/background',

@@ -16,7 +16,7 @@ const shown: Readonly<Record<string, Readonly<Record<number, string>>>> = {
     3: 'a part of a program: test/server/session.test.ts',
   },
   'docs/recipes/frameworks.md': Object.fromEntries(
-    [1, 2, 3].map((sample) => [sample, 'needs a framework: npm run test:frameworks']),
+    [1, 2, 3, 4].map((sample) => [sample, 'needs a framework: npm run test:frameworks']),
   ),
   'docs/recipes/shutdown.md': { 1: 'needs a signal: test/docs/recipes/shutdown.test.ts' },
   'docs/tabs.md': { 1: 'needs a page: e2e/tabs.spec.ts', 2: 'needs a page: e2e/tabs.spec.ts' },
