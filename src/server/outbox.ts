@@ -22,6 +22,8 @@ interface Waiting {
 export type Append = (messages: readonly Payload[]) => Promise<Appended | Error>
 
 export class Outbox {
+  /** What follows it once another server has the session. */
+  declare next?: Outbox
   readonly #append: Append
   readonly #bounds: Bounds
   readonly #waiting: Waiting[] = []

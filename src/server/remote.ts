@@ -57,9 +57,8 @@ export class Remotes {
     const outbox = busy ?? this.#here(id)?.outbox ?? this.#away(id)
     const sent = outbox.send(data).catch((error: unknown) => {
       if (!(error instanceof SessionTakenError)) throw error
-      // another server has it, of which this one learns only now
-      if (this.#outboxes.get(id) === outbox) this.#outboxes.delete(id)
-      return this.#send(id, data)
+      // another server has it, of which this one learns only now. What waits behind it comes here too, and first
+      return (outbox.next ??= this.#away(id)).send(data)
     })
     sent.catch(() => {})
     if (!busy) void this.#keep(id, outbox)
@@ -70,7 +69,8 @@ export class Remotes {
   async #keep(id: string, outbox: Outbox): Promise<void> {
     this.#outboxes.set(id, outbox)
     while (outbox.busy) await outbox.drained()
-    if (this.#outboxes.get(id) === outbox) this.#outboxes.delete(id)
+    if (outbox.next) return this.#keep(id, outbox.next)
+    this.#outboxes.delete(id)
   }
 
   /** Stores messages to a session that is not here. */

@@ -129,3 +129,37 @@ test('end() resolves when the store has deleted the session', async () => {
   expect(await inner.find(seen[1]!.id)).toBeUndefined()
   await expect(sessions.get(seen[1]!.id).end()).rejects.toMatchObject({ code: 'ERR_SESSION_GONE' })
 })
+
+test('nor do they those behind one of which the store says that the session is elsewhere', async () => {
+  const inner = memoryStore()
+  let more = (): unknown => undefined
+  const store = replaced(inner, {
+    // the notice of it is late
+    subscribe: () => () => {},
+    async append(...args) {
+      await new Promise(setImmediate)
+      const result = await inner.append(...args)
+      if (result === 'fenced') more()
+      return result
+    },
+  })
+  const [one, two] = [await startNode({ store }), await startNode({ store })]
+  const client = startClient([one.url, two.url])
+  await client.live()
+  const { id } = client.session!
+  client.cut()
+  await client.until(({ resumed }) => resumed === 1)
+  // too many for one append, and others while the rest of them is refused
+  const sent = Array.from({ length: 1_500 }, (_, n) => one.sessions.get(id).send(String(n)))
+  let over = (): void => {}
+  const all = new Promise<void>((resolve) => (over = resolve))
+  more = async () => {
+    for (let n = 0; n < 100; n++) {
+      await Promise.resolve()
+      sent.push(one.sessions.get(id).send(`late ${n}`))
+    }
+    over()
+  }
+  await all
+  expect(await Promise.all(sent)).toEqual(sent.map((_, n) => n + 1))
+})
