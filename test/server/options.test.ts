@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Session, SessionServer, memoryStore } from '../../src/server/index.js'
 import { SimClock } from '../sim/clock.js'
 import { next, startClient, startNode } from './harness.js'
@@ -98,4 +98,16 @@ test('a server that serves nobody keeps no process alive', async () => {
   const sessions = new SessionServer()
   expect(timers()).toBe(before)
   await sessions.close()
+})
+
+test('nor does one whose clients are away', async () => {
+  const { url, sessions } = await startNode()
+  const client = startClient(url)
+  const session = await next<Session>((listener) => sessions.on('session', listener))
+  await client.live()
+  const expiry = vi.spyOn(globalThis, 'setTimeout')
+  client.stop()
+  await next((listener) => session.on('detached', listener))
+  const set = expiry.mock.calls.findIndex(([, ms]) => ms === 300_000)
+  expect(expiry.mock.results[set]!.value).toSatisfy((timer: NodeJS.Timeout) => !timer.hasRef())
 })
