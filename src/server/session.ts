@@ -12,6 +12,7 @@ import { closeCodes } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { MAX_DELAY, type Timer } from '../time/clock.js'
 import { Arrivals } from './arrivals.js'
+import { inBackground } from './background.js'
 import type { Connection } from './connection.js'
 import { SessionGoneError, SessionTakenError } from './errors.js'
 import type { EndReason, Session, SessionEvents } from './face.js'
@@ -242,8 +243,8 @@ export class OwnedSession implements Session {
   }
 
   #expireAfter(ms: number): void {
-    const { clock } = this.#host
-    this.#expiry = clock.setTimeout(
+    this.#expiry = inBackground(
+      this.#host.clock,
       () => (ms > MAX_DELAY ? this.#expireAfter(ms - MAX_DELAY) : this.#feed({ type: 'expire' })),
       Math.min(ms, MAX_DELAY),
     )

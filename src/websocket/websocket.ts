@@ -282,8 +282,7 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         ...abnormal,
         cause: new ConnectionError('the connection was closed before it was established'),
       })
-      // as any event: what a listener calls waits until the others have been told
-      setTimeout(() => shellOf(this.#socket).whenAtRest(() => this.#settle()), 0)
+      setTimeout(() => this.#settle(), 0)
     }
 
     /** Reports the first pending end, if there still is one. */
