@@ -115,7 +115,7 @@ export interface NodeOptions extends TlsOptions {
    * the socket already has it.
    */
   readonly createConnection?:
-    ((options: never, done: (error: Error | null, socket?: unknown) => void) => unknown) | undefined
+    ((options: never, done: (error?: Error | null, socket?: unknown) => void) => unknown) | undefined
   /** The local address to connect from. */
   readonly localAddress?: string | undefined
   /** 4 or 6 to use only that IP version. Default 0: both. */

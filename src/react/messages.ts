@@ -11,13 +11,16 @@ import { useKept } from './kept.js'
  */
 export function useMessages<E extends Events, In, Out>(
   socket: ReconnectingSocket<E, In, Out>,
-  options?: { limit?: number },
+  options?: { limit?: number | undefined },
 ): readonly Out[]
 /** The same for any source of messages of type `T`. */
-export function useMessages<T>(socket: MessageSource<T>, options?: { limit?: number }): readonly T[]
 export function useMessages<T>(
   socket: MessageSource<T>,
-  { limit = 100 }: { limit?: number } = {},
+  options?: { limit?: number | undefined },
+): readonly T[]
+export function useMessages<T>(
+  socket: MessageSource<T>,
+  { limit = 100 }: { limit?: number | undefined } = {},
 ): readonly T[] {
   const messages = useKept<Messages<T>>((before) => new Messages(socket, limit, before), socket, limit)
   return useSyncExternalStore(messages.subscribe, messages.get, messages.get)

@@ -6,35 +6,41 @@ import type { Awaitable } from './types.js'
 /** Options of a `SessionServer`. Durations are in milliseconds. */
 export interface SessionServerOptions<Request = unknown> {
   /** The store for sessions. Default: `memoryStore()`, this process's memory. */
-  readonly store?: SessionStore
+  readonly store?: SessionStore | undefined
   /**
    * Returns the client's identity, at most 256 characters, or `undefined` or `null` to refuse the connection (close code
    * 3000). Only the identity that opened a session can resume it, even with the right token. If it throws, the
    * connection is closed with 1011, and the client reconnects. Default: all clients have the same identity.
    */
-  readonly authorize?: (request: Request) => Awaitable<string | null | undefined>
+  readonly authorize?: ((request: Request) => Awaitable<string | null | undefined>) | undefined
   /** How long a session is kept without a connection: 1 s to 30 days. Default: 5 minutes. */
-  readonly ttl?: number
+  readonly ttl?: number | undefined
   /** Largest number of unacknowledged bytes in each direction: 1 KiB to 16 MiB. Default: 256 KiB. */
-  readonly window?: number
+  readonly window?: number | undefined
   /** Largest number of messages held for a client. Default: 10,000. */
-  readonly maxHeldMessages?: number
+  readonly maxHeldMessages?: number | undefined
   /** Largest number of bytes held for a client. Default: 4 MiB. */
-  readonly maxHeldBytes?: number
+  readonly maxHeldBytes?: number | undefined
   /** Largest number of sessions on this server; further clients are closed with 1013. Default: 100,000. */
-  readonly maxSessions?: number
+  readonly maxSessions?: number | undefined
   /**
    * Largest number of sessions of one identity on this server; further ones are closed with 4102, or with 1013 if they
    * exist already, on another server. Default: 1,000, or `maxSessions` without `authorize`.
    */
-  readonly maxSessionsPerIdentity?: number
+  readonly maxSessionsPerIdentity?: number | undefined
   /** Time limit for `authorize` and the client's hello together. Default: 10 s. */
-  readonly handshakeTimeout?: number
+  readonly handshakeTimeout?: number | undefined
   /** Interval between pings, and time limit for the answer. Default: 25 s. */
-  readonly heartbeat?: number
+  readonly heartbeat?: number | undefined
 }
 
-export type Settings<Request> = Required<Omit<SessionServerOptions<Request>, 'store'>>
+/** With the defaults. */
+export type Settings<Request> = {
+  readonly [K in Exclude<keyof SessionServerOptions, 'store'>]-?: Exclude<
+    SessionServerOptions<Request>[K],
+    undefined
+  >
+}
 
 const DAY = 24 * 60 * 60 * 1_000
 const many = number(1, Number.MAX_SAFE_INTEGER, 'a number')

@@ -12,23 +12,23 @@ import { type ServerEnd, webSocketClass } from './websocket.js'
 /** Options of `testServer()`. */
 export interface TestServerOptions {
   /** The value of `url`. The server's class connects to it with any URL. Default `ws://server.test/`. */
-  readonly url?: string
+  readonly url?: string | undefined
   /** A simulated clock, for the server's delays and for the everopen sockets connected to it. */
-  readonly clock?: TestClock
+  readonly clock?: TestClock | undefined
   /** Latency in each direction, in ms. Default 0: asynchronous, but without a timer. */
-  readonly latency?: number
-  /** Selects one of the offered subprotocols, if there are any; selecting another fails the attempt. Default: the first. */
-  readonly protocol?: (offered: readonly string[]) => string
+  readonly latency?: number | undefined
+  /** Selects one of the offered subprotocols, if there are any; selecting another, or none, fails the attempt. Default: the first. */
+  readonly protocol?: ((offered: readonly string[]) => string | undefined) | undefined
   /** Returns the answer to a message, or undefined for none. */
-  readonly answer?: (data: Sendable, connection: TestConnection) => Sendable | undefined | void
+  readonly answer?: ((data: Sendable, connection: TestConnection) => Sendable | undefined | void) | undefined
 }
 
 /** Options of `restart()`. */
 export interface RestartOptions {
   /** Close code for all connections. Default: they are cut. */
-  readonly code?: number
+  readonly code?: number | undefined
   /** How long attempts are refused, in ms. Default 0. */
-  readonly down?: number
+  readonly down?: number | undefined
 }
 
 const check = fields<TestServerOptions>({
@@ -162,7 +162,7 @@ export class TestServer {
     const { protocols } = client
     const selected = protocols.length > 0 ? protocol(protocols) : ''
     // a client that has offered some insists on one of them
-    if (protocols.length > 0 && !protocols.includes(selected))
+    if (selected === undefined || (protocols.length > 0 && !protocols.includes(selected)))
       return client.ended(new ConnectionError('the server selected no subprotocol that was offered'))
     const connection = new TestConnection(client, new Way((due) => this.#later(due)), up, this.#live, answer)
     this.#arrivals.put(connection)

@@ -119,16 +119,16 @@ export function useReconnectingSocket<S extends SocketLike>(
  */
 export function useMessages<E extends Events, In, Out>(
   socket: MaybeRefOrGetter<ReconnectingSocket<E, In, Out>>,
-  options?: { limit?: number },
+  options?: { limit?: number | undefined },
 ): Readonly<ShallowRef<readonly Out[]>>
 /** The same for any source of messages of type `T`. */
 export function useMessages<T>(
   socket: MaybeRefOrGetter<MessageSource<T>>,
-  options?: { limit?: number },
+  options?: { limit?: number | undefined },
 ): Readonly<ShallowRef<readonly T[]>>
 export function useMessages<T>(
   socket: MaybeRefOrGetter<MessageSource<T>>,
-  { limit = 100 }: { limit?: number } = {},
+  { limit = 100 }: { limit?: number | undefined } = {},
 ): Readonly<ShallowRef<readonly T[]>> {
   const list = shallowRef<readonly T[]>([])
   watch(

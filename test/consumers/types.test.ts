@@ -102,6 +102,52 @@ test.each([
   ).toEqual([])
 })
 
+test('undefined selects the default of every option, also with exactOptionalPropertyTypes', () => {
+  const [, , module, moduleResolution] = settings.bundler
+  const text = `
+    import { ReconnectingSocket } from 'everopen'
+    import { SessionServer, type SessionServerOptions } from 'everopen/server'
+    import { testServer, type TestServerOptions } from 'everopen/testing'
+    type Given<T> = { readonly [K in keyof T]-?: undefined }
+    declare const server: Given<SessionServerOptions>
+    declare const kit: Given<TestServerOptions>
+    new SessionServer(server)
+    testServer(kit).restart({ code: undefined, down: undefined })
+    testServer({ protocol: (offered) => offered[0] })
+    const socket = new ReconnectingSocket('wss://a.test/', { retry: { limit: undefined }, node: { ca: undefined } })
+    socket.close(undefined, undefined, { drain: undefined })
+  `
+  expect(
+    problems(home, 'undefined.ts', text, {
+      lib: ['lib.es2022.d.ts'],
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      module,
+      moduleResolution,
+    }),
+  ).toEqual([])
+})
+
+test('net.createConnection itself can be node.createConnection', () => {
+  const [, , module, moduleResolution] = settings.bundler
+  const text = `
+    import { createConnection } from 'node:net'
+    import { ReconnectingSocket } from 'everopen'
+    new ReconnectingSocket('wss://a.test/', { node: { createConnection } })
+  `
+  const typeRoots = [path.join(root, 'node_modules/@types')]
+  expect(
+    problems(home, 'create-connection.ts', text, {
+      lib: ['lib.es2022.d.ts'],
+      types: ['node'],
+      typeRoots,
+      skipLibCheck: true,
+      module,
+      moduleResolution,
+    }),
+  ).toEqual([])
+})
+
 test('a function that returns a socket can be exported with its declaration', () => {
   for (const [name, [extension, , module, moduleResolution]] of Object.entries(settings))
     expect(

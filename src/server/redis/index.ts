@@ -8,16 +8,16 @@ import { RedisStore } from './store.js'
 /** Options of `redisStore`. */
 export interface RedisStoreOptions {
   /** `redis[s]://[[user][:password]@][host][:port][/db]`. Default: `redis://localhost:6379`, or as in `client`. */
-  readonly url?: string
+  readonly url?: string | undefined
   /** Prefix of all keys and channels. Default: `everopen`. */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /**
    * How long an operation waits for an unreachable Redis, in ms, before it rejects with `StoreUnavailableError`: from 0 to
    * 60,000. Default: 10,000.
    */
-  readonly patience?: number
+  readonly patience?: number | undefined
   /** Other options of `createClient` in the `redis` package, such as TLS. The store handles reconnection itself. */
-  readonly client?: RedisClientOptions
+  readonly client?: RedisClientOptions | undefined
 }
 
 const check = fields<RedisStoreOptions>({
