@@ -6,6 +6,7 @@ import type { SocksProxy } from 'socks'
 import { MissingPackageError, ProxyError } from '../diagnostics/errors.js'
 import { agentOver, bare, credentials, portOf, reached, type Way, wayOf } from './parts.js'
 import type { AbortSignalLike } from '../options/provider.js'
+import { MAX_DELAY } from '../time/clock.js'
 
 /** The version by the URL's scheme, and whether the proxy resolves names. */
 export const socksVersions: Readonly<Record<string, readonly [version: 4 | 5, remote: boolean]>> = {
@@ -53,6 +54,8 @@ export async function socksAgent(proxy: URL, target: URL, signal: AbortSignalLik
         command: 'connect',
         destination: { host, port: portOf(target) },
         existing_socket,
+        // the attempt has its own limit; the package's is 30 s
+        timeout: MAX_DELAY,
       })
     } catch (error) {
       existing_socket.destroy()

@@ -2,7 +2,13 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { InvalidArgumentError, MissingPackageError, ProxyError } from '../../src/diagnostics/errors.js'
-import { type LogRecord, type NodeOptions, ReconnectingSocket, trace } from '../../src/index.js'
+import {
+  type LogRecord,
+  type NodeEvents,
+  type NodeOptions,
+  ReconnectingSocket,
+  trace,
+} from '../../src/index.js'
 import { portOf } from '../../src/proxy/parts.js'
 import { proxyAgent } from '../../src/proxy/index.js'
 import { sparePort } from '../faults/raw-server.js'
@@ -325,6 +331,27 @@ describe('the way to the proxy is that of the node option', () => {
     expect(asked).toEqual(['proxy.invalid 4'])
     socket.terminate()
   })
+})
+
+test.each([
+  ['socks5', socks5Proxy],
+  ['socks4', socks4Proxy],
+])('%s: a proxy may take as long as connectTimeout allows', async (scheme, make) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const proxy = await make({ silent: true })
+  const agent = proxyAgent(`${scheme}://127.0.0.1:${proxy.port}`)
+  const options = { connectTimeout: 60_000, node: { agent }, retry: false }
+  const socket = new ReconnectingSocket<NodeEvents>('ws://127.0.0.1:1/', options)
+  onTestFinished(() => socket.terminate())
+  const failed = failure(socket)
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  while (proxy.asked.length === 0) await turn()
+  vi.advanceTimersByTime(59_000)
+  await turn()
+  expect(socket.snapshot).toMatchObject({ phase: 'dialing', attempt: 0 })
+  vi.advanceTimersByTime(1_002)
+  expect(await failed).toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
 })
 
 test('a socket that reconnects goes through the proxy each time', async () => {

@@ -135,7 +135,7 @@ export async function socks5Proxy({
 }
 
 /** A SOCKS4 proxy, which knows 4a too. */
-export async function socks4Proxy(): Promise<Proxy> {
+export async function socks4Proxy({ silent }: { silent?: boolean } = {}): Promise<Proxy> {
   const asked: string[] = []
   const credentials: (string | undefined)[] = []
   const server = net.createServer((client) => {
@@ -145,6 +145,7 @@ export async function socks4Proxy(): Promise<Proxy> {
       const [user = '', name = ''] = data.subarray(8).toString().split('\0')
       credentials.push(user)
       asked.push(`${ip.startsWith('0.0.0.') ? name : ip}:${port}`)
+      if (silent) return
       pipe(client, '127.0.0.1', port, () => client.write(Buffer.of(0, 90, 0, 0, 0, 0, 0, 0)))
     })
   })
