@@ -282,7 +282,8 @@ function createClass(): ReconnectingWebSocketConstructor<ReconnectingWebSocket> 
         ...abnormal,
         cause: new ConnectionError('the connection was closed before it was established'),
       })
-      setTimeout(() => this.#settle(), 0)
+      // as any event: what a listener calls waits until the others have been told
+      setTimeout(() => shellOf(this.#socket).whenAtRest(() => this.#settle()), 0)
     }
 
     /** Reports the first pending end, if there still is one. */

@@ -196,6 +196,18 @@ describe('reconnect()', () => {
     expect([states, String(data)]).toEqual([[0], 'meanwhile'])
   })
 
+  it('in a listener of what close() owes is told of after that', async () => {
+    const socket = dial({ WebSocket: Platform as never, retry: { decide: () => new Promise(() => {}) } })
+    const lines = transcript(socket)
+    socket.close()
+    socket.reconnect()
+    Platform.last.onclose({ code: 1006, reason: '', wasClean: false })
+    socket.addEventListener('error', () => socket.reconnect(), { once: true })
+    await next(socket, 'close')
+    await tick()
+    expect(lines).toEqual(['error 0', 'close 1006 0', 'error 0', 'close 1006 0'])
+  })
+
   it('away from a peer that answers the Close frame with an invalid frame, and stays', async () => {
     const raw = await serve((connection) => {
       connection.answers = 'nothing'
