@@ -45,7 +45,8 @@ function ask(socket: net.Socket, proxy: URL, target: URL): Promise<net.Socket> {
           socket.destroy()
           return reject(new ProxyError(`the proxy answered with HTTP ${statusCode}`, statusCode))
         }
-        if (head.length > 0) socket.unshift(head)
+        // does nothing if it is empty
+        socket.unshift(head)
         resolve(socket)
       })
       // its other properties contain what the proxy said
