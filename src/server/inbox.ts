@@ -44,11 +44,14 @@ export class Inbox {
 
   /** Adds a handler; messages wait while there is none. Returns a function that removes it. */
   add(handler: MessageHandler): () => void {
-    this.#handlers.push(handler)
+    const handlers = this.#handlers
+    handlers.push(handler)
     queueMicrotask(() => this.run())
+    // only once: the same handler may have been added again since
+    let added = true
     return () => {
-      const at = this.#handlers.indexOf(handler)
-      if (at >= 0) this.#handlers.splice(at, 1)
+      if (added) handlers.splice(handlers.indexOf(handler), 1)
+      added = false
     }
   }
 

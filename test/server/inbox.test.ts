@@ -50,6 +50,22 @@ test('a handler that removes itself takes no message from the next one', async (
   expect(given).toEqual(['once', 'always'])
 })
 
+test('removing a handler twice removes no other one, nor itself where it was added again', async () => {
+  const listener = { handled: vi.fn(), failed: vi.fn(), crowded: vi.fn(), relieved: vi.fn() }
+  const inbox = new Inbox(listener)
+  const handler = vi.fn()
+  const undo = inbox.add(handler)
+  const other = vi.fn()
+  inbox.add(other)
+  undo()
+  inbox.add(handler)
+  undo()
+  inbox.give('x', 1, 1)
+  await inbox.stop()
+  expect(handler).toHaveBeenCalledOnce()
+  expect(other).toHaveBeenCalledOnce()
+})
+
 test('taking a message costs the same however many wait', () => {
   const listener = { handled: vi.fn(), failed: vi.fn(), crowded: vi.fn(), relieved: vi.fn() }
   const inbox = new Inbox(listener)
