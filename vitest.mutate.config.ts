@@ -42,6 +42,8 @@ export default defineConfig({
     exclude: [
       // they plant their own
       ...['test/model/mutation.test.ts', 'test/**/planted.test.ts', 'test/**/herd.test.ts'],
+      // takes React DOM's hooks before they are loaded, which another test has done
+      'test/react/hot.test.ts',
       // random, and takes longer than all the others of its folder
       'test/socket/shell.messages.test.ts',
     ],

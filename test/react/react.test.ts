@@ -318,18 +318,26 @@ describe('a provider', () => {
     const options = { WebSocket: server.WebSocket }
     await show(h(SocketProvider, { url: server.url, options }, h(Below), h(Below)))
     expect([place.textContent, server.dials]).toEqual(['openopen', 1])
-    expect(() => renderToString(h(Below))).toThrow(expect.objectContaining({ argument: 'useSocket()' }))
+    expect(() => renderToString(h(Below))).toThrow(
+      expect.objectContaining({
+        argument: 'useSocket()',
+        message: expect.stringContaining('SocketProvider') as string,
+      }),
+    )
   })
 })
 
 describe('useSnapshot', () => {
   it('watches a socket whose life is another’s', async () => {
     const socket = new ReconnectingSocket(server.url, { WebSocket: server.WebSocket, autoConnect: false })
-    const Status = () => h('b', null, useSnapshot(socket).state)
-    await show(h(Status))
+    const Status = ({ of }: { of: ReconnectingSocket }) => h('b', null, useSnapshot(of).state)
+    await show(h(Status, { of: socket }))
     expect(place.textContent).toBe('idle')
     await happen(() => socket.connect())
     expect(place.textContent).toBe('open')
+    const other = new ReconnectingSocket(server.url, { WebSocket: server.WebSocket, autoConnect: false })
+    await show(h(Status, { of: other }))
+    expect(place.textContent).toBe('idle')
     await show(null)
     expect(socket.state).toBe('open')
     socket.close()

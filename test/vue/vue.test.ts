@@ -310,3 +310,17 @@ it('one that could not connect is not taken for connected by who shares it later
   await settled()
   expect(snapshot.value.state).toBe('open')
 })
+
+it('follows another address and another socket at once, not only before the next rendering', async () => {
+  const url = ref('ws://a.test/')
+  const { socket, all } = scoped(url)
+  await settled()
+  server.connections[0]!.send('of a')
+  await settled()
+  expect(all.value).toEqual(['of a'])
+  const before = socket.value
+  url.value = 'ws://b.test/'
+  expect(socket.value).not.toBe(before)
+  expect(all.value).toEqual([])
+  await settled()
+})
