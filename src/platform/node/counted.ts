@@ -6,6 +6,7 @@
 import type { Message } from '../../delivery/outbox.js'
 import { copyOf, isBlob, payloadSize, type Sendable } from '../../delivery/payload.js'
 import { Queue } from '../../delivery/queue.js'
+import { keep, unshared } from './copies.js'
 import { hand, type Opened, type Outgoing, type OutgoingListener } from './outgoing.js'
 import { Places } from './places.js'
 import { bytesGiven, type CountedStream, payloadOf, sizeOf } from './stream.js'
@@ -14,8 +15,6 @@ import { bytesGiven, type CountedStream, payloadOf, sizeOf } from './stream.js'
 const BATCH = 65_536
 /** One of this many messages is checked for others in the same turn: checking costs more than the fast path. */
 const LOOK = 8
-/** Largest copy, in bytes, for which the shared memory of Node's Buffer pool is used. */
-const SMALL = 1_024
 
 const settled = Promise.resolve()
 
@@ -290,14 +289,4 @@ export class Counted implements Outgoing {
 // avoids a closure per turn
 function endTurn(counted: Counted): void {
   counted.endTurn()
-}
-
-/** Like `copyOf()`, but faster: small copies share memory, so they must not be handed out. */
-function keep(data: Sendable): Sendable {
-  return data instanceof Uint8Array && data.length <= SMALL ? Buffer.from(data) : copyOf(data)
-}
-
-/** A kept message as a copy of its own. */
-function unshared(data: Sendable): Sendable {
-  return Buffer.isBuffer(data) ? copyOf(data) : data
 }
