@@ -15,7 +15,7 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   // much of the time each waits for something
-  workers: 3,
+  workers: 4,
   // a machine may be busy with something else
   timeout: 120_000,
   expect: { timeout: 30_000 },

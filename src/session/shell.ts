@@ -14,6 +14,7 @@ import {
   clientTransition,
   type LossReason,
 } from './protocol/client.js'
+import { isMuch } from './protocol/incoming.js'
 import { encodeClient, escape, type SessionName } from './protocol/wire.js'
 import { Receipts } from './receipts.js'
 import type { OpenStore, Payload, SavedSession, SessionStore } from './store.js'
@@ -257,13 +258,14 @@ export class SessionShell {
   /** Records delivered messages as processed: once per turn in a store, or now and then in memory. */
   #note(): void {
     const { incoming, window, generation } = this.#state
+    const { given, givenAt, taken, takenAt } = incoming
     if (this.#keeper.state === 'open') {
       if (this.#noting === generation) return
       this.#noting = generation
       // after all messages of this turn
       queueMicrotask(() => this.#noteAll(generation))
-    } else if (incoming.givenAt - incoming.takenAt < window / 4) this.#later()
-    else this.#take()
+    } else if (isMuch(given - taken, givenAt - takenAt, window)) this.#take()
+    else this.#later()
   }
 
   #noteAll(generation: number): void {

@@ -137,3 +137,15 @@ test('what a store has noted of a session that was lost is not noted again of th
   await new Promise(setImmediate)
   expect(shell.state.incoming.taken).toBe(1)
 })
+
+test('many messages that weigh next to nothing are acknowledged at once, as are few that weigh much', () => {
+  const { shell, out } = live()
+  for (let number = 1; number < 1_024; number++) shell.feed({ type: 'payload', size: 1, data: 'x' })
+  expect(out).toEqual([])
+  shell.feed({ type: 'payload', size: 1, data: 'x' })
+  expect(out).toEqual([encode({ type: 'acknowledge', number: 1_024 })])
+  shell.feed({ type: 'payload', size: 250_000, data: 'y' })
+  expect(out).toHaveLength(2)
+  // nothing of it is left for the timer
+  shell.feed({ type: 'disconnected' })
+})

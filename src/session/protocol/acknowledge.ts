@@ -18,7 +18,7 @@ export function acknowledge(
   now: Incoming,
   window: number,
 ): Acknowledge | AcknowledgeLater | undefined {
-  if (isMuch(now, window)) return acknowledgeNow(now)
+  if (isMuch(now.taken - now.told, now.takenAt - now.toldAt, window)) return acknowledgeNow(now)
   return isUntold(now) && !isUntold(before) ? later : undefined
 }
 

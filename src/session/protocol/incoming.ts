@@ -64,9 +64,9 @@ export function isUntold({ seen, taken, told }: Incoming): boolean {
   return Math.min(seen, taken) > told
 }
 
-/** Whether there is enough to acknowledge it at once. */
-export function isMuch({ taken, told, takenAt, toldAt }: Incoming, window: number): boolean {
-  return takenAt - toldAt >= window / 4 || taken - told >= MOST_IN_TRANSIT / 4
+/** Whether so many messages of so many bytes together are enough to acknowledge them at once. */
+export function isMuch(count: number, size: number, window: number): boolean {
+  return size >= window / 4 || count >= MOST_IN_TRANSIT / 4
 }
 
 /** Records that everything processed has been acknowledged, up to the new `told`. */
