@@ -36,7 +36,7 @@ export const imports: readonly Import[] = [
   { code: `import * as vue from 'everopen/vue'`, over: socket, budget: 1_220 },
   { code: `import * as peer from 'everopen/reconnecting-websocket'`, over: socket, budget: 2_300 },
   { code: `import * as peer from 'everopen/partysocket'`, over: socket, budget: 3_700 },
-  { code: `import * as server from 'everopen/server'`, node: true, budget: 14_530 },
+  { code: `import * as server from 'everopen/server'`, node: true, budget: 14_590 },
   { code: `import * as redis from 'everopen/server/redis'`, node: true, budget: 6_050 },
   { code: `import * as store from 'everopen/session/file'`, node: true, budget: 3_900 },
   { code: `import * as proxy from 'everopen/proxy'`, node: true, budget: 6_410 },

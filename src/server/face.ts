@@ -39,7 +39,7 @@ export interface Session {
    * message is acknowledged, and the next one delivered, when the promises of all handlers have resolved. If a handler
    * throws, the connection is closed with 1011 once the others are done, and the message is delivered again, with the
    * same number, after the client has reconnected.
-   * @throws InvalidArgumentError if it is not a function, as for the other listeners
+   * @throws InvalidArgumentError if it is not a function, or the event is unknown, as for the other listeners
    */
   on(type: 'message', handler: MessageHandler): () => void
   /** Adds a listener. Returns an unsubscribe function. */

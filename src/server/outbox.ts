@@ -1,4 +1,5 @@
 /** Writes the application's messages to the store in batches, in the order in which they were sent. */
+import { types } from 'node:util'
 import { InvalidArgumentError } from '../diagnostics/errors.js'
 import { SessionFullError } from './errors.js'
 import { sizeOf } from './payload.js'
@@ -113,7 +114,7 @@ function settle(batch: readonly Waiting[], result: Appended | Error): void {
 export function toPayload(data: Sendable): Payload {
   if (typeof data === 'string') return data
   try {
-    if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
+    if (types.isArrayBuffer(data)) return new Uint8Array(data.slice(0))
     if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   } catch {
     // it is detached

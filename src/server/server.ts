@@ -1,7 +1,7 @@
 /** `SessionServer`: accepts connections, and finds or creates the session of each. */
 import { randomBytes } from 'node:crypto'
 import { reportError } from '../diagnostics/report.js'
-import { age, callback, fields, having } from '../options/rules.js'
+import { age, callback, fields, having, oneOf } from '../options/rules.js'
 import { closeCodes, SUBPROTOCOL } from '../session/protocol/wire.js'
 import { Emitter } from '../socket/emitter.js'
 import { type Clock, MAX_DELAY, systemClock, type Timer } from '../time/clock.js'
@@ -84,12 +84,13 @@ export class SessionServer<Request = unknown> {
 
   /**
    * Adds a listener and returns an unsubscribe function. Without an `error` listener, errors are reported as uncaught.
-   * @throws InvalidArgumentError if the listener is not a function
+   * @throws InvalidArgumentError for an unknown event, or a listener that is not a function
    */
   on<K extends keyof SessionServerEvents>(
     type: K,
     listener: (detail: SessionServerEvents[K]) => void,
   ): () => void {
+    checkType('type', type)
     callback('listener', listener)
     return this.#events.on(type, listener)
   }
@@ -217,6 +218,7 @@ export class SessionServer<Request = unknown> {
   }
 }
 
+const checkType = oneOf('session', 'error')
 const checkClose = fields<{ timeout: number }>({ timeout: age })
 const checkSocket = having(
   'must be a WebSocket of the package ws, or a compatible one',

@@ -1,5 +1,5 @@
 /** A session in the server that owns it: the shell of the protocol's machine. */
-import { callback } from '../options/rules.js'
+import { callback, oneOf } from '../options/rules.js'
 import { ACKNOWLEDGE_WITHIN } from '../session/protocol/acknowledge.js'
 import {
   type ServerEffect,
@@ -24,6 +24,7 @@ import { Supply } from './supply.js'
 import type { Appended, Bounds, Claim, Payload, Refusal } from './store.js'
 import type { Awaitable } from './types.js'
 
+const checkType = oneOf('message', 'attached', 'detached', 'delivered', 'ended')
 /** Why the machine deletes a session. */
 const reasons: Partial<Record<ServerInput['type'], EndReason>> = { bye: 'left', expire: 'expired' }
 
@@ -110,6 +111,7 @@ export class OwnedSession implements Session {
     type: 'message' | keyof SessionEvents,
     listener: (...detail: never[]) => Awaitable<unknown>,
   ): () => void {
+    checkType('type', type)
     callback('listener', listener)
     if (type === 'message') return this.#inbox.add(listener as MessageHandler)
     this.#events ??= new Emitter()

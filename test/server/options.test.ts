@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Session, SessionServer, memoryStore } from '../../src/server/index.js'
 import { SimClock } from '../sim/clock.js'
@@ -61,6 +62,27 @@ describe('bad arguments', () => {
     const session = await told
     expect(() => session.on('message', listener as never)).toThrow(refused)
     expect(() => session.on('ended', listener as never)).toThrow(refused)
+  })
+
+  test('on() with a name that no event has', async () => {
+    const { url, sessions } = await startNode()
+    const refused = expect.objectContaining({ argument: 'type' }) as Error
+    for (const wrong of ['sessions', 'message', 'toString', undefined])
+      expect(() => sessions.on(wrong as 'error', () => {})).toThrow(refused)
+    const told = next<Session>((given) => sessions.on('session', given))
+    startClient(url)
+    const session = await told
+    for (const wrong of ['mesage', 'close', 'toString', undefined])
+      expect(() => session.on(wrong as 'ended', () => {})).toThrow(refused)
+  })
+
+  test('an ArrayBuffer of another realm is sent like any', async () => {
+    const { url, sessions } = await startNode()
+    const told = next<Session>((given) => sessions.on('session', given))
+    const client = startClient(url)
+    await (await told).send(runInNewContext('new Uint8Array([1, 2]).buffer') as ArrayBuffer)
+    await client.until(({ received }) => received.length === 1)
+    expect(client.received).toEqual([Buffer.from([1, 2])])
   })
 })
 
