@@ -65,6 +65,9 @@ describe('useMessages', () => {
     expect(place.textContent).toBe('b,c')
     await happen(() => ['d', 'e'].forEach((text) => server.connections[0]!.send(text)))
     expect(place.textContent).toBe('c,d,e')
+    await show(h(List, { socket, limit: 2 }))
+    expect(place.textContent).toBe('d,e')
+    await show(h(List, { socket, limit: 3 }))
     await show(h(StrictMode, null, h(List, { socket, limit: 3 })))
     await show(h(StrictMode, null, h(List, { socket, limit: 1 })))
     expect(place.textContent).toBe('')
@@ -186,6 +189,21 @@ describe('useReconnectingSocket', () => {
     await show(both(true, true))
     await show(both(false, false))
     expect([server.dials, server.connections.length]).toEqual([1, 0])
+  })
+
+  it('components that do not share have a connection each, and so has each URL of those that do', async () => {
+    await show(h('div', null, h(Feed), h(Feed), h(Feed, { share: false }), h(Feed, { share: false })))
+    expect(server.connections).toHaveLength(4)
+    const shared = ['ws://a.test/', 'ws://b.test/', 'ws://a.test/']
+    await show(shared.map((url, key) => h(Feed, { key, share: true, url })))
+    expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/', 'ws://b.test/'])
+  })
+
+  it('a component that is not enabled changes its URL although nobody has the shared socket', async () => {
+    const feed = (url: string) => h(Feed, { share: 'room', enabled: false, url })
+    await show(feed('ws://a.test/'))
+    await show(feed('ws://b.test/'))
+    expect([place.textContent, server.dials]).toEqual(['idle undefined []', 0])
   })
 
   it('share by a name, whatever the URL; by a function there must be one', async () => {
