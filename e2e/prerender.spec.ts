@@ -51,8 +51,8 @@ async function prerendered(
   }
 }
 
-const told = (told: readonly string[], what: string): Promise<void> =>
-  expect.poll(() => told, { timeout: 30_000, intervals: [20] }).toContain(what)
+const untilTold = (told: readonly string[], what: string): Promise<void> =>
+  expect.poll(() => told, { intervals: [20] }).toContain(what)
 
 test('of several tabs: the leader is left alone', { tag: '@chromium' }, async () => {
   const server = await countingServer()
@@ -64,9 +64,9 @@ test('of several tabs: the leader is left alone', { tag: '@chromium' }, async ()
   try {
     await prerendered(script, async (list, open) => {
       await open('/other')
-      await told(list, '/other open')
+      await untilTold(list, '/other open')
       await open('/')
-      await told(list, '/next open')
+      await untilTold(list, '/next open')
       expect(list).toContain('/next shown')
       expect(list.filter((what) => /depose|close/.test(what))).toEqual([])
       expect(server.count).toBe(1)
@@ -86,8 +86,8 @@ test('it goes on with the session of its tab', { tag: '@chromium' }, async () =>
   try {
     await prerendered(script, async (list, open) => {
       await open('/')
-      await told(list, '/next shown')
-      await told(list, '/next open')
+      await untilTold(list, '/next shown')
+      await untilTold(list, '/next open')
       await expect.poll(() => server.all.flatMap(({ messages }) => messages)).toEqual(['of /', 'of /next'])
       expect(server.all).toHaveLength(1)
     })

@@ -199,6 +199,19 @@ describe('useReconnectingSocket', () => {
     expect(server.connections.map(({ url }) => url)).toEqual(['ws://a.test/', 'ws://b.test/'])
   })
 
+  it('a shared socket that was closed stays closed for who comes later', async () => {
+    let close!: () => void
+    const First = () => {
+      const { socket } = useReconnectingSocket(server.url, { WebSocket: server.WebSocket, share: true })
+      close = () => socket.close()
+      return null
+    }
+    await show(h('div', null, h(First)))
+    await happen(() => close())
+    await show(h('div', null, h(First), h(Feed, { share: true })))
+    expect([place.textContent, server.dials]).toEqual(['closed undefined []', 1])
+  })
+
   it('a component that is not enabled changes its URL although nobody has the shared socket', async () => {
     const feed = (url: string) => h(Feed, { share: 'room', enabled: false, url })
     await show(feed('ws://a.test/'))
