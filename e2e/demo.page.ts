@@ -12,8 +12,11 @@ export async function type(input: Locator, value: string): Promise<void> {
 /** What the page complains of: uncaught errors, and what the Content-Security-Policy refuses. */
 export function problemsOf(page: Page): string[] {
   const problems: string[] = []
-  // that a connection was lost is an error of the page to some browsers
-  page.on('pageerror', ({ message }) => /connection to wss?:/.test(message) || problems.push(message))
+  // that a connection was lost, or not made before its page went, is an error of the page to some browsers
+  page.on(
+    'pageerror',
+    ({ message }) => /connection to (the server at )?wss?:/.test(message) || problems.push(message),
+  )
   page.on('console', (message) => {
     if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text())
   })
