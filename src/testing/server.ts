@@ -17,7 +17,10 @@ export interface TestServerOptions {
   readonly clock?: TestClock | undefined
   /** Latency in each direction, in ms. Default 0: asynchronous, but without a timer. */
   readonly latency?: number | undefined
-  /** Selects one of the offered subprotocols, if there are any; selecting another, or none, fails the attempt. Default: the first. */
+  /**
+   * Selects one of the offered subprotocols, if there are any; selecting another, or none, fails the attempt. Default: the
+   * first.
+   */
   readonly protocol?: ((offered: readonly string[]) => string | undefined) | undefined
   /** Returns the answer to a message, or undefined for none. */
   readonly answer?: ((data: Sendable, connection: TestConnection) => Sendable | undefined | void) | undefined

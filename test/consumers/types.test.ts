@@ -21,6 +21,12 @@ const settings = {
   bundler: ['ts', imported, ModuleKind.ESNext, ModuleResolutionKind.Bundler],
 } as const
 
+/** What the compiler says, with the module settings for bundlers. */
+function bundled(file: string, text: string, options: ts.CompilerOptions): string[] {
+  const [, , module, moduleResolution] = settings.bundler
+  return problems(home, file, text, { module, moduleResolution, ...options })
+}
+
 describe('without the DOM library and without Node’s types', () => {
   test.each(Object.entries(settings))('%s', (name, [extension, head, module, moduleResolution]) => {
     const file = `${name.replace(/\W+/g, '-')}.${extension}`
@@ -30,21 +36,12 @@ describe('without the DOM library and without Node’s types', () => {
   })
 
   test('a mistake is found: this test can fail', () => {
-    const [, , module, moduleResolution] = settings.bundler
-    const options = { lib: ['lib.es2022.d.ts'], module, moduleResolution }
-    expect(
-      problems(
-        home,
-        'wrong.ts',
-        `${imported}\nconst n: number = new ReconnectingSocket('').state; void n`,
-        options,
-      ),
-    ).not.toEqual([])
+    const wrong = `${imported}\nconst n: number = new ReconnectingSocket('').state; void n`
+    expect(bundled('wrong.ts', wrong, { lib: ['lib.es2022.d.ts'] })).not.toEqual([])
   })
 })
 
 test('with the DOM library the face goes where a WebSocket is expected', () => {
-  const [, , module, moduleResolution] = settings.bundler
   const text = `
     import { ReconnectingSocket, ReconnectingWebSocket } from 'everopen'
     interface Wanted { readonly readyState: number; send(data: string): void; onmessage: ((event: MessageEvent) => void) | null; close(code?: number): void }
@@ -54,13 +51,10 @@ test('with the DOM library the face goes where a WebSocket is expected', () => {
     socket.send(new Blob(['x']))
     void [wanted, Class]
   `
-  expect(
-    problems(home, 'dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
-  ).toEqual([])
+  expect(bundled('dom.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] })).toEqual([])
 })
 
 test('with the DOM library the events of the face go into functions for the platform’s', () => {
-  const [, , module, moduleResolution] = settings.bundler
   const text = `
     import { ReconnectingWebSocket } from 'everopen'
     declare function onMessage(event: MessageEvent<string>): void
@@ -77,9 +71,7 @@ test('with the DOM library the events of the face go into functions for the plat
     const platform: WebSocket = socket
     platform.onmessage = socket.onmessage
   `
-  expect(
-    problems(home, 'events.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], module, moduleResolution }),
-  ).toEqual([])
+  expect(bundled('events.ts', text, { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] })).toEqual([])
 })
 
 test.each([
@@ -89,21 +81,17 @@ test.each([
     { lib: ['lib.es2022.d.ts'], types: ['node'], typeRoots: [path.join(root, 'node_modules/@types')] },
   ],
 ])('the signal of providers and hello goes into fetch, with %s', (name, options) => {
-  const [, , module, moduleResolution] = settings.bundler
   const file = `fetch-${name.replace(/\W+/g, '-')}.ts`
   expect(
-    problems(home, file, `import { ReconnectingSocket } from 'everopen'\n${fetching}`, {
+    bundled(file, `import { ReconnectingSocket } from 'everopen'\n${fetching}`, {
       ...options,
       // those of Node are not all in order without the DOM library
       skipLibCheck: true,
-      module,
-      moduleResolution,
     }),
   ).toEqual([])
 })
 
 test('undefined selects the default of every option, also with exactOptionalPropertyTypes', () => {
-  const [, , module, moduleResolution] = settings.bundler
   const text = `
     import { ReconnectingSocket } from 'everopen'
     import { SessionServer, type SessionServerOptions } from 'everopen/server'
@@ -118,18 +106,15 @@ test('undefined selects the default of every option, also with exactOptionalProp
     socket.close(undefined, undefined, { drain: undefined })
   `
   expect(
-    problems(home, 'undefined.ts', text, {
+    bundled('undefined.ts', text, {
       lib: ['lib.es2022.d.ts'],
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
-      module,
-      moduleResolution,
     }),
   ).toEqual([])
 })
 
 test('net.createConnection itself can be node.createConnection', () => {
-  const [, , module, moduleResolution] = settings.bundler
   const text = `
     import { createConnection } from 'node:net'
     import { ReconnectingSocket } from 'everopen'
@@ -137,13 +122,11 @@ test('net.createConnection itself can be node.createConnection', () => {
   `
   const typeRoots = [path.join(root, 'node_modules/@types')]
   expect(
-    problems(home, 'create-connection.ts', text, {
+    bundled('create-connection.ts', text, {
       lib: ['lib.es2022.d.ts'],
       types: ['node'],
       typeRoots,
       skipLibCheck: true,
-      module,
-      moduleResolution,
     }),
   ).toEqual([])
 })
