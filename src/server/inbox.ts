@@ -1,6 +1,7 @@
 /** Delivers a client's messages to the application, one at a time, in order. */
 import { Queue } from '../delivery/queue.js'
 import { MOST_IN_TRANSIT } from '../session/protocol/outgoing.js'
+import { once } from '../socket/emitter.js'
 import type { Awaitable } from './types.js'
 import type { Payload } from './store.js'
 
@@ -13,7 +14,10 @@ export interface MessageInfo {
 /** Handles a client's message. The message is acknowledged when the returned promise resolves. */
 export type MessageHandler = (data: Payload, info: MessageInfo) => Awaitable<unknown>
 
-/** Reading pauses when more messages than this are waiting, and resumes at half of it. A client that keeps to the protocol never comes there. */
+/**
+ * Reading pauses when more messages than this are waiting, and resumes at half of it. A client that keeps to the protocol
+ * never comes there.
+ */
 const CROWD = MOST_IN_TRANSIT
 
 interface Waiting extends MessageInfo {
@@ -47,12 +51,7 @@ export class Inbox {
     const handlers = this.#handlers
     handlers.push(handler)
     queueMicrotask(() => this.run())
-    // only once: the same handler may have been added again since
-    let added = true
-    return () => {
-      if (added) handlers.splice(handlers.indexOf(handler), 1)
-      added = false
-    }
+    return once(() => void handlers.splice(handlers.indexOf(handler), 1))
   }
 
   /** Whether reading should pause. */

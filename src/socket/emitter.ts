@@ -10,6 +10,15 @@ type Handler = (...detail: unknown[]) => void
 /** Shared by all empty lists. */
 const nobody: readonly Handler[] = []
 
+/** Takes a listener away once, and no more: the same one may have been added again since. */
+export function once(undo: () => void): () => void {
+  let left: (() => void) | undefined = undo
+  return () => {
+    left?.()
+    left = undefined
+  }
+}
+
 export class Emitter<Events extends object> {
   readonly #mitt = mitt<Record<string, unknown>>()
   // cached, because it is read for each message
@@ -24,12 +33,7 @@ export class Emitter<Events extends object> {
     // push() would reserve room for 17, and most sockets have one listener per event
     else all.set(type as string, [listener as Handler])
     this.#look()
-    // only once: the same listener may have been added again since
-    let undo: (() => void) | undefined = () => this.off(type, listener)
-    return () => {
-      undo?.()
-      undo = undefined
-    }
+    return once(() => this.off(type, listener))
   }
 
   off(type: keyof Events | '*', listener: (...detail: never[]) => void): void {
